@@ -1,0 +1,1 @@
+"""Models that judge public posts: one protocol, the transformer that ships, and a rule baseline."""

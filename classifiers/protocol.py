@@ -1,0 +1,37 @@
+"""The contract every classifier keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.judgement import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a model is, what it was made from, and what may be expected of it."""
+
+    name: str
+    #: Changes whenever the same text may be judged differently; stored on each judgement.
+    revision: str
+    languages: tuple[str, ...]
+    licence: str
+    #: Longest input in the model's own tokens; longer texts are cut at a token, never at a character.
+    limit_tokens: int
+    #: Data sets used in training, with the licence each states.
+    trained_on: tuple[str, ...]
+
+
+class Classifier(Protocol):
+    """Judges short public posts.
+
+    ``judge`` returns one judgement per text, same order and length, and never raises for a text,
+    whatever it contains: empty, huge, without words or in an unknown language gives ``unsure``.
+    """
+
+    @property
+    def card(self) -> ModelCard: ...
+
+    def judge(self, texts: Sequence[str]) -> list[Judgement]: ...
