@@ -1,0 +1,1 @@
+"""Channels: one folder per network, listening and answering side by side."""

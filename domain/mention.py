@@ -1,0 +1,68 @@
+"""A public post that matched a watch, who wrote it, and what hangs on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.clock import require_aware
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """A picture or video kept as a reference; it is loaded only when somebody asks to see it."""
+
+    type: str
+    url: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An account that wrote a post, as its network shows it to anybody.
+
+    ``native_id`` is the network's stable id, never the handle, which people change.
+    """
+
+    native_id: str
+    handle: str
+    name: str
+    bio: str = ""
+    location: str = ""
+    followers: int | None = None
+    avatar_url: str | None = None
+    profile_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One public post, normalised.
+
+    ``(channel, origin, native_id)`` names it for good; ``origin`` is the server or feed it came from.
+    ``conversation_id`` is the native id of the root post; ``parent_id`` of the post it answers.
+    ``is_own`` marks what we wrote ourselves, ``is_repost`` a plain repost; both are counted, never queued.
+    ``deleted`` makes it a tombstone: text and author are to be purged.
+    """
+
+    channel: str
+    origin: str
+    native_id: str
+    author: Author
+    text: str
+    published_at: datetime
+    conversation_id: str
+    parent_id: str | None = None
+    url: str | None = None
+    language: str | None = None
+    edited_at: datetime | None = None
+    media: tuple[MediaRef, ...] = field(default=())
+    is_own: bool = False
+    is_repost: bool = False
+    deleted: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "published_at", require_aware(self.published_at))
+        if self.edited_at is not None:
+            object.__setattr__(self, "edited_at", require_aware(self.edited_at))
+        if not self.native_id or not self.channel:
+            raise ValueError("a mention needs a channel and a native id")

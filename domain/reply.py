@@ -1,0 +1,64 @@
+"""Our answer in public: what goes out, how long it may be, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+#: Stable for one reply over every attempt to send it.
+IdempotencyKey = NewType("IdempotencyKey", str)
+
+
+class RouteKind(StrEnum):
+    """How a reply can reach the network."""
+
+    API = "api"
+    BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRoute:
+    """How this mention can be answered, why so, and what it costs."""
+
+    kind: RouteKind
+    reason: str = ""
+    cost_eur: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLimits:
+    """How long a reply may be, counted the way the network counts.
+
+    ``unit`` tells the browser how to count while typing: ``codepoints`` or ``graphemes``.
+    """
+
+    max_chars: int
+    count: Callable[[str], int]
+    unit: str = "codepoints"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingReply:
+    """A reply ready to leave: immutable once queued, tied to exactly one parent post."""
+
+    reply_id: int
+    channel: str
+    origin: str
+    account_handle: str
+    parent_id: str
+    conversation_id: str
+    text: str
+    language: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The network's word that a reply is out: its id there, its link, and when."""
+
+    remote_id: str
+    url: str | None
+    published_at: datetime

@@ -1,0 +1,70 @@
+"""Outside text made safe to store and show: clean code points, HTML to text, redaction for logs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+#: Longest text the desk keeps of one post. Networks stay far below; imports may not.
+MAX_TEXT_CHARS = 20_000
+
+_BIDI_OVERRIDES = dict.fromkeys([0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069])
+_CONTROLS = {c: None for c in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if chr(c) not in "\n\t"}
+_BREAKING_TAGS = {"br", "p", "div", "li", "blockquote", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+def clean(text: str, *, max_chars: int = MAX_TEXT_CHARS) -> str:
+    """Text that any database, file and screen accepts.
+
+    Lone surrogates become U+FFFD; NUL and other control characters go, line breaks and tabs stay;
+    explicit direction overrides go, because they reorder what follows them (direction marks and
+    zero-width joiners stay: scripts and emoji need them); NFC; cut at ``max_chars`` code points.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = text.translate(_CONTROLS).translate(_BIDI_OVERRIDES)
+    return unicodedata.normalize("NFC", text)[:max_chars].strip()
+
+
+class _TextOnly(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "style"):
+            self._hidden += 1
+        elif tag in _BREAKING_TAGS and self.parts:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style"):
+            self._hidden = max(0, self._hidden - 1)
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.parts.append(data)
+
+
+def html_to_text(html: str) -> str:
+    """The words of a network's HTML, without tags, scripts or styles; block tags become line breaks."""
+    parser = _TextOnly()
+    parser.feed(html)
+    parser.close()
+    return clean(re.sub(r"\n{3,}", "\n\n", "".join(parser.parts)))
+
+
+def one_line(text: str, *, max_chars: int = 200) -> str:
+    """The text on one line, spaces collapsed, cut with an ellipsis at ``max_chars`` code points."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= max_chars else flat[: max_chars - 1].rstrip() + "…"
+
+
+def redact(message: str, secrets: tuple[str, ...]) -> str:
+    """The message with every secret of four characters or more replaced by ``***``."""
+    for secret in secrets:
+        if len(secret) >= 4:
+            message = message.replace(secret, "***")
+    return message
