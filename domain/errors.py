@@ -117,7 +117,10 @@ class TooLong(Refused):
     def __init__(self, *, length: int, limit: int, channel: str) -> None:
         self.length, self.limit = length, limit
         super().__init__(
-            f"The reply has {length} characters; {channel} accepts {limit}.", length=length, limit=limit, channel=channel
+            f"The reply has {length} characters; {channel} accepts {limit}.",
+            length=length,
+            limit=limit,
+            channel=channel,
         )
 
 

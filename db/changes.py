@@ -1,0 +1,19 @@
+"""A counter per brand: raised by every transaction that changes the desk, read every few seconds."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select, update
+
+from db.tables import changes
+
+
+def raise_version(tx: Connection, brand_id: int) -> None:
+    """Tell every open desk of this brand that something changed."""
+    done = tx.execute(update(changes).where(changes.c.brand_id == brand_id).values(version=changes.c.version + 1))
+    if done.rowcount == 0:
+        tx.execute(insert(changes).values(brand_id=brand_id, version=1))
+
+
+def version(tx: Connection, brand_id: int) -> int:
+    """How often this brand's desk has changed; 0 before anything happened."""
+    return tx.execute(select(changes.c.version).where(changes.c.brand_id == brand_id)).scalar_one_or_none() or 0

@@ -1,0 +1,95 @@
+"""One database behind one door: short read and write transactions, the only place that knows dialects."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from domain.errors import Unavailable
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for ``url``. SQLite runs in WAL mode with foreign keys on."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        # SQLAlchemy must send BEGIN itself: the driver's own deferred BEGIN cannot be upgraded to a
+        # write without risking SQLITE_BUSY_SNAPSHOT, which no time-out heals.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get("sportello_read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Store:
+    """Transactions on one database. Nobody else opens one, and nobody commits by hand."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = make_engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[Connection]:
+        """A write transaction, committed at the end, rolled back on any error.
+
+        ``durable`` waits until the commit is on disk even if the machine loses power: for the outbox.
+        Raises Unavailable when the database cannot be reached, is locked for too long, or the disk is full.
+        """
+        with self._translated(), self.engine.connect() as connection:
+            if durable and self.is_sqlite:
+                self._synchronous(connection, "FULL")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if durable and self.is_sqlite:
+                    self._synchronous(connection, "NORMAL")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only snapshot: everything read inside belongs to one moment."""
+        with self._translated(), self.engine.connect() as connection:
+            reader = connection.execution_options(sportello_read_only=True)
+            with reader.begin():
+                yield reader
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @staticmethod
+    def _synchronous(connection: Connection, level: str) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA synchronous={level}")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, DatabaseError) as err:
+            if isinstance(err, OperationalError) or "disk" in str(err.orig).lower():
+                raise Unavailable(f"The store does not answer: {err.orig}", retry_after_s=10.0) from err
+            raise

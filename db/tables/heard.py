@@ -1,0 +1,189 @@
+"""What was heard: customers, authors, conversations, mentions, judgements, imports."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from db.tables.base import key, metadata, moment, one_of, ref
+from domain.judgement import Kind, Sentiment
+
+# A person of the public. Authors are linked to customers; joining two is a person's act.
+customers = Table(
+    "customers",
+    metadata,
+    key(),
+    Column("name", String(200), nullable=False),
+    Column("about", Text, nullable=False, default=""),
+    Column("dont_ask_again", Text, nullable=False, default=""),
+    ref("preferred_operator_id", "users", nullable=True),
+    moment("first_seen_at"),
+    moment("last_seen_at", index=True),
+)
+
+authors = Table(
+    "authors",
+    metadata,
+    key(),
+    Column("channel", String(40), nullable=False),
+    Column("origin", String(200), nullable=False),
+    Column("native_id", String(300), nullable=False),
+    ref("customer_id", "customers", index=True),
+    Column("handle", String(300), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("bio", Text, nullable=False, default=""),
+    Column("location", String(200), nullable=False, default=""),
+    Column("followers", Integer),
+    Column("avatar_url", String(1000)),
+    Column("profile_url", String(1000)),
+    moment("updated_at"),
+    UniqueConstraint("channel", "origin", "native_id"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    key(),
+    Column("channel", String(40), nullable=False),
+    Column("origin", String(200), nullable=False),
+    Column("native_id", String(300), nullable=False),
+    UniqueConstraint("channel", "origin", "native_id"),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    key(),
+    Column("channel", String(40), nullable=False),
+    Column("origin", String(200), nullable=False),
+    Column("native_id", String(300), nullable=False),
+    ref("conversation_id", "conversations", index=True),
+    Column("parent_native_id", String(300)),
+    ref("author_id", "authors", index=True),
+    Column("text", Text, nullable=False),
+    Column("language", String(12)),
+    Column("url", String(2000)),
+    Column("media", JSON, nullable=False),
+    moment("published_at"),
+    moment("edited_at", nullable=True),
+    moment("received_at"),
+    moment("deleted_at", nullable=True),
+    Column("is_own", Boolean, nullable=False, default=False),
+    Column("is_repost", Boolean, nullable=False, default=False),
+    Column("is_history", Boolean, nullable=False, default=False),
+    # Latest judgement, copied here so that the queue never searches for it; a correction is applied on top.
+    Column("judgement_id", Integer),
+    Column("sentiment", String(12)),
+    Column("kind", String(12)),
+    Column("urgency", Float),
+    Column("urgency_level", Integer),
+    Column("unsure", Boolean),
+    # Model revision of the latest judgement; null while only the rules have looked.
+    Column("judged_by", String(80)),
+    Column("corrected", Boolean, nullable=False, default=False),
+    UniqueConstraint("channel", "origin", "native_id"),
+    CheckConstraint("urgency_level IS NULL OR urgency_level BETWEEN 0 AND 3", name="urgency_level_range"),
+    Index("ix_mentions_author_time", "author_id", "published_at"),
+    Index("ix_mentions_time", "published_at"),
+    # The worker takes live work first, the newest first, then history.
+    Index(
+        "ix_mentions_unjudged",
+        "is_history",
+        "id",
+        sqlite_where=text("judged_by IS NULL"),
+        postgresql_where=text("judged_by IS NULL"),
+    ),
+)
+
+mention_matches = Table(
+    "mention_matches",
+    metadata,
+    ref("mention_id", "mentions", ondelete="CASCADE"),
+    ref("watch_id", "watches", index=True, ondelete="CASCADE"),
+    moment("matched_at"),
+    UniqueConstraint("mention_id", "watch_id"),
+)
+
+# Append-only (triggers): what each model revision said. No text, only codes and offsets.
+judgements = Table(
+    "judgements",
+    metadata,
+    key(),
+    ref("mention_id", "mentions", ondelete="CASCADE"),
+    Column("model", String(80), nullable=False),
+    Column("language", String(12), nullable=False),
+    Column("sentiment", String(12), nullable=False),
+    Column("sentiment_scores", JSON, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("kind_scores", JSON, nullable=False),
+    Column("urgency", Float, nullable=False),
+    Column("urgency_level", Integer, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("unsure", Boolean, nullable=False),
+    moment("created_at"),
+    one_of("sentiment", Sentiment),
+    one_of("kind", Kind),
+    CheckConstraint("urgency BETWEEN 0 AND 3", name="urgency_range"),
+    Index("ix_judgements_mention", "mention_id", "id"),
+)
+
+# Append-only (triggers): a person's labels; the latest per field wins.
+corrections = Table(
+    "corrections",
+    metadata,
+    key(),
+    ref("mention_id", "mentions", ondelete="CASCADE", index=True),
+    ref("user_id", "users"),
+    Column("sentiment", String(12)),
+    Column("kind", String(12)),
+    Column("urgency_level", Integer),
+    moment("created_at"),
+    CheckConstraint("urgency_level IS NULL OR urgency_level BETWEEN 0 AND 3", name="urgency_level_range"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    key(),
+    ref("brand_id", "brands", index=True, ondelete="CASCADE"),
+    Column("file_name", String(300), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("purpose", String(10), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("read", Integer, nullable=False),
+    Column("stored", Integer, nullable=False),
+    Column("duplicates", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    moment("at"),
+)
+
+import_rejects = Table(
+    "import_rejects",
+    metadata,
+    key(),
+    ref("import_id", "imports", index=True, ondelete="CASCADE"),
+    Column("line", Integer, nullable=False),
+    Column("reason", String(300), nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    key(),
+    Column("channel", String(40), nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("reason", String(500), nullable=False),
+    moment("at"),
+)

@@ -1,0 +1,1 @@
+"""The steps of the flow: one module per step, one public function per transaction."""

@@ -1,0 +1,104 @@
+"""Every setting once: name, type, unit, default and help; frozen after start.
+
+Precedence: command line, then environment (``SPORTELLO_<NAME>``), then ``sportello.toml`` in the
+repository root or the file named by ``SPORTELLO_CONFIG``, then the default.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from domain.errors import Misconfigured
+
+ROOT = Path(__file__).resolve().parent
+
+
+def _setting(default: Any, help: str, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"help": help, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one process. A secret never shows in ``repr``."""
+
+    data_dir: str = _setting("", "Folder of database, logs and the sample's log; default .sportello in the clone")
+    database_url: str = _setting("", "SQLAlchemy URL; default a SQLite file in the data folder", secret=True)
+    host: str = _setting("127.0.0.1", "Address the desk listens on")
+    port: int = _setting(8501, "Port of the desk")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+    publish: str = _setting("off", "'live' lets accounts publish that are switched on; anything else keeps all silent")
+    model: str = _setting("bundled", "Classifier that judges posts: bundled or rules")
+    judge_threads: int = _setting(1, "Threads of the model; more than the free cores makes it slower")
+    judge_batch_posts: int = _setting(64, "Posts judged in one go; a live post waits for at most one batch")
+    lock_lease_s: int = _setting(90, "How long 'somebody is on it' holds without a sign of life")
+    undo_s: int = _setting(15, "Seconds in which a reply can be taken back before it goes out")
+    send_lease_s: int = _setting(60, "After this long without an outcome a send counts as uncertain")
+    probe_spacing_s: float = _setting(0.0, "Seconds between two look-ups of an uncertain reply; 0: as the channel says")
+    reopen_window_days: int = _setting(14, "A customer who writes again within these days reopens the case")
+    history_after_days: int = _setting(30, "Imported rows older than this are history, not work")
+    session_h: int = _setting(12, "Hours after which a sign-in ends")
+    sign_in_attempts: int = _setting(5, "Wrong passwords allowed per name or address within the window")
+    sign_in_window_s: int = _setting(300, "Window of the sign-in limit")
+    import_max_mb: int = _setting(200, "Largest file an import accepts")
+    timezone: str = _setting("Europe/Rome", "Timezone of a new brand")
+    language: str = _setting("it", "Language of a new colleague: it or en")
+
+    @property
+    def data_path(self) -> Path:
+        """The data folder as an absolute path; not created here."""
+        return Path(self.data_dir or ROOT / ".sportello").expanduser().resolve()
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database to use."""
+        return self.database_url or f"sqlite:///{self.data_path / 'sportello.db'}"
+
+    @property
+    def publishing_live(self) -> bool:
+        """Whether any account may publish at all."""
+        return self.publish == "live"
+
+
+def _convert(name: str, kind: type, raw: object) -> Any:
+    try:
+        if kind is int and isinstance(raw, bool):
+            raise ValueError
+        return kind(raw)  # type: ignore[call-arg]
+    except (TypeError, ValueError):
+        raise Misconfigured(f"Setting {name} must be {kind.__name__}, not {raw!r}.", setting=name) from None
+
+
+def _from_toml(environ: Mapping[str, str]) -> dict[str, object]:
+    path = Path(environ.get("SPORTELLO_CONFIG") or ROOT / "sportello.toml")
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise Misconfigured(f"{path.name} cannot be read: {err}", file=path.name) from err
+
+
+def load(environ: Mapping[str, str] | None = None, **given: object) -> Settings:
+    """Read the settings of this process; ``given`` (None is ignored) wins over all else.
+
+    Raises Misconfigured for an unknown name in the file and for a value of the wrong type or range.
+    """
+    environ = os.environ if environ is None else environ
+    kinds = get_type_hints(Settings)
+    names = [f.name for f in fields(Settings)]
+    raw = _from_toml(environ)
+    if unknown := sorted(set(raw) - set(names)):
+        raise Misconfigured(f"Unknown setting in the configuration file: {', '.join(unknown)}.", settings=unknown)
+    raw |= {n: environ[f"SPORTELLO_{n.upper()}"] for n in names if f"SPORTELLO_{n.upper()}" in environ}
+    raw |= {n: v for n, v in given.items() if v is not None}
+    settings = Settings(**{n: _convert(n, kinds[n], v) for n, v in raw.items()})
+    for name in names:
+        value = getattr(settings, name)
+        if isinstance(value, int | float) and value < 0:
+            raise Misconfigured(f"Setting {name} cannot be negative.", setting=name)
+    return settings
