@@ -1,5 +1,6 @@
 """Does `./sportello` make its environment once, completely and only when needed? Driven with an invented installer."""
 
+import ast
 import os
 import shutil
 import signal
@@ -26,11 +27,19 @@ if args[0] == "venv":
     venv = Path(args[-1]) / "bin"
     venv.mkdir(parents=True)
     script = venv / "python"
-    script.write_text('#!/bin/sh\\necho "ran:$*"; echo "path:$PYTHONPATH"; echo "cwd:$(pwd)"; env | grep ^SPORTELLO_; exit 7\\n')
+    script.write_text(os.environ["FAKE_PYTHON"])
     script.chmod(0o755)
 if args[:2] == ["pip", "install"]:
     time.sleep(float(os.environ.get("FAKE_SLEEP_S", "0")))
     sys.exit(int(os.environ.get("FAKE_EXIT", "0")))
+"""
+
+FAKE_PYTHON = """#!/bin/sh
+echo "ran:$*"
+echo "path:$PYTHONPATH"
+echo "cwd:$(pwd)"
+echo "publish:$SPORTELLO_PUBLISH data:$SPORTELLO_DATA_DIR strict:$SPORTELLO_NOTHING_NOT_RUN"
+exit 7
 """
 
 
@@ -48,7 +57,11 @@ class Clone:
         (tools / "uv").write_text(FAKE_UV.format(python=sys.executable))
         (tools / "uv").chmod(0o755)
         self.log = folder / "calls"
-        self.env = os.environ | {"PATH": f"{tools}:/usr/bin:/bin", "FAKE_LOG": str(self.log)}
+        self.env = os.environ | {
+            "PATH": f"{tools}:/usr/bin:/bin",
+            "FAKE_LOG": str(self.log),
+            "FAKE_PYTHON": FAKE_PYTHON,
+        }
 
     def start(self, *args: str, **env: str) -> subprocess.Popen[str]:
         command = [sys.executable, str(self.root / "sportello"), *args]
@@ -124,12 +137,15 @@ def test_number_of_test_processes_is_left_to_who_names_one(clone: Clone, own: li
     assert f"ran:-m pytest {' '.join(own)}\n" in out
 
 
+def test_commands_see_the_settings_of_the_person_who_calls_them(clone: Clone) -> None:
+    _, out, _ = clone.run("queue", SPORTELLO_DATA_DIR="/srv/real")
+    assert "data:/srv/real" in out
+
+
 def test_tests_never_see_the_desk_of_the_person_who_runs_them(clone: Clone) -> None:
-    _, out, _ = clone.run(
-        "test", SPORTELLO_PUBLISH="live", SPORTELLO_DATA_DIR="/srv/real", SPORTELLO_NOTHING_NOT_RUN="1"
-    )
-    assert "SPORTELLO_PUBLISH" not in out and "SPORTELLO_DATA_DIR" not in out
-    assert "SPORTELLO_NOTHING_NOT_RUN=1" in out
+    mine = {"SPORTELLO_PUBLISH": "live", "SPORTELLO_DATA_DIR": "/srv/real"}
+    _, out, _ = clone.run("test", SPORTELLO_NOTHING_NOT_RUN="1", **mine)
+    assert "publish: data: strict:1" in out
 
 
 def test_environment_half_made_by_a_killed_call_is_made_anew(clone: Clone) -> None:
@@ -194,9 +210,7 @@ def test_python_that_is_too_old_is_told_so_in_one_sentence(clone: Clone, tmp_pat
 
 
 def test_script_uses_no_syntax_younger_than_the_pythons_it_must_refuse() -> None:
-    import ast
-
-    ast.parse((ROOT / "sportello").read_text(), feature_version=(3, 6))
+    ast.parse((ROOT / "sportello").read_text(), feature_version=(3, 7))
 
 
 def test_check_refuses_arguments_and_names_its_checks(clone: Clone) -> None:
