@@ -1,0 +1,115 @@
+"""The rank: urgency first, waiting never hurts, reach is capped, a correction wins."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.judgement import Kind, ReasonCode, Sentiment, UrgencyLevel
+from domain.priority import CaseFacts, PostFacts, RankCode, leading_post, rank, score_at
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def post(level: int = 1, *, minutes_ago: int = 10, urgency: float | None = None, **more: object) -> PostFacts:
+    values: dict[str, object] = {
+        "at": NOW - timedelta(minutes=minutes_ago),
+        "sentiment": Sentiment.NEGATIVE,
+        "kind": Kind.COMPLAINT,
+        "urgency": float(level) if urgency is None else urgency,
+        "level": UrgencyLevel(level),
+    }
+    return PostFacts(**(values | more))  # type: ignore[arg-type]
+
+
+def facts(*posts: PostFacts, waiting_h: float = 1.0, **more: object) -> CaseFacts:
+    return CaseFacts(posts=posts, waiting_since=NOW - timedelta(hours=waiting_h), **more)  # type: ignore[arg-type]
+
+
+levels = st.integers(0, 3)
+hours = st.floats(0, 24 * 30)
+followers = st.integers(0, 500_000_000)
+
+
+@given(levels, hours, hours)
+def test_waiting_longer_never_lowers_the_rank(level: int, one: float, other: float) -> None:
+    short, long = sorted((one, other))
+
+    assert (
+        rank(facts(post(level), waiting_h=long), NOW).score
+        >= rank(facts(post(level), waiting_h=short), NOW).score - 1e-6
+    )
+
+
+@given(st.integers(0, 2), followers, hours)
+def test_no_number_of_followers_outweighs_danger(level: int, reach: int, waiting_h: float) -> None:
+    influencer = facts(post(level), followers=reach, waiting_h=waiting_h)
+    in_danger = facts(post(3, codes=(ReasonCode.SAFETY,)), followers=10, waiting_h=0)
+
+    assert rank(in_danger, NOW).score > rank(influencer, NOW).score
+
+
+@given(levels, hours, followers)
+def test_the_reasons_add_up_to_the_score(level: int, waiting_h: float, reach: int) -> None:
+    ranked = rank(facts(post(level), post(level), waiting_h=waiting_h, followers=reach, hand_overs=2), NOW)
+
+    assert sum(r.points for r in ranked.reasons) == pytest.approx(ranked.score)
+
+
+@given(levels, levels, st.floats(0, 24 * 3), st.floats(0, 24 * 3), st.floats(0, 24 * 3))
+def test_the_key_orders_as_the_score_does_at_any_later_moment(
+    one: int, other: int, one_h: float, other_h: float, later_h: float
+) -> None:
+    later = NOW + timedelta(hours=later_h)
+    first, second = facts(post(one), waiting_h=one_h), facts(post(other), waiting_h=other_h)
+
+    keys = rank(first, NOW).key, rank(second, NOW).key
+
+    assert score_at(keys[0], later) == pytest.approx(rank(first, later).score)
+    assert (keys[0] > keys[1] + 1e-6) == (rank(first, later).score > rank(second, later).score + 1e-6)
+
+
+def test_the_most_urgent_post_since_our_reply_speaks_for_the_case() -> None:
+    lead = leading_post([post(3, minutes_ago=60), post(1, minutes_ago=5)])
+
+    assert lead.level == UrgencyLevel.ACT_NOW
+
+
+def test_a_later_word_of_thanks_lowers_the_case_and_says_so() -> None:
+    solved = post(0, minutes_ago=1, kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE, says_solved=True)
+
+    ranked = rank(facts(post(3, minutes_ago=60), solved), NOW)
+
+    assert ranked.level == UrgencyLevel.NO_ACTION
+    assert RankCode.SAYS_SOLVED in {r.code for r in ranked.reasons}
+
+
+def test_a_correction_wins_over_every_other_post() -> None:
+    corrected = post(1, minutes_ago=50, corrected=True)
+
+    ranked = rank(facts(post(3, minutes_ago=60), corrected, post(2, minutes_ago=5)), NOW)
+
+    assert ranked.level == UrgencyLevel.NORMAL
+    assert RankCode.CORRECTED in {r.code for r in ranked.reasons}
+
+
+def test_a_broken_promise_lifts_a_case_and_is_named() -> None:
+    plain, let_down = rank(facts(post(1)), NOW), rank(facts(post(1), promises_broken=1), NOW)
+
+    assert let_down.score > plain.score
+    assert RankCode.PROMISE_BROKEN in {r.code for r in let_down.reasons}
+
+
+def test_an_unjudged_post_is_marked_as_such() -> None:
+    ranked = rank(facts(post(1, judged=False)), NOW)
+
+    assert not ranked.judged
+    assert RankCode.UNJUDGED in {r.code for r in ranked.reasons}
+
+
+def test_a_case_without_posts_cannot_be_ranked() -> None:
+    with pytest.raises(ValueError, match="at least one post"):
+        rank(facts(), NOW)
