@@ -68,7 +68,7 @@ def _convert(name: str, kind: type, raw: object) -> Any:
     try:
         if kind is int and isinstance(raw, bool):
             raise ValueError
-        return kind(raw)  # type: ignore[call-arg]
+        return kind(raw)
     except (TypeError, ValueError):
         raise Misconfigured(f"Setting {name} must be {kind.__name__}, not {raw!r}.", setting=name) from None
 

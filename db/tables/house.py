@@ -60,7 +60,7 @@ accounts = Table(
     UniqueConstraint("brand_id", "channel", "handle"),
 )
 
-# One row per channel and watch that is polled. Lease and cursor live together: whoever holds the lease moves the cursor.
+# One row per channel and watch that is polled: whoever holds the lease moves the cursor beside it.
 polls = Table(
     "polls",
     metadata,
