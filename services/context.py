@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
+from classifiers.protocol import Classifier, ModelCard
+from collectors.protocol import Collector, Manifest, Publisher
 from db.engine import Store
+from domain.brand import Account
 from domain.clock import Clock, utc_now
+from domain.errors import NotFound
+from domain.judgement import Judgement, Kind, Sentiment, UrgencyLevel
 from domain.people import Member, Right
 from settings import Settings
 
@@ -39,14 +46,71 @@ def command_line(os_user: str) -> Actor:
     return Actor(name=f"cli:{os_user}", rights=frozenset(Right))
 
 
+class ChannelDoor(Protocol):
+    """The way from a service to a network; bound by ``bootstrap``, faked by tests.
+
+    Every method raises NotFound for a channel nobody knows. ``account`` None: without our own voice.
+    """
+
+    def names(self) -> tuple[str, ...]: ...
+
+    def manifest(self, name: str) -> Manifest: ...
+
+    def collector(self, name: str, account: Account | None = None) -> Collector: ...
+
+    def publisher(self, name: str, account: Account | None = None) -> Publisher: ...
+
+
+class NoChannels:
+    """A desk without networks: every door is closed."""
+
+    def names(self) -> tuple[str, ...]:
+        return ()
+
+    def manifest(self, name: str) -> Manifest:
+        raise NotFound(f"There is no channel called {name!r}.", channel=name)
+
+    def collector(self, name: str, account: Account | None = None) -> Collector:
+        raise NotFound(f"There is no channel called {name!r}.", channel=name)
+
+    def publisher(self, name: str, account: Account | None = None) -> Publisher:
+        raise NotFound(f"There is no channel called {name!r}.", channel=name)
+
+
+class NoOpinion:
+    """Stands in where no rules are bound: every post is of normal urgency and asks for a reader."""
+
+    card = ModelCard("none", "none", (), "Apache-2.0", 0, ())
+
+    def judge(self, texts: Sequence[str]) -> list[Judgement]:
+        opinion = Judgement(
+            language="und",
+            sentiment=Sentiment.NEUTRAL,
+            sentiment_scores={Sentiment.NEUTRAL: 1.0},
+            kind=Kind.OTHER,
+            kind_scores={Kind.OTHER: 1.0},
+            urgency=1.0,
+            urgency_level=UrgencyLevel.NORMAL,
+            reasons=(),
+            unsure=True,
+            model="none",
+        )
+        return [opinion] * len(texts)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The first argument of every service."""
+    """The first argument of every service.
+
+    ``rules`` takes the first look at a post on its arrival, before the model has judged it.
+    """
 
     store: Store
     settings: Settings
     actor: Actor = SYSTEM
     clock: Clock = utc_now
+    channels: ChannelDoor = NoChannels()
+    rules: Classifier = NoOpinion()
 
     def acting_as(self, actor: Actor) -> Context:
         """The same desk, in somebody else's name."""
