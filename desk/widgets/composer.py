@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, time
 from enum import StrEnum
+from typing import Any
+
+import streamlit as st
+
+from desk.widgets.assets import widget_css, widget_js
+from desk.widgets.markup import initials, shown_text
+
+_mount = st.components.v2.component("sportello.composer", css=widget_css("composer.css"), js=widget_js("composer.js"))
 
 
 class ComposerMode(StrEnum):
@@ -40,6 +48,14 @@ class PromiseFields:
     text: str = ""
     due_day: date | None = None
     due_time: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """A day offered for the promise, in words: "today", "tomorrow", "Mon 23"."""
+
+    day: date
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +108,7 @@ class Composer:
     refusal: str = ""
     lang: str = ""
     asides: tuple[Aside, ...] = ()
+    due_days: tuple[DueDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +130,7 @@ class ComposerLabels:
     by: str = "by"
     due_day: str = "day"
     due_time: str = "time"
+    other_day: str = "another day"
     unsaved: str = "Not saved yet"
     too_long: str = "too long by {n}"
 
@@ -120,6 +138,8 @@ class ComposerLabels:
 @dataclass(frozen=True, slots=True)
 class ComposerResult:
     """The event of this run, if any, and the text it speaks of; ``subject`` tells which case it belongs to.
+
+    ``text`` is what stands in the frame of ``mode``; ``reply_text`` and ``note_text`` are both frames, always.
 
     ``base_version`` is the draft version the operator was looking at. ``seq`` grows with each event: one event is
     returned once, however often the script runs.
@@ -129,6 +149,8 @@ class ComposerResult:
     subject: str = ""
     mode: ComposerMode = ComposerMode.PUBLIC
     text: str = ""
+    reply_text: str = ""
+    note_text: str = ""
     promise: PromiseFields = field(default_factory=PromiseFields)
     base_version: int = 0
     aside: str = ""
@@ -146,4 +168,75 @@ def composer(
 
     ``on_event`` runs as a Streamlit callback, before the script; the returned result then repeats the same event.
     """
-    raise NotImplementedError
+
+    def tell() -> None:
+        result = _result(st.session_state.get(key))
+        if _is_new(result, f"{key}.told") and on_event is not None:
+            on_event(result)
+
+    data = _data(state, labels) | {"answered_seq": st.session_state.get(f"{key}.told", 0)}
+    result = _result(_mount(key=key, data=data, on_event_change=tell))
+    return result if _is_new(result, f"{key}.returned") else ComposerResult()
+
+
+def _is_new(result: ComposerResult, memory_key: str) -> bool:
+    """True once for each event: a trigger can outlive its run when the page reruns itself."""
+    if result.event is None or result.seq <= int(st.session_state.get(memory_key, 0)):
+        return False
+    st.session_state[memory_key] = result.seq
+    return True
+
+
+def _data(state: Composer, labels: ComposerLabels) -> dict[str, Any]:
+    plain = {name: shown_text(value) if isinstance(value, str) else value for name, value in asdict(state).items()}
+    return plain | {
+        "labels": asdict(labels),
+        "draft": {
+            "version": state.draft.version,
+            "text": shown_text(state.draft.text),
+            "note": shown_text(state.draft.note),
+            "promise": _promise_data(state.draft.promise),
+        },
+        "as_initials": initials(state.as_name or state.as_handle),
+        "approver_initials": initials(state.approver) if state.approver else "",
+        "due_days": [{"day": each.day.isoformat(), "label": each.label} for each in state.due_days],
+    }
+
+
+def _promise_data(promise: PromiseFields) -> dict[str, Any]:
+    return {
+        "made": promise.made,
+        "text": shown_text(promise.text),
+        "due_day": promise.due_day.isoformat() if promise.due_day else None,
+        "due_time": promise.due_time.strftime("%H:%M") if promise.due_time else None,
+    }
+
+
+def _result(state: Any) -> ComposerResult:
+    """The event as the browser sent it; anything malformed counts as no event, since browsers can be lied to."""
+    sent = getattr(state, "event", None)
+    try:
+        return ComposerResult(
+            event=ComposerEvent(sent["event"]),
+            subject=str(sent["subject"]),
+            mode=ComposerMode(sent["mode"]),
+            text=shown_text(str(sent["text"])),
+            reply_text=shown_text(str(sent["reply_text"])),
+            note_text=shown_text(str(sent["note_text"])),
+            promise=_promise(sent["promise"]),
+            base_version=int(sent["base_version"]),
+            aside=str(sent["aside"]),
+            seq=int(sent["seq"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return ComposerResult()
+
+
+def _promise(sent: dict[str, Any]) -> PromiseFields:
+    due_day, due_time = sent.get("due_day"), sent.get("due_time")
+    return PromiseFields(
+        made=bool(sent.get("made")),
+        text=shown_text(str(sent.get("text") or "")),
+        due_day=date.fromisoformat(due_day) if due_day else None,
+        due_time=time.fromisoformat(due_time) if due_time else None,
+    )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+
+from desk.widgets.assets import read_asset
+from desk.widgets.icons import icon_css
+
+_PAGE_CSS = "\n".join(
+    (read_asset("tokens.css"), icon_css(), read_asset("base.css"), read_asset("frame.css"), read_asset("panels.css"))
+)
+_DESK_CSS = read_asset("frame_desk.css")
 
 
 class Column(StrEnum):
@@ -27,7 +36,9 @@ class DeskColumns:
 
 def install_frame(*, is_desk: bool = False) -> None:
     """Put the style of the page; ``is_desk`` makes the columns fill the window. Call once, first."""
-    raise NotImplementedError
+    scheme = "dark" if st.context.theme.type == "dark" else "light"
+    rules = (f":root {{ color-scheme: {scheme}; }}", _PAGE_CSS, _DESK_CSS if is_desk else "")
+    st.html(f"<style>{' '.join(rules)}</style>")
 
 
 def desk_columns() -> DeskColumns:
@@ -35,6 +46,9 @@ def desk_columns() -> DeskColumns:
 
     In the queue and case column the element keyed ``sp_queue_list`` / ``sp_thread`` takes the height left over and
     scrolls; everything else keeps its own height. Keys starting with ``sp_narrow`` show only below 1180 px,
-    those starting with ``sp_wide`` only above.
+    those starting with ``sp_wide`` only above. A container keyed ``sp_head…`` is padded and ruled off below, one keyed
+    ``sp_foot…`` is padded and tinted (for what follows the composer).
     """
-    raise NotImplementedError
+    with st.container(key="sp_desk", gap=None):
+        columns = [st.container(key=column.value, gap=None) for column in Column]
+    return DeskColumns(queue=columns[0], case=columns[1], person=columns[2])

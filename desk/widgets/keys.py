@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+import streamlit as st
+
+from desk.widgets.assets import widget_js
+from desk.widgets.markup import Markup, html_tag, join_markup
+
+_mount = st.components.v2.component("sportello.keys", css=":host { display: none; }\n", js=widget_js("keys.js"))
 
 
 class KeyAction(StrEnum):
@@ -62,9 +70,32 @@ def page_keys(
     NEXT, PREVIOUS, OPEN, REPLY, NOTE, SEND and SEARCH are done in the page when the queue list, the composer or the
     text input with key ``search_key`` is there, and then never reach Python.
     """
-    raise NotImplementedError
+
+    def tell() -> None:
+        action = _action(st.session_state.get(key))
+        if action is not None and on_action is not None:
+            on_action(action)
+
+    data = {"enabled": enabled, "search_key": search_key}
+    return _action(_mount(key=key, data=data, on_action_change=tell))
 
 
-def sheet_html(words: dict[KeyAction, str]) -> str:
+def sheet_html(words: dict[KeyAction, str]) -> Markup:
     """The sheet as escaped HTML for ``st.html`` inside a dialog; ``words`` are the translated actions."""
-    raise NotImplementedError
+    lines = [
+        html_tag("li", html_tag("span", *_keycaps(line.keys), cls="caps"), html_tag("span", words[line.action]))
+        for line in SHEET
+        if line.action in words
+    ]
+    return html_tag("ul", join_markup(lines), cls="sp sp-keys")
+
+
+def _keycaps(keys: tuple[str, ...]) -> list[Markup]:
+    return [html_tag("kbd", cap) for cap in keys]
+
+
+def _action(state: Any) -> KeyAction | None:
+    try:
+        return KeyAction(getattr(state, "action", None) or "")
+    except ValueError:
+        return None

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+import streamlit as st
+
+from desk.widgets.assets import widget_css, widget_js
+from desk.widgets.markup import shown_text
 from desk.widgets.rows import QueueLabels, QueueRow
+
+_LINE_CHARS = 240
+_mount = st.components.v2.component(
+    "sportello.queue_list", css=widget_css("queue_list.css"), js=widget_js("queue_list.js")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +33,39 @@ def queue_list(
     labels: QueueLabels,
     key: str = "sp_queue_list",
     compact: bool = False,
+    letters: bool = True,
     on_event: Callable[[QueueListResult], None] | None = None,
 ) -> QueueListResult:
     """Draw the rows and return the case opened or claimed by this very run's click or key.
 
-    ``on_event`` runs as a Streamlit callback, before the script: with it a page needs no second run.
+    ``on_event`` runs as a Streamlit callback, before the script: with it a page needs no second run. ``compact`` hides
+    the foot with the reasons; ``letters`` False switches the single-letter keys off and leaves arrows and Enter.
     """
-    raise NotImplementedError
+    data = {
+        "rows": [_row_data(row) for row in rows],
+        "selected": selected,
+        "labels": asdict(labels),
+        "compact": compact,
+        "letters": letters,
+    }
+
+    def tell() -> None:
+        if on_event is not None:
+            on_event(_result(st.session_state.get(key)))
+
+    return _result(_mount(key=key, data=data, on_open_change=tell, on_claim_change=tell))
+
+
+def _row_data(row: QueueRow) -> dict[str, Any]:
+    shown = {name: shown_text(value) if isinstance(value, str) else value for name, value in asdict(row).items()}
+    first_line = " ".join(row.text[: _LINE_CHARS * 4].split())[:_LINE_CHARS]
+    return shown | {"text": shown_text(first_line), "why": [shown_text(reason) for reason in row.why]}
+
+
+def _result(state: Any) -> QueueListResult:
+    return QueueListResult(open=_case_id(state, "open"), claim=_case_id(state, "claim"))
+
+
+def _case_id(state: Any, name: str) -> int | None:
+    value = getattr(state, name, None)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
+
+import streamlit as st
+
+from desk.widgets.assets import widget_css, widget_js
+from desk.widgets.markup import initials, safe_url, shown_text
+
+_LONG_CHARS = 1200
+_mount = st.components.v2.component("sportello.thread", css=widget_css("thread.css"), js=widget_js("thread.js"))
 
 
 class ThreadKind(StrEnum):
@@ -85,4 +94,54 @@ class ThreadLabels:
 
 def thread(items: Sequence[ThreadItem], *, labels: ThreadLabels, subject: str, key: str = "sp_thread") -> None:
     """Draw the conversation; ``subject`` names the case, and a new one scrolls to its newest post."""
-    raise NotImplementedError
+    data = {"subject": subject, "labels": asdict(labels), "items": [_item_data(item) for item in items]}
+    _mount(key=key, data=data)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text, marked when it is evidence."""
+
+    text: str
+    marked: bool = False
+    reason: str = ""
+
+
+def pieces_of(text: str, evidence: Sequence[Evidence]) -> tuple[Piece, ...]:
+    """The text cut at the evidence, in order; joined again, the pieces are the text.
+
+    Offsets count code points, so cutting happens here and not in the browser, which counts UTF-16 units. Evidence
+    outside the text is ignored; where two overlap, the later one keeps only what the earlier left.
+    """
+    pieces: list[Piece] = []
+    at = 0
+    for mark in sorted(evidence, key=lambda each: (each.start, each.end)):
+        start, end = max(mark.start, at), min(mark.end, len(text))
+        if start >= end:
+            continue
+        if start > at:
+            pieces.append(Piece(text[at:start]))
+        pieces.append(Piece(text[start:end], True, mark.reason))
+        at = end
+    if at < len(text):
+        pieces.append(Piece(text[at:]))
+    return tuple(pieces)
+
+
+def _item_data(item: ThreadItem) -> dict[str, Any]:
+    plain = ("name", "handle", "byline", "when", "when_title", "lang", "delivery_text")
+    text = shown_text(item.text)
+    return {name: shown_text(getattr(item, name)) for name in plain} | {
+        "kind": item.kind.value,
+        "text": text if item.kind not in _POSTS else "",
+        "pieces": [asdict(piece) for piece in pieces_of(text, item.evidence)] if item.kind in _POSTS else [],
+        "long": len(text) > _LONG_CHARS or text.count("\n") > 16,
+        "initials": initials(item.name),
+        "url": safe_url(item.url),
+        "delivery": item.delivery.value,
+        "media": [{"url": safe_url(each.url), "alt": shown_text(each.alt)} for each in item.media],
+        "folded": [_item_data(each) for each in item.folded],
+    }
+
+
+_POSTS = frozenset({ThreadKind.CUSTOMER, ThreadKind.NOW, ThreadKind.US, ThreadKind.NOTE})
