@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -48,6 +49,8 @@ cases = Table(
     Column("priority", Float, nullable=False),
     Column("reasons", JSON, nullable=False),
     moment("rerank_at", nullable=True),
+    # The brand's change counter when the case last came to the desk anew: "3 new" without a log.
+    Column("arrived_version", BigInteger, nullable=False, default=0),
     Column("contacts", Integer, nullable=False, default=1),
     Column("hand_overs", Integer, nullable=False, default=0),
     moment("opened_at"),
@@ -88,6 +91,30 @@ cases = Table(
         "id",
         sqlite_where=text("state = 'new'"),
         postgresql_where=text("state = 'new'"),
+    ),
+    Index(
+        "ix_cases_waiting", "brand_id", "waiting_since", "id", sqlite_where=text(RANKED), postgresql_where=text(RANKED)
+    ),
+    Index(
+        "ix_cases_newest",
+        "brand_id",
+        text("last_mention_at DESC"),
+        "id",
+        sqlite_where=text(RANKED),
+        postgresql_where=text(RANKED),
+    ),
+    Index(
+        "ix_cases_arrived",
+        "brand_id",
+        "arrived_version",
+        sqlite_where=text(RANKED),
+        postgresql_where=text(RANKED),
+    ),
+    Index(
+        "ix_cases_snoozed",
+        "snoozed_until",
+        sqlite_where=text("snoozed_until IS NOT NULL"),
+        postgresql_where=text("snoozed_until IS NOT NULL"),
     ),
     Index("ix_cases_owner", "owner_id", "state"),
     Index("ix_cases_rerank", "rerank_at", sqlite_where=text(RANKED), postgresql_where=text(RANKED)),
