@@ -210,7 +210,8 @@ def test_python_that_is_too_old_is_told_so_in_one_sentence(clone: Clone, tmp_pat
 
 
 def test_script_uses_no_syntax_younger_than_the_pythons_it_must_refuse() -> None:
-    ast.parse((ROOT / "sportello").read_text(), feature_version=(3, 7))
+    tree = ast.parse((ROOT / "sportello").read_text(), feature_version=(3, 7))
+    assert not any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in ast.walk(tree))
 
 
 def test_check_refuses_arguments_and_names_its_checks(clone: Clone) -> None:
