@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from collectors.protocol import Gap
+from collectors.protocol import Gap, Page
+from domain.brand import Watch
 from services.context import Context
 
 
@@ -31,4 +32,18 @@ def poll(ctx: Context, channel: str, watch_id: int) -> PollOutcome:
 
 def poll_due(ctx: Context, *, worker: str) -> list[PollOutcome]:
     """Poll whatever is due, one poller per channel and watch by lease."""
+    raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOutcome:
+    """What one page brought."""
+
+    stored: int
+    duplicates: int
+    quarantined: int
+
+
+def store(ctx: Context, watch: Watch, page: Page, *, received_at: datetime | None = None) -> StoreOutcome:
+    """Store one page, its cases and its cursor in one transaction."""
     raise NotImplementedError

@@ -1,0 +1,1 @@
+"""The first released schema, written out table by table."""

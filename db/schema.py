@@ -1,0 +1,89 @@
+"""Is the schema of this database the one the code expects, and how does it get there?"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+
+from db.engine import Store
+from domain.errors import Misconfigured
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def head() -> str:
+    """The revision this code was written for."""
+    revision = ScriptDirectory(str(SCRIPTS)).get_current_head()
+    assert revision is not None, "the first revision is missing"
+    return revision
+
+
+def current(connection: Connection) -> str | None:
+    """The revision of this database; None before the first migration."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def migrate(url: str, *, to: str = "head") -> str:
+    """Bring the database at ``url`` to the schema of this code, and return its revision.
+
+    Creates a missing SQLite file and its folder. Harmless when there is nothing to do; two processes
+    at once wait for each other. Raises Misconfigured for a database that a newer version has written.
+    """
+    with _one_at_a_time(url):
+        store = Store(url)
+        try:
+            with store.write() as connection:
+                _refuse_newer(connection)
+                config = Config()
+                config.set_main_option("script_location", str(SCRIPTS))
+                config.attributes["connection"] = connection
+                command.upgrade(config, to)
+                return current(connection) or ""
+        finally:
+            store.close()
+
+
+def require_current(store: Store) -> None:
+    """Raise Misconfigured, with the way out, unless the schema is the one of this code."""
+    with store.read() as tx:
+        _refuse_newer(tx)
+        if current(tx) != head():
+            raise Misconfigured("The database has an older schema: run `./sportello migrate` first.", key="schema_old")
+
+
+def _refuse_newer(connection: Connection) -> None:
+    known = {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
+    revision = current(connection)
+    if revision is not None and revision not in known:
+        raise Misconfigured(
+            f"The database was written by a newer version of Sportello (schema {revision}); "
+            "update the program, or restore a backup made by this version.",
+            revision=revision,
+        )
+
+
+@contextmanager
+def _one_at_a_time(url: str) -> Iterator[None]:
+    """A file lock beside a SQLite database; servers bring their own transactional lock."""
+    target = make_url(url)
+    if target.get_backend_name() != "sqlite" or target.database in (None, "", ":memory:"):
+        yield
+        return
+    path = Path(str(target.database))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = open(path.with_name(path.name + ".migrate-lock"), "w")  # noqa: SIM115 - held below
+    except OSError as err:
+        raise Misconfigured(f"The data folder {path.parent} cannot be written: {err.strerror}.") from err
+    with handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
