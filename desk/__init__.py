@@ -1,0 +1,1 @@
+"""What people see: pages, widgets, and the command line."""

@@ -1,0 +1,1 @@
+"""The command line: every command of the contract, one module per group, nothing heavy before a command needs it."""

@@ -1,0 +1,71 @@
+"""Which command is meant, and how does it end? Exit code 0, 1 with one sentence on stderr, or 2 with the usage.
+
+Group modules declare their commands; what a command needs is imported when it runs, so ``--help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+from collections.abc import Sequence
+
+from desk.cli import answering, house, judging, listening, output, people, running, taking_in
+from desk.cli.arguments import EXIT_USAGE, Parser
+from desk.cli.language import default_language, sentence
+from desk.cli.session import UsageProblem
+from domain.errors import DeskError
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+GROUPS = (running, house, listening, people, taking_in, judging, answering)
+
+
+def build_parser() -> Parser:
+    """The whole command line."""
+    parser = Parser(prog="sportello", description="A social-media listening and response desk.")
+    parser.add_argument("--data-dir", metavar="FOLDER", default=None, help="the desk's data folder")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    for group in GROUPS:
+        group.declare(commands)
+    # The script answers these two itself; they stand here so that --help tells of them.
+    for name, help in (("test", "run all tests; takes pytest's arguments"), ("check", "format, lint, types and more")):
+        commands.add_parser(name, help=help).set_defaults(run=_belongs_to_the_script)
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; returns its exit code and raises nothing."""
+    output.prepare_streams()
+    try:
+        args = build_parser().parse_args(argv)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else EXIT_FAILED
+    args.language = default_language()
+    try:
+        return _run(args)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _run(args: argparse.Namespace) -> int:
+    try:
+        code = int(args.run(args) or 0)
+        sys.stdout.flush()
+        return code
+    except DeskError as error:
+        output.complain(sentence(error, args.language))
+    except UsageProblem as problem:
+        output.complain(str(problem))
+        return EXIT_USAGE
+    except BrokenPipeError:
+        output.silence_stdout()
+        return 0
+    except (OSError, sqlite3.Error) as error:
+        output.complain(f"{error.__class__.__name__}: {error}")
+    return EXIT_FAILED
+
+
+def _belongs_to_the_script(args: argparse.Namespace) -> int:
+    output.complain(f"'{args.command}' is run by the sportello script in the repository: ./sportello {args.command}")
+    return EXIT_FAILED

@@ -1,0 +1,82 @@
+"""How does the desk run? run starts desk and worker; work does one pass and leaves."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import settings as configuration
+from desk.cli import output
+from desk.cli.arguments import Commands, command
+from desk.cli.session import opened, prepare_folder
+
+if TYPE_CHECKING:
+    from desk.cli.session import Session
+
+#: One pass never turns into a loop: whatever keeps coming in is left to the next one.
+MAX_ROUNDS = 1000
+
+
+def declare(commands: Commands) -> None:
+    """Declare this module's commands."""
+    parser = command(commands, "run", run, help="desk and worker under one supervisor", person="none")
+    parser.add_argument("--port", type=port, help="port of the desk (8501)")
+    parser.add_argument("--host", help="address the desk listens on (127.0.0.1)")
+    parser.add_argument("--no-sample", action="store_true", help="do not install the invented brand")
+    command(commands, "work", work, help="judge and deliver what is due, then leave", json=True, person="none")
+
+
+def port(text: str) -> int:
+    """A TCP port; argparse turns the error into a usage error."""
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"a port lies between 1 and 65535, not {number}")
+    return number
+
+
+def run(args: argparse.Namespace) -> None:
+    """Become the supervisor: signals and exit code pass straight through."""
+    settings = configuration.load(data_dir=args.data_dir, port=args.port, host=args.host)
+    prepare_folder(settings.data_path)
+    given = {"DATA_DIR": settings.data_path, "PORT": settings.port, "HOST": settings.host}
+    environment = os.environ | {f"SPORTELLO_{name}": str(value) for name, value in given.items()}
+    words = ["-m", "worker.supervisor", *(["--no-sample"] if args.no_sample else [])]
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, *words], environment)
+
+
+def work(args: argparse.Namespace) -> None:
+    """Judge and deliver all that is pending and due, never a reply before its time, then leave."""
+    with opened(args) as session:
+        counts = {"judged": _judge_all(session), **_deliver_all(session)}
+    if args.json:
+        output.say_json(counts)
+    else:
+        output.say(", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items()))
+
+
+def _judge_all(session: Session) -> int:
+    from services import triage
+
+    posts, total = session.ctx.settings.judge_batch_posts, 0
+    classifier = session.backend.classifier()
+    while count := triage.judge_pending(session.ctx, classifier, posts=posts):
+        total += count
+    return total
+
+
+def _deliver_all(session: Session) -> dict[str, int]:
+    from services import follow_up, outbox
+
+    worker = f"work:{os.getpid()}"
+    totals = {"sent": 0, "uncertain": 0, "failed": 0, "needs_human": 0}
+    for _ in range(MAX_ROUNDS):
+        rounds = (outbox.deliver_due(session.ctx, worker=worker), outbox.reconcile(session.ctx, worker=worker))
+        for name in totals:
+            totals[name] += sum(getattr(counts, name) for counts in rounds)
+        if not any(counts.sent or counts.failed for counts in rounds):
+            break
+    follow_up.run_due(session.ctx)
+    return totals
