@@ -154,17 +154,23 @@ def approve(args: argparse.Namespace) -> None:
 
 
 def outbox(args: argparse.Namespace) -> None:
-    """Every brand's replies from submission on."""
-    from services import brands
-    from services import outbox as replies
-
+    """Every brand's replies from submission on, the newest first."""
     with opened(args) as session:
-        views = [view for brand in brands.list_brands(session.ctx) for view in replies.page(session.ctx, brand.id)]
+        views = list(_replies(session.ctx))
     if args.json:
         output.say_json([_reply_fields(view) for view in views])
         return
     rows = [(v.reply_id, v.case_id, v.channel, v.status, v.attempts, v.url or v.error or "") for v in views]
     output.table(rows, headings=("REPLY", "CASE", "CHANNEL", "STATUS", "ATTEMPTS", "LINK OR ERROR"))
+
+
+def _replies(ctx: Context) -> Iterator[ReplyView]:
+    from services import outbox as replies
+
+    before_id = None
+    while page := replies.page(ctx, before_id=before_id, limit=PAGE_ROWS):
+        yield from page
+        before_id = page[-1].reply_id
 
 
 def _reply_fields(view: ReplyView) -> dict[str, object]:

@@ -98,7 +98,7 @@ def password(args: argparse.Namespace) -> None:
 
     with opened(args) as session:
         member = team.find(session.ctx, args.name)
-        team.set_password(session.ctx, member.id, _given_password(args) or _ask_password())
+        team.set_password(session.ctx, member.id, password=_given_password(args) or _ask_password())
     output.say(f"{args.name} has a new password; their open sign-ins have ended.")
 
 

@@ -35,12 +35,12 @@ class Session:
     language: str
 
 
-def settings_of(args: argparse.Namespace, **given: object) -> configuration.Settings:
+def settings_of(args: argparse.Namespace) -> configuration.Settings:
     """The settings of this command; the data folder exists afterwards, readable by its owner alone.
 
     Raises Misconfigured when it cannot be made or written.
     """
-    found = configuration.load(data_dir=args.data_dir, **given)
+    found = configuration.load(data_dir=args.data_dir)
     prepare_folder(found.data_path)
     return found
 
