@@ -92,7 +92,7 @@ def _entry_fields(entry: QueueEntry, language: str) -> dict[str, object]:
         "urgency": round(entry.urgency, 4),
         "urgency_level": entry.level,
         "priority": round(entry.priority, 3),
-        "reasons": [{"code": r.code, "words": reason_words(r, language)} for r in entry.reasons],
+        "reasons": [{"code": r.code, "words": reason_words(r, language, kind=entry.kind)} for r in entry.reasons],
         "waiting_s": entry.waiting_s,
         "owner": entry.owner_name,
         "state": entry.state,
@@ -101,7 +101,7 @@ def _entry_fields(entry: QueueEntry, language: str) -> dict[str, object]:
 
 
 def _why(entry: QueueEntry, language: str) -> str:
-    return ", ".join(reason_words(r, language) for r in entry.reasons[:2])
+    return ", ".join(reason_words(r, language, kind=entry.kind) for r in entry.reasons[:2])
 
 
 def claim(args: argparse.Namespace) -> None:

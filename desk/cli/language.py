@@ -14,11 +14,35 @@ def default_language() -> str:
     return "it" if chosen.lower().startswith("it") else "en"
 
 
-def sentence(error: DeskError, language: str) -> str:
-    """One sentence for a person about a refusal or failure."""
-    return str(error)
+def sentence(error: DeskError, language: str, *, timezone: str) -> str:
+    """One sentence for a person about a refusal or failure.
+
+    The English one is the error's own and names the particulars. In another language the desk's sentence
+    comes first, and particulars that it leaves out follow in brackets.
+    """
+    if language == "en":
+        return str(error)
+    from desk.i18n import speaking
+    from desk.sentences import error_words
+
+    with speaking(language):
+        told = error_words(error, timezone=timezone)
+    return told if str(error) == _plain(error) or _names_particulars(told, error) else f"{told} ({error})"
 
 
-def reason_words(reason: RankReason, language: str) -> str:
-    """Why a case stands where it stands, in words."""
-    return reason.code.replace("_", " ")
+def _plain(error: DeskError) -> str:
+    """What the error would say had nobody given it a sentence."""
+    return (error.__doc__ or error.key).strip().splitlines()[0]
+
+
+def _names_particulars(told: str, error: DeskError) -> bool:
+    return any(str(value) in told for value in error.values.values() if isinstance(value, str | int))
+
+
+def reason_words(reason: RankReason, language: str, *, kind: str) -> str:
+    """Why a case stands where it stands, in words; ``kind`` is what its post is."""
+    from desk import words
+    from desk.i18n import speaking
+
+    with speaking(language):
+        return words.reason_words(reason, kind=kind)

@@ -18,6 +18,7 @@ from domain.errors import DeskError
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
+DEFAULT_TIMEZONE = "Europe/Rome"
 GROUPS = (running, house, listening, voices, people, taking_in, judging, answering)
 
 
@@ -41,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         args = build_parser().parse_args(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else EXIT_FAILED
-    args.language = default_language()
+    args.language, args.timezone = default_language(), DEFAULT_TIMEZONE
     try:
         return _run(args)
     except KeyboardInterrupt:
@@ -54,7 +55,7 @@ def _run(args: argparse.Namespace) -> int:
         sys.stdout.flush()
         return code
     except DeskError as error:
-        output.complain(sentence(error, args.language))
+        output.complain(sentence(error, args.language, timezone=args.timezone))
     except UsageProblem as problem:
         output.complain(str(problem))
         return EXIT_USAGE

@@ -77,6 +77,7 @@ def opened(args: argparse.Namespace) -> Iterator[Session]:
     import bootstrap
 
     settings = settings_of(args)
+    args.timezone = settings.timezone
     bootstrap.migrate(settings)
     backend = bootstrap.open_backend(settings)
     try:
