@@ -44,6 +44,8 @@ function build() {
     madeWord: el("span", ""), promise: el("input", "field grow"), by: el("span", ""), day: el("select", "field"),
     date: el("input", "field"), hour: el("input", "field hour"), primary: button("primary"), approver: el("span", "faces"), why: el("span", "why grow") };
   ui.made.type = "checkbox";
+  ui.made.className = "i-check";
+  ui.pick = el("span", "pick", ui.day, icon("down", "sm"));
   ui.date.type = "date";
   ui.hour.inputMode = "numeric";
   ui.hour.maxLength = 5;
@@ -55,7 +57,7 @@ function build() {
   ui.count = el("span", "count", ui.ring, ui.number);
   ui.frame = el("div", "frame", ui.route, el("div", "two",
     el("div", "write", ui.text, el("div", "foot", ui.count, ui.status)), el("div", "preview", ui.previewWho, ui.preview)));
-  ui.promiseRow = el("div", "promise", el("label", "", ui.made, ui.madeWord), ui.promise, ui.by, ui.day, ui.date, ui.hour);
+  ui.promiseRow = el("div", "promise", el("label", "", ui.made, ui.madeWord), ui.promise, ui.by, ui.pick, ui.date, ui.hour);
   ui.act = el("div", "act", ui.primary, ui.approver, ui.why);
   ui.root = el("div", "sp composer", el("div", "bar", el("div", "switch", ui.publicSwitch, ui.internalSwitch), ui.asides),
     ui.frame, ui.refusal, ui.promiseRow, ui.act);
@@ -144,7 +146,7 @@ function drawWriting(memory) {
   for (const node of [ui.promise, ui.by, ui.hour]) node.hidden = !promise.made;
   const listed = data.due_days.some((each) => each.day === promise.due_day) || (!promise.due_day && !memory.otherDay);
   const pick = data.due_days.length > 0 && listed && !memory.otherDay;
-  ui.day.hidden = !promise.made || !pick;
+  ui.pick.hidden = !promise.made || !pick;
   ui.date.hidden = !promise.made || pick;
   put(ui.promise, promise.text);
   put(ui.date, promise.due_day ?? "");

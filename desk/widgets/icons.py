@@ -47,10 +47,10 @@ _LINES: dict[str, str] = {
     "person": "M13 7a3 3 0 11-6 0 3 3 0 016 0zM4.500 16.500c.5-3.200 2.700-5 5.500-5s5 1.800 5.500 5",
 }
 _SHAPES: dict[str, str] = {
-    "u3": "<path fill='#000' fill-rule='evenodd' d='M6.800 2h6.400L18 6.800v6.400L13.200 18H6.800L2 13.200V6.800z"
-    "M9 5.600v5.800h2V5.600zM9 13v2.100h2V13z'/>",
-    "u2": "<path fill='#000' stroke='#000' stroke-width='1.200' stroke-linejoin='round' fill-rule='evenodd' "
-    "d='M10 2.800l8.200 14.200H1.800zM9.700 8.600v3.600h.6V8.600zM9.700 14.500v.5h.6v-.5z'/>",
+    "u3": "<path fill='#000' stroke='none' fill-rule='evenodd' d='M6.800 2h6.400L18 6.800v6.400L13.200 18H6.800L2 13.200V6.800z"
+    "M9 5.500v5.700a1 1 0 002 0V5.500a1 1 0 00-2 0zM8.900 14.200a1.100 1.100 0 102.200 0 1.100 1.100 0 10-2.200 0z'/>",
+    "u2": "<path fill='#000' stroke='none' fill-rule='evenodd' d='M9 2.700a1.150 1.150 0 012 0l7.700 13.600a1.150 1.150 0 01-1 1.700"
+    "H2.300a1.150 1.150 0 01-1-1.700zM9 8v4a1 1 0 002 0V8a1 1 0 00-2 0zM8.900 15a1.100 1.100 0 102.200 0 1.100 1.100 0 10-2.200 0z'/>",
     "u1": "<circle cx='10' cy='10' r='7'/><path fill='#000' stroke='none' d='M10 3a7 7 0 010 14z'/>",
     "u0": "<circle cx='10' cy='10' r='7'/>",
     "uq": "<circle cx='10' cy='10' r='7' stroke-dasharray='2.600 2.400'/>"
