@@ -112,7 +112,7 @@ class CaseEventView:
 
 @dataclass(frozen=True, slots=True)
 class RouteView:
-    """How a reply can go out. ``limit`` None means the channel sets none; ``mention_id`` is the post answered by default."""
+    """How a reply can go out. ``limit`` None: the channel sets none. ``mention_id``: the post answered by default."""
 
     kind: str
     reason: str

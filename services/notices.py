@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from db import notices
+from services.act import acting_member
 from services.context import Context
 
 
@@ -23,9 +25,14 @@ class NoticeView:
 
 def unread(ctx: Context) -> list[NoticeView]:
     """What the acting colleague has not read yet, the newest first, 100 at most."""
-    raise NotImplementedError
+    with ctx.store.read() as tx:
+        rows = notices.unread(tx, acting_member(ctx).id)
+    return [NoticeView(r.id, r.kind, r.case_id, r.customer_name, r.at, r.details) for r in rows]
 
 
 def mark_read(ctx: Context, ids: Sequence[int]) -> int:
     """Mark these of the actor's own notices as read; returns how many changed."""
-    raise NotImplementedError
+    if not ids:
+        return 0
+    with ctx.store.write() as tx:
+        return notices.mark_read(tx, acting_member(ctx).id, ids, at=ctx.clock())
