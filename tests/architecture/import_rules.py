@@ -17,8 +17,6 @@ MAY_IMPORT = {
     "desk": ("domain", "settings", "collectors", "classifiers", "db", "services", "bootstrap"),
     "app": ("domain", "settings", "services", "bootstrap", "desk"),
 }
-# The command line starts the desk and the worker together, so it alone sees both.
-BESIDE = {"desk.cli": ("worker",), "desk.supervisor": ("worker",)}
 
 # Outside library to the only places that import it.
 ONLY_IN = {
@@ -49,10 +47,9 @@ MAKER_OF = {"classifiers.training": "bundled"}
 def against_the_direction(module: Module) -> Iterator[str]:
     """Imports of the product that point the wrong way."""
     allowed = MAY_IMPORT[module.package]
-    beside = [target for name, targets in BESIDE.items() if module.name.startswith(name) for target in targets]
     for found in imports(module):
         other = found.target.split(".")[0]
-        if other in MAY_IMPORT and other != module.package and other not in (*allowed, *beside):
+        if other in MAY_IMPORT and other != module.package and other not in allowed:
             yield f"{module.name}:{found.line} imports {found.target}: {module.package} must not know {other}"
 
 

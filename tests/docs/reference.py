@@ -1,6 +1,6 @@
-"""What do the two reference pages say? Written from the code; `python -m tests.docs.reference` writes them anew.
+"""What do the reference pages and the example of the settings say? `python -m tests.docs.reference` writes them anew.
 
-Each page has prose, and between two marks a table that is made here and compared by test_reference.py.
+Each page has prose, and between two marks a table that is made here from the code; test_reference.py compares them.
 """
 
 import dataclasses
@@ -8,8 +8,11 @@ from pathlib import Path
 
 from tests.docs.commands import commands
 
+# Every command takes these, which the page says once.
+EVERYWHERE = (" [-h]", " [--data-dir FOLDER]")
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- from the code, begin -->", "<!-- from the code, end -->"
+EXAMPLE = ROOT / "sportello.example.toml"
 SETTINGS, COMMANDS = ROOT / "docs/reference/settings.md", ROOT / "docs/reference/command-line.md"
 
 
@@ -26,10 +29,26 @@ def settings_table() -> str:
     return "\n".join(rows)
 
 
+def settings_example() -> str:
+    """The annotated example of sportello.toml: every setting with its default, switched off by a leading #."""
+    from settings import Settings
+
+    lines = ["# Copy to sportello.toml and take the # away from what you want to change.", ""]
+    for field in dataclasses.fields(Settings):
+        value = f'"{field.default}"' if isinstance(field.default, str) else str(field.default)
+        secret = ["# (secret: better kept in the environment)"] if field.metadata["secret"] else []
+        lines += [f"# {field.metadata['help']}", *secret, f"# {field.name} = {value}", ""]
+    return "\n".join(lines[:-1]) + "\n"
+
+
 def commands_table() -> str:
     """One row a command: how it is written, what it does."""
     rows = ["| command | what it does |", "|---|---|"]
-    rows += [f"| `{_cell(found.usage)}` | {_cell(found.help)} |" for found in commands().values()]
+    for found in commands().values():
+        usage = found.usage
+        for option in EVERYWHERE:
+            usage = usage.replace(option, "")
+        rows.append(f"| `{_cell(usage)}` | {_cell(found.help)} |")
     return "\n".join(rows)
 
 
@@ -51,3 +70,4 @@ def rewritten(text: str, table: str) -> str:
 if __name__ == "__main__":
     for page, table in ((SETTINGS, settings_table()), (COMMANDS, commands_table())):
         page.write_text(rewritten(page.read_text(encoding="utf-8"), table), encoding="utf-8")
+    EXAMPLE.write_text(settings_example(), encoding="utf-8")

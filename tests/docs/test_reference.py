@@ -1,7 +1,12 @@
 """Does each setting and each command stand in the reference, as the code has it?"""
 
+import dataclasses
+import re
+import tomllib
+
 import pytest
 
+from settings import Settings
 from tests.docs import reference
 
 AGAIN = "the page and the code differ; write it anew with: python -m tests.docs.reference"
@@ -16,13 +21,14 @@ def test_reference_page_says_what_the_code_says(page, table) -> None:
     assert reference.between_the_marks(page.read_text(encoding="utf-8")).splitlines() == table().splitlines(), AGAIN
 
 
-def test_settings_example_names_every_setting() -> None:
-    from dataclasses import fields
+def test_example_of_the_settings_says_what_the_code_says() -> None:
+    assert reference.EXAMPLE.read_text(encoding="utf-8") == reference.settings_example(), AGAIN
 
-    from settings import Settings
 
-    example = (reference.ROOT / "sportello.example.toml").read_text(encoding="utf-8")
-    assert [field.name for field in fields(Settings) if f"{field.name} =" not in example] == []
+def test_example_of_the_settings_can_be_read_with_every_setting_switched_on() -> None:
+    lines = reference.EXAMPLE.read_text(encoding="utf-8").splitlines()
+    on = "\n".join(line.removeprefix("# ") for line in lines if re.match(r"# \w+ = ", line))
+    assert tomllib.loads(on) == {field.name: field.default for field in dataclasses.fields(Settings)}
 
 
 def test_prose_around_the_made_part_survives_a_rewrite() -> None:
