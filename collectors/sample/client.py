@@ -130,7 +130,7 @@ class SampleNetwork:
         for reply in self.log.replies():
             # A reply to a reaction goes on with the same customer about the same post.
             post = self.story.post(_REACTION_ID.sub("", reply.parent_id))
-            if post is None or post.author.own:
+            if post is None:
                 continue
             turns[post.id] += 1
             reaction = self.story.reaction(post, turns[post.id])

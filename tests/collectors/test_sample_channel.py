@@ -11,6 +11,7 @@ import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -19,6 +20,7 @@ from collectors.registry import channel, manifest
 from collectors.sample.client import SampleNetwork
 from collectors.sample.collector import SampleCollector
 from collectors.sample.normalize import normalize
+from collectors.sample.publish_log import locked
 from collectors.sample.publisher import SamplePublisher
 from collectors.sample.story import load_story
 from domain.brand import Watch
@@ -118,6 +120,22 @@ def test_a_new_round_looks_back_and_misses_nothing(network: SampleNetwork, clock
     ids = [mention.native_id for mention in mentions(network, cursor)]
     expected = [p.id for p in load_story().posts if timedelta(minutes=-1) <= p.offset <= timedelta(minutes=5)]
     assert ids == expected
+
+
+def test_a_reply_that_reached_the_log_late_still_brings_its_reaction(network: SampleNetwork, clock: Clock) -> None:
+    SamplePublisher(network).publish(outgoing(parent_id=PIERO), key=KEY)
+    (logged,) = network.log.replies()
+    network.log.clear()
+    clock.advance(minutes=1)
+    _, cursor = rounds(SampleCollector(network))
+    network.log.append(logged)
+    assert f"{PIERO}-r1" in [mention.native_id for mention in mentions(network, cursor)]
+
+
+def test_a_reply_to_the_brands_own_post_or_a_repost_brings_no_reaction(network: SampleNetwork) -> None:
+    story = load_story()
+    noise = [post for post in story.posts if post.author.own or post.repost_of]
+    assert len(noise) >= 15 and all(story.reaction(post, 1) is None for post in noise)
 
 
 def test_an_overlap_larger_than_a_page_still_ends(network: SampleNetwork, clock: Clock) -> None:
@@ -459,6 +477,16 @@ def test_a_full_disk_publishes_nothing_and_leaves_the_log_whole(
     with pytest.raises(Unavailable):
         publisher.publish(outgoing("due"), key=IdempotencyKey("k2"))
     assert [line["key"] for line in log_lines(tmp_path)] == ["k1"]
+
+
+def test_a_sender_waits_while_another_holds_the_log(publisher: SamplePublisher, network: SampleNetwork) -> None:
+    waiting = Thread(target=publisher.publish, args=[outgoing()], kwargs={"key": KEY}, daemon=True)
+    with locked(network.log.path.with_suffix(".lock")):
+        waiting.start()
+        waiting.join(timeout=0.2)
+        assert waiting.is_alive() and not network.log.path.exists()
+    waiting.join(timeout=10)
+    assert [reply.key for reply in network.log.replies()] == [KEY]
 
 
 SENDER = """
