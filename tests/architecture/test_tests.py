@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ SAYS_IT_ALOUD = "tests/not_run.py"
 SILENT = {"skip", "skipif", "xfail", "importorskip"}
 LONGEST_SLEEP_S = 1
 # A call counts as a check when its name begins like this: `expect(row).to_be_visible()`, `assert_same(...)`.
-CHECKING = ("assert", "expect", "raises", "warns", "fail", "wait_for", "check", "must")
+CHECKING = ("assert", "expect", "raises", "warns", "fail", "wait_for")
 
 
 def written_tests() -> Iterator[tuple[str, ast.Module]]:
@@ -42,7 +43,7 @@ def long_sleeps(name: str, tree: ast.Module) -> list[str]:
 
 
 def without_a_check(name: str, tree: ast.Module) -> list[str]:
-    checking = _checking_functions(tree)
+    checking = checking_functions((tree, *(other for _, other in written_tests())))
     return [
         f"{name}:{node.lineno} {node.name} checks nothing"
         for node in ast.walk(tree)
@@ -50,22 +51,32 @@ def without_a_check(name: str, tree: ast.Module) -> list[str]:
     ]
 
 
-def _checking_functions(tree: ast.Module) -> set[str]:
-    """Names of this file's own functions that contain an assertion; calling one is a check."""
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    return {node.name for node in functions if any(isinstance(inner, ast.Assert) for inner in ast.walk(node))}
+def checking_functions(trees: tuple[ast.Module, ...]) -> set[str]:
+    """Names of the tests' own functions that check something, directly or through one another."""
+    functions = [node for tree in trees for node in _functions(tree) if not node.name.startswith("test_")]
+    checking: set[str] = set()
+    while found := {node.name for node in functions if node.name not in checking and _checks(node, checking)}:
+        checking |= found
+    return checking
+
+
+@cache
+def _functions(tree: ast.Module) -> tuple[ast.FunctionDef, ...]:
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
 def _checks(function: ast.FunctionDef, checking: set[str]) -> bool:
-    for node in ast.walk(function):
-        if isinstance(node, (ast.Assert, ast.Raise)):
-            return True
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func).split("(")[0].split(".")[-1].lstrip("_")
-            whole = ast.unparse(node.func)
-            if called in checking or called.startswith(CHECKING) or "expect(" in whole:
-                return True
-    return False
+    return any(isinstance(node, ast.Assert) for node in ast.walk(function)) or any(
+        name in checking or name.startswith(CHECKING) for name in _called(function)
+    )
+
+
+@cache
+def _called(function: ast.FunctionDef) -> frozenset[str]:
+    """Names of everything a function calls: `expect(row).to_be_visible()` gives expect and to_be_visible."""
+    calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    attributes = {call.attr for call in calls if isinstance(call, ast.Attribute)}
+    return frozenset(attributes | {call.id for call in calls if isinstance(call, ast.Name)})
 
 
 def names_without_a_sentence(name: str, tree: ast.Module) -> list[str]:
@@ -91,6 +102,7 @@ BREACHES = [
     (silent_skips, "x = pytest.importorskip('y')"),
     (long_sleeps, "time.sleep(2)"),
     (without_a_check, "def test_claim_is_refused_twice():\n    claim(1)"),
+    (without_a_check, "def told(x):\n    print(x)\ndef test_row_is_told_once():\n    told(row)"),
     (names_without_a_sentence, "def test_claim(): assert claim(1)"),
 ]
 
