@@ -1,0 +1,1 @@
+"""The transformer that ships with the program: model, tokenizer, card."""

@@ -1,0 +1,36 @@
+"""Which classifiers exist: names and how to build each one, imported only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from classifiers.protocol import Classifier
+from domain.errors import Misconfigured
+
+
+def _bundled(threads: int) -> Classifier:
+    from classifiers.bundled.model import BundledClassifier
+
+    return BundledClassifier(threads=threads)
+
+
+def _rules(threads: int) -> Classifier:
+    from classifiers.rules.model import RulesClassifier
+
+    return RulesClassifier()
+
+
+CLASSIFIERS: dict[str, Callable[[int], Classifier]] = {"bundled": _bundled, "rules": _rules}
+
+
+def load(name: str = "bundled", *, threads: int = 1) -> Classifier:
+    """Build the classifier called ``name``; ``threads`` is how many cores it may use.
+
+    Raises Misconfigured for an unknown name or when the model's files are missing.
+    """
+    try:
+        build = CLASSIFIERS[name]
+    except KeyError:
+        known = ", ".join(sorted(CLASSIFIERS))
+        raise Misconfigured(f"There is no classifier called {name!r}; known are: {known}.", name=name) from None
+    return build(threads)

@@ -1,0 +1,1 @@
+"""Readable rules: urgency with its reasons, kind, and a baseline without a model."""

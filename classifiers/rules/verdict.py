@@ -1,0 +1,51 @@
+"""From tone and text to a whole judgement: the steps every classifier here shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from classifiers.language import SUPPORTED, identify
+from classifiers.rules.kind import best, kind_scores
+from classifiers.rules.urgency import Tone, assess
+from domain.judgement import Judgement, Kind, Sentiment
+
+#: Below this probability of the best label a person is asked to read; about one post in eight on our own set.
+SURE_SENTIMENT = 0.5
+SURE_KIND = 0.4
+#: Shorter texts say too little ("ok", an emoji).
+LETTERS = 4
+
+
+def verdict(text: str, *, tone: Tone, sentiment: Mapping[Sentiment, float], model: str) -> Judgement:
+    """Combine a tone with what the rules read in the text.
+
+    Spam is neutral by definition, whatever it promises.
+    """
+    language = identify(text)
+    kinds = kind_scores(text, tone)
+    kind = best(kinds)
+    scores = _neutralised(sentiment) if kind is Kind.SPAM else dict(sentiment)
+    urgency = assess(text, language=language, tone=tone, kind=kind)
+    label = max(scores, key=lambda s: scores[s])
+    return Judgement(
+        language=language,
+        sentiment=label,
+        sentiment_scores=scores,
+        kind=kind,
+        kind_scores=kinds,
+        urgency=urgency.expectation,
+        urgency_level=urgency.level,
+        reasons=urgency.reasons,
+        unsure=_is_unsure(text, language, scores[label], kinds[kind]),
+        model=model,
+    )
+
+
+def _neutralised(scores: Mapping[Sentiment, float]) -> dict[Sentiment, float]:
+    """The same scores with neutral in front, as the rule for spam asks."""
+    return {label: 0.3 * score + (0.7 if label is Sentiment.NEUTRAL else 0.0) for label, score in scores.items()}
+
+
+def _is_unsure(text: str, language: str, sentiment: float, kind: float) -> bool:
+    too_short = sum(map(str.isalpha, text[:200])) < LETTERS
+    return too_short or language not in SUPPORTED or sentiment < SURE_SENTIMENT or kind < SURE_KIND

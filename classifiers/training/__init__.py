@@ -1,0 +1,1 @@
+"""The recipe that made the bundled model: read, mix, fine-tune, calibrate, export. Needs torch; the desk does not."""
