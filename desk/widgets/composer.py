@@ -214,7 +214,7 @@ def _promise_data(promise: PromiseFields) -> dict[str, Any]:
 
 def _result(state: Any) -> ComposerResult:
     """The event as the browser sent it; anything malformed counts as no event, since browsers can be lied to."""
-    sent = getattr(state, "event", None)
+    sent: Any = getattr(state, "event", None)
     try:
         return ComposerResult(
             event=ComposerEvent(sent["event"]),
@@ -233,10 +233,10 @@ def _result(state: Any) -> ComposerResult:
 
 
 def _promise(sent: dict[str, Any]) -> PromiseFields:
-    due_day, due_time = sent.get("due_day"), sent.get("due_time")
+    due_day, due_time = sent["due_day"], sent["due_time"]
     return PromiseFields(
-        made=bool(sent.get("made")),
-        text=shown_text(str(sent.get("text") or "")),
+        made=bool(sent["made"]),
+        text=shown_text(str(sent["text"])),
         due_day=date.fromisoformat(due_day) if due_day else None,
         due_time=time.fromisoformat(due_time) if due_time else None,
     )

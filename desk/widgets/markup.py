@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -27,14 +28,16 @@ def html_tag(name: str, *children: str | Markup, cls: str = "", **attributes: st
 
     A trailing or inner underscore in an attribute's name becomes nothing or a hyphen: ``aria_label``, ``for_``.
     """
-    named = ({"class": cls} if cls else {}) | {key.rstrip("_").replace("_", "-"): text for key, text in attributes.items()}
+    named = {key.rstrip("_").replace("_", "-"): text for key, text in attributes.items()}
+    if cls:
+        named = {"class": cls} | named
     opening = "".join(f' {key}="{html.escape(shown_text(text))}"' for key, text in named.items())
     if name in _VOID_TAGS:
         return Markup(f"<{name}{opening}>")
     return Markup(f"<{name}{opening}>{join_markup(children)}</{name}>")
 
 
-def join_markup(children: tuple[str | Markup, ...] | list[str | Markup] | list[Markup], sep: str = "") -> Markup:
+def join_markup(children: Sequence[str | Markup], sep: str = "") -> Markup:
     """Children side by side, each escaped unless it is Markup."""
     return Markup(sep.join(c if isinstance(c, Markup) else html.escape(shown_text(c)) for c in children))
 
@@ -44,11 +47,7 @@ def text_with_bold(text: str) -> Markup:
     parts = text.split("**")
     if len(parts) % 2 == 0:
         return join_markup([text])
-    return join_markup([html_tag("b", part) if odd else part for part, odd in zip(parts, _alternating(len(parts)))])
-
-
-def _alternating(count: int) -> list[bool]:
-    return [position % 2 == 1 for position in range(count)]
+    return join_markup([html_tag("b", part) if place % 2 else part for place, part in enumerate(parts)])
 
 
 def icon(name: str, *, size: str = "", cls: str = "") -> Markup:
@@ -75,7 +74,7 @@ def initials(name: str) -> str:
 
 
 def avatar(name: str, *, kind: str = "", size: str = "") -> Markup:
-    """Initials in a circle for the public (``kind`` ""), a square for colleagues ("team"), the brand's own ("brand")."""
+    """Initials: a circle for the public (``kind`` ""), a square for colleagues ("team"), filled for us ("brand")."""
     return html_tag("span", initials(name), cls=" ".join(filter(None, ("av", kind, size))), aria_hidden="true")
 
 

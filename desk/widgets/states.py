@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import streamlit as st
 
@@ -101,7 +102,7 @@ def _buttons(actions: Sequence[StateAction], key: str) -> str | None:
         return None
     with st.container(horizontal=True, gap="small", key=f"sp_acts_{key}"):
         for action in actions:
-            kind = "primary" if action.primary else "secondary"
+            kind: Literal["primary", "secondary"] = "primary" if action.primary else "secondary"
             if url := safe_url(action.url):
                 st.link_button(action.label, url, type=kind, icon=":material/open_in_new:", icon_position="right")
             elif st.button(action.label, type=kind, key=f"{key}_{action.id}", shortcut=action.shortcut or None):

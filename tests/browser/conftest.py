@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +14,9 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.chromium import NotAvailable, find_or_install_chromium
+from tests.not_run import not_run
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM_ARGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -24,18 +25,14 @@ CHROMIUM_ARGS = (
 _START_S = 30
 
 
-def chromium_path() -> str | None:
-    """The browser to drive: ``SPORTELLO_CHROMIUM``, else the system's, else None (Playwright's own)."""
-    named = os.environ.get("SPORTELLO_CHROMIUM")
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    return named or next((path for path in found if path), None)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One headless Chromium for the whole run."""
+    """One headless Chromium for the whole run; without one the tests that ask for it are listed as not run."""
+    found = find_or_install_chromium()
+    if isinstance(found, NotAvailable):
+        not_run(found.reason, found.way_out)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGS)
         yield browser
         browser.close()
 
