@@ -54,7 +54,8 @@ class CaseRow:
 _COLUMNS = [cases.c[name] for name in CaseRow.__slots__]
 
 
-def _row(row: Row[Any]) -> CaseRow:
+def from_row(row: Row[Any]) -> CaseRow:
+    """A row of all columns of CaseRow as one."""
     values = dict(row._mapping)
     values["state"] = CaseState(values["state"])
     values["reasons"] = tuple(values["reasons"])
@@ -66,7 +67,7 @@ def get(tx: Connection, case_id: int) -> CaseRow:
     row = tx.execute(select(*_COLUMNS).where(cases.c.id == case_id)).one_or_none()
     if row is None:
         raise NotFound(f"There is no case {case_id}.", entity="case", id=case_id)
-    return _row(row)
+    return from_row(row)
 
 
 def live_of_customer(tx: Connection, customer_id: int, *, brand_id: int) -> CaseRow | None:
@@ -75,7 +76,7 @@ def live_of_customer(tx: Connection, customer_id: int, *, brand_id: int) -> Case
         cases.c.customer_id == customer_id, cases.c.brand_id == brand_id, cases.c.state.in_(LIVE_STATES)
     )
     row = tx.execute(query).one_or_none()
-    return None if row is None else _row(row)
+    return None if row is None else from_row(row)
 
 
 def last_closed_of_customer(tx: Connection, customer_id: int, *, brand_id: int) -> CaseRow | None:
@@ -87,7 +88,7 @@ def last_closed_of_customer(tx: Connection, customer_id: int, *, brand_id: int) 
         .limit(1)
     )
     row = tx.execute(query).one_or_none()
-    return None if row is None else _row(row)
+    return None if row is None else from_row(row)
 
 
 def create(tx: Connection, values: Mapping[str, Any]) -> int:

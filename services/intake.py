@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from collectors.protocol import Gap, Page
-from domain.brand import Watch
+from sqlalchemy import Connection
+
+from collectors.protocol import Collector, Cursor, Gap, Page
+from db import brands as brands_db
+from db import imports, mentions, polls
+from db.mentions import mention_key
+from db.polls import PollRow
+from domain.brand import Account, Watch
+from domain.errors import DeskError, Fatal, Misconfigured, Retriable
+from domain.mention import Mention
 from services.context import Context
+from services.matching import matches
+from services.storing import store_posts
+
+log = logging.getLogger(__name__)
+
+#: How long one poller keeps a channel to itself without finishing a page.
+LEASE = timedelta(minutes=2)
+#: A channel that always says "there is more" is left after so many pages; the next round goes on.
+MAX_PAGES = 200
+MAX_POLLS_A_ROUND = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +44,154 @@ class PollOutcome:
     error: str | None = None
 
 
-def poll(ctx: Context, channel: str, watch_id: int) -> PollOutcome:
-    """Fetch and store every page the channel has for this watch now."""
-    raise NotImplementedError
-
-
-def poll_due(ctx: Context, *, worker: str) -> list[PollOutcome]:
-    """Poll whatever is due, one poller per channel and watch by lease."""
-    raise NotImplementedError
-
-
 @dataclass(frozen=True, slots=True)
 class StoreOutcome:
-    """What one page brought."""
+    """What one page brought. Posts that neither match nor go on a known talk are in none of the sums."""
 
     stored: int
     duplicates: int
     quarantined: int
 
 
-def store(ctx: Context, watch: Watch, page: Page, *, received_at: datetime | None = None) -> StoreOutcome:
-    """Store one page, its cases and its cursor in one transaction."""
-    raise NotImplementedError
+def store(ctx: Context, watch: Watch, page: Page, *, channel: str | None = None) -> StoreOutcome:
+    """Store one page and the cases of its posts in one transaction; with ``channel``, its cursor too.
+
+    A page stored twice changes nothing the second time.
+    """
+    with ctx.store.write() as tx:
+        now = ctx.clock()
+        kept = _kept(tx, watch, page.items)
+        placed = store_posts(tx, ctx, watch, kept, now=now)
+        imports.put_aside(tx, channel or "unknown", [(b.raw, b.reason) for b in page.bad], at=now)
+        if channel is not None:
+            _move_cursor(tx, channel, watch, page)
+    return StoreOutcome(placed.stored, placed.duplicates, len(page.bad))
+
+
+def _kept(tx: Connection, watch: Watch, posts: tuple[Mention, ...]) -> list[Mention]:
+    """Posts that match, are known already, or go on a talk we are in."""
+    fits = {mention_key(p) for p in posts if matches(watch, p.text, channel=p.channel, language=p.language)}
+    others = [p for p in posts if mention_key(p) not in fits]
+    if others:
+        fits |= set(mentions.find(tx, map(mention_key, others)))
+        fits |= mentions.known_talks(tx, watch.brand_id, others)
+    return [p for p in posts if mention_key(p) in fits]
+
+
+def _move_cursor(tx: Connection, channel: str, watch: Watch, page: Page) -> None:
+    values: dict[str, object] = {}
+    if page.next_cursor is not None:
+        values["cursor"] = page.next_cursor
+    if page.complete_up_to is not None and not page.has_more:
+        values["complete_up_to"] = page.complete_up_to
+    if values:
+        polls.change(tx, channel, watch_id=watch.id, **values)
+
+
+@dataclass(slots=True)
+class _Round:
+    """The sums of one round while it runs."""
+
+    fetched: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    gaps: list[Gap] = field(default_factory=list)
+
+    def add(self, page: Page, outcome: StoreOutcome) -> None:
+        self.fetched += len(page.items) + len(page.bad)
+        self.stored += outcome.stored
+        self.duplicates += outcome.duplicates
+        self.quarantined += outcome.quarantined
+        self.gaps += page.gaps
+
+
+def poll(ctx: Context, channel: str, watch_id: int) -> PollOutcome:
+    """Fetch and store every page the channel has for this watch now, whether due or not.
+
+    Errors of the network do not raise: they stand in ``error`` and in the poll's row. Raises NotFound
+    for an unknown channel or watch.
+    """
+    ctx.channels.manifest(channel)
+    with ctx.store.write() as tx:
+        watch = brands_db.watch(tx, watch_id)
+        polls.ensure(tx, channel, watch_id=watch_id, now=ctx.clock())
+        row = polls.get(tx, channel, watch_id=watch_id)
+        assert row is not None
+        now = ctx.clock()
+        mine = polls.lease(tx, row.id, owner=_me(ctx), now=now, until=now + LEASE)
+    if not mine:
+        return PollOutcome(channel, watch_id, 0, 0, 0, 0, row.complete_up_to, error="busy")
+    return _poll_leased(ctx, watch, row, owner=_me(ctx))
+
+
+def _me(ctx: Context) -> str:
+    return f"once:{ctx.actor.name}"[:80]
+
+
+def poll_due(ctx: Context, *, worker: str) -> list[PollOutcome]:
+    """Poll whatever is due, the longest due first; one poller per channel and watch by lease."""
+    outcomes: list[PollOutcome] = []
+    for _ in range(MAX_POLLS_A_ROUND):
+        now = ctx.clock()
+        with ctx.store.write() as tx:
+            row = polls.lease_next(tx, owner=worker, now=now, until=now + LEASE)
+            watch = None if row is None else brands_db.watch(tx, row.watch_id)
+        if row is None or watch is None:
+            break
+        outcomes.append(_poll_leased(ctx, watch, row, owner=worker))
+    return outcomes
+
+
+def _poll_leased(ctx: Context, watch: Watch, row: PollRow, *, owner: str) -> PollOutcome:
+    done = _Round()
+    error: DeskError | None = None
+    try:
+        _fetch_all(ctx, watch, row, done, owner=owner)
+    except (Retriable, Fatal) as err:
+        error = err
+        log.warning("poll failed channel=%s watch=%s error=%s", row.channel, watch.id, err.key)
+    with ctx.store.write() as tx:
+        _write_down(tx, ctx, row, error)
+        after = polls.get(tx, row.channel, watch_id=watch.id)
+    complete = after.complete_up_to if after else None
+    sums = (done.fetched, done.stored, done.duplicates, done.quarantined)
+    return PollOutcome(row.channel, watch.id, *sums, complete, tuple(done.gaps), error and str(error))
+
+
+def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner: str) -> None:
+    """Page after page while there is more; the network is asked outside any transaction."""
+    collector: Collector = ctx.channels.collector(row.channel, _account(ctx, watch, row.channel))
+    cursor = None if row.cursor is None else Cursor(row.cursor)
+    for _ in range(MAX_PAGES):
+        page = collector.fetch(watch, cursor)
+        done.add(page, store(ctx, watch, page, channel=row.channel))
+        if not page.has_more:
+            return
+        if page.next_cursor is None or page.next_cursor == cursor:
+            raise Misconfigured(f"{row.channel} names the same page twice; the round was ended.", channel=row.channel)
+        cursor = page.next_cursor
+        now = ctx.clock()
+        with ctx.store.write() as tx:
+            if not polls.lease(tx, row.id, owner=owner, now=now, until=now + LEASE):
+                return  # Too slow: another poller has taken over, and goes on from our cursor.
+
+
+def _account(ctx: Context, watch: Watch, channel: str) -> Account | None:
+    with ctx.store.read() as tx:
+        return brands_db.account_for(tx, watch.brand_id, channel=channel)
+
+
+def _write_down(tx: Connection, ctx: Context, row: PollRow, error: DeskError | None) -> None:
+    """When to poll again, and what a person should know about the last time."""
+    now = ctx.clock()
+    pause = timedelta(seconds=ctx.channels.manifest(row.channel).poll_interval_s)
+    values: dict[str, object] = {"lease_owner": None, "lease_until": None}
+    if error is None:
+        values |= {"last_success_at": now, "failing_since": None, "last_error": None, "stopped": False}
+    else:
+        values |= {"failing_since": row.failing_since or now, "last_error": str(error)[:500]}
+        values["stopped"] = isinstance(error, Fatal)
+        if isinstance(error, Retriable):
+            pause = max(pause, timedelta(seconds=error.retry_after_s))
+    polls.change(tx, row.channel, watch_id=row.watch_id, next_poll_at=now + pause, **values)

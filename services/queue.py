@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from domain.priority import RankReason
+from db import changes
+from db import queue as queue_db
+from domain.errors import Invalid
+from domain.people import Right
+from domain.priority import WAITING_CAP, WAITING_PER_S, RankCode, RankReason, score_at
 from domain.states import CaseState
+from services.act import require
 from services.context import Context
+
+#: Who gave no sign of life for longer is no longer at the desk.
+ONLINE_WITHIN = timedelta(seconds=60)
 
 
 class Tab(StrEnum):
@@ -118,15 +129,115 @@ class Pulse:
 
 
 def page(ctx: Context, filter: QueueFilter, *, cursor: str | None = None, limit: int = 50) -> QueuePage:
-    """One page of the queue by keyset, most pressing first. Needs Right.READ."""
-    raise NotImplementedError
+    """One page of the queue by keyset, most pressing first; at most 200 rows. Needs Right.READ.
+
+    The promises tab is sorted by due date, whatever ``order`` says; in "mine", cases that wait for the
+    customer come last. A search looks through the first 20,000 cases of the list. Raises Invalid for a
+    cursor of another list.
+    """
+    require(ctx, Right.READ, action="queue.read", entity="brand")
+    now = ctx.clock()
+    after = None if cursor is None else _read_cursor(cursor, filter)
+    rows = max(1, min(limit, 200))
+    with ctx.store.read() as tx:
+        found = queue_db.page(tx, _want(ctx, filter), now=now, after=after, rows=rows + 1)
+        version = changes.version(tx, filter.brand_id)
+    more = len(found) > rows
+    entries = tuple(_entry(row, now) for row, _ in found[:rows])
+    return QueuePage(entries, _cursor(found[rows - 1][1], filter) if more else None, version)
+
+
+def _want(ctx: Context, filter: QueueFilter) -> queue_db.Want:
+    return queue_db.Want(
+        brand_id=filter.brand_id,
+        user_id=ctx.actor.user_id,
+        tab=filter.tab,
+        order=filter.order,
+        channels=filter.channels,
+        levels=filter.levels,
+        kinds=filter.kinds,
+        language=filter.language,
+        search=filter.search.strip()[:100],
+        include_snoozed=filter.include_snoozed,
+    )
+
+
+def _cursor(keys: list[Any], filter: QueueFilter) -> str:
+    plain = [k.isoformat() if isinstance(k, datetime) else k for k in keys]
+    return json.dumps([filter.tab, filter.order, *plain], separators=(",", ":"))
+
+
+def _read_cursor(cursor: str, filter: QueueFilter) -> list[Any]:
+    try:
+        tab, order, *keys = json.loads(cursor)
+        if (tab, order) != (filter.tab, filter.order) or not keys:
+            raise ValueError("another list")
+        return [datetime.fromisoformat(k) if isinstance(k, str) else k for k in keys]
+    except (ValueError, TypeError):
+        raise Invalid("This page of the queue is no longer there; start from the top.", field="cursor") from None
+
+
+def _entry(row: Any, now: datetime) -> QueueEntry:
+    locked = row.lock_until is not None and row.lock_until > now
+    return QueueEntry(
+        case_id=row.id,
+        version=row.version,
+        brand=row.brand,
+        channel=row.channel,
+        author_name=row.author_name,
+        author_handle=row.author_handle,
+        customer_id=row.customer_id,
+        text=row.text,
+        language=row.language,
+        published_at=row.published_at,
+        kind=row.kind,
+        sentiment=row.sentiment,
+        urgency=row.urgency,
+        level=row.urgency_level,
+        unsure=row.unsure,
+        judged=row.judged,
+        priority=round(score_at(row.priority, now), 2),
+        reasons=reasons_at(row.reasons, row.waiting_since, now),
+        waiting_since=row.waiting_since,
+        waiting_s=max(0, int((now - row.waiting_since).total_seconds())),
+        owner_id=row.owner_id,
+        owner_name=row.owner_name,
+        lock_name=row.lock_name if locked else None,
+        lock_user_id=row.lock_user_id if locked else None,
+        state=CaseState(row.state),
+        snoozed_until=row.snoozed_until,
+        promise_due_at=row.promise_due_at,
+    )
+
+
+def reasons_at(stored: Sequence[Mapping[str, Any]], waiting_since: datetime, now: datetime) -> tuple[RankReason, ...]:
+    """The reasons of a rank as stored on a case, with the waiting as it is now; the largest first."""
+    waited = max(timedelta(), now - waiting_since)
+    points = round(min(waited, WAITING_CAP).total_seconds() * WAITING_PER_S, 2)
+    kept = [RankReason(r["code"], r["points"], r["n"]) for r in stored if r["code"] != RankCode.WAITING]
+    kept.append(RankReason(RankCode.WAITING, points, int(waited.total_seconds())))
+    return tuple(sorted(kept, key=lambda reason: -reason.points))
 
 
 def counts(ctx: Context, brand_id: int) -> QueueCounts:
-    """How many cases each tab holds for the actor."""
-    raise NotImplementedError
+    """How many cases each tab holds for the actor; counting stops at 20,000. Needs Right.READ."""
+    require(ctx, Right.READ, action="queue.read", entity="brand")
+    with ctx.store.read() as tx:
+        return QueueCounts(*queue_db.counts(tx, brand_id, user_id=ctx.actor.user_id, now=ctx.clock()))
 
 
 def pulse(ctx: Context, brand_id: int, *, since_version: int) -> Pulse:
-    """The query of every five seconds."""
-    raise NotImplementedError
+    """The query of every five seconds: what changed since ``since_version``. Needs Right.READ."""
+    require(ctx, Right.READ, action="queue.read", entity="brand")
+    now, user_id = ctx.clock(), ctx.actor.user_id
+    with ctx.store.read() as tx:
+        version = changes.version(tx, brand_id)
+        unread, approvals = queue_db.words_for(tx, brand_id, user_id=user_id)
+        return Pulse(
+            version=version,
+            counts=QueueCounts(*queue_db.counts(tx, brand_id, user_id=user_id, now=now)),
+            new_cases=queue_db.arrived_since(tx, brand_id, version=since_version) if version > since_version else 0,
+            notices_unread=unread,
+            approvals=approvals,
+            online=tuple(Online(*row) for row in queue_db.online(tx, since=now - ONLINE_WITHIN)),
+        )

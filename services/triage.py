@@ -2,21 +2,104 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
 from classifiers.protocol import Classifier
-from domain.judgement import Correction
+from db import changes, judgements, mentions, standing
+from db.mentions import Waiting
+from domain.errors import NotFound
+from domain.judgement import Correction, Judgement
+from domain.people import Right
+from services import episodes
+from services.act import act, acting_member
 from services.context import Context
+from services.storing import put_opinions
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """How many posts were judged again, and where the next call goes on (None: done)."""
+
+    posts: int
+    below_id: int | None
 
 
 def judge_pending(ctx: Context, classifier: Classifier, *, posts: int) -> int:
-    """Judge up to ``posts`` waiting posts, live work before history; returns how many were judged."""
-    raise NotImplementedError
+    """Judge up to ``posts`` waiting posts, live work before history; returns how many were judged.
+
+    Works in batches of ``judge_batch_posts``, each committed on its own, and looks for live posts anew
+    before each. The store is not held while the model thinks.
+    """
+    judged = 0
+    while judged < posts:
+        batch = min(ctx.settings.judge_batch_posts or 64, posts - judged)
+        with ctx.store.read() as tx:
+            pending = mentions.waiting(tx, posts=batch)
+        if not pending:
+            break
+        _judge(ctx, classifier, pending)
+        judged += len(pending)
+    return judged
 
 
-def rejudge(ctx: Context, classifier: Classifier, *, posts: int) -> int:
-    """Judge up to ``posts`` posts last judged by another revision; returns how many were judged."""
-    raise NotImplementedError
+def rejudge(ctx: Context, classifier: Classifier, *, posts: int, below_id: int | None = None) -> Rejudged:
+    """Judge up to ``posts`` posts last judged by another revision, the newest first; corrections stay."""
+    done = 0
+    while done < posts:
+        batch = min(ctx.settings.judge_batch_posts or 64, posts - done)
+        with ctx.store.read() as tx:
+            model = classifier.card.revision[:80]
+            pending = mentions.judged_otherwise(tx, model=model, below_id=below_id, posts=batch)
+        if not pending:
+            return Rejudged(done, None)
+        _judge(ctx, classifier, pending)
+        done += len(pending)
+        below_id = pending[-1].id
+    return Rejudged(done, below_id)
+
+
+def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting]) -> None:
+    opinions = classifier.judge([w.text for w in pending])
+    with ctx.store.write() as tx:
+        same = mentions.still_the_same(tx, pending)
+        current = [(w.id, o) for w, o in zip(pending, opinions, strict=True) if w.id in same]
+        record(tx, ctx, current, model=classifier.card.revision, now=ctx.clock())
+
+
+def record(
+    tx: Connection, ctx: Context, opinions: Sequence[tuple[int, Judgement]], *, model: str, now: datetime
+) -> None:
+    """Write a model's opinions down and rank what they touch; sure spam that nobody owns leaves the queue."""
+    put_opinions(tx, opinions, now=now, judged_by=model[:80])
+    _rank_again(tx, ctx, [mention_id for mention_id, _ in opinions], now)
+
+
+def _rank_again(tx: Connection, ctx: Context, mention_ids: Sequence[int], now: datetime) -> None:
+    touched = standing.cases_of_mentions(tx, mention_ids) if mention_ids else {}
+    if not touched:
+        return
+    episodes.rerank_many(tx, ctx, sorted(touched), now)
+    episodes.set_noise_aside(tx, sorted(touched), now)
+    for brand_id in sorted(set(touched.values())):
+        changes.raise_version(tx, brand_id)
 
 
 def correct(ctx: Context, mention_id: int, correction: Correction) -> None:
-    """Record a person's labels for a post; they win over every model, for good. Needs Right.JUDGE."""
-    raise NotImplementedError
+    """Record a person's labels for a post; they win over every model, for good. Needs Right.JUDGE.
+
+    Raises NotFound for a post that does not exist or was deleted.
+    """
+    with act(ctx, "judgement.correct", "mention", mention_id, needs=Right.JUDGE) as running:
+        user_id = acting_member(ctx).id
+        if not mentions.is_there(running.tx, mention_id):
+            raise NotFound(f"There is no post {mention_id}.", entity="mention", id=mention_id)
+        judgements.add_correction(running.tx, mention_id, correction, user_id=user_id, at=running.now)
+        said = judgements.corrections_of(running.tx, [mention_id])[mention_id]
+        mentions.put_correction(running.tx, mention_id, said)
+        named = [name for name in Correction.__slots__ if getattr(correction, name) is not None]
+        running.details["labels"] = named
+        _rank_again(running.tx, ctx, [mention_id], running.now)

@@ -1,4 +1,4 @@
-"""Which hooks and fixtures hold for every test? A migrated store, a movable clock, a brand, colleagues, a fake network."""
+"""Which hooks and fixtures hold for every test? A store, a movable clock, a brand, colleagues, a fake network."""
 
 from __future__ import annotations
 

@@ -1,0 +1,139 @@
+"""Brands, their watches and their accounts: read, add, remove."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from db.tables import (
+    accounts,
+    brands,
+    case_mentions,
+    cases,
+    changes,
+    mention_matches,
+    mentions,
+    watches,
+)
+from domain.brand import Account, Brand, Watch
+from domain.errors import NotFound
+
+_BRAND = [brands.c[name] for name in Brand.__slots__]
+_WATCH = [watches.c[name] for name in Watch.__slots__]
+_ACCOUNT = [accounts.c[name] for name in Account.__slots__]
+
+
+def _watch(row: Row[Any]) -> Watch:
+    lists = ("terms", "exclusions", "languages", "channels")
+    return Watch(**{k: tuple(v) if k in lists else v for k, v in row._mapping.items()})
+
+
+def all_brands(tx: Connection) -> list[Brand]:
+    """Every brand, oldest first."""
+    return [Brand(**row._mapping) for row in tx.execute(select(*_BRAND).order_by(brands.c.id))]
+
+
+def get(tx: Connection, brand_id: int) -> Brand:
+    """The brand; NotFound when there is none."""
+    row = tx.execute(select(*_BRAND).where(brands.c.id == brand_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no brand {brand_id}.", entity="brand", id=brand_id)
+    return Brand(**row._mapping)
+
+
+def add(tx: Connection, *, name: str, slug: str, timezone: str, is_sample: bool, at: datetime) -> Brand:
+    """Insert a brand and its change counter."""
+    values = {"name": name, "slug": slug, "timezone": timezone, "is_sample": is_sample}
+    brand_id = tx.execute(insert(brands).values(**values, created_at=at).returning(brands.c.id)).scalar_one()
+    tx.execute(insert(changes).values(brand_id=brand_id, version=1))
+    return Brand(id=brand_id, **values)  # type: ignore[arg-type]
+
+
+def remove(tx: Connection, brand_id: int) -> None:
+    """Delete a brand with its cases, watches, accounts and imports, and the posts no other brand was interested in."""
+    heard = select(mention_matches.c.mention_id).join(watches).where(watches.c.brand_id == brand_id)
+    worked = select(case_mentions.c.mention_id).join(cases).where(cases.c.brand_id == brand_id)
+    ids = set(tx.execute(heard).scalars()) | set(tx.execute(worked).scalars())
+    tx.execute(delete(cases).where(cases.c.brand_id == brand_id))
+    tx.execute(delete(changes).where(changes.c.brand_id == brand_id))
+    tx.execute(delete(brands).where(brands.c.id == brand_id))
+    _remove_unheard(tx, sorted(ids))
+
+
+def _remove_unheard(tx: Connection, ids: list[int]) -> None:
+    """Delete those mentions that neither match a watch nor belong to a case any more."""
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
+        kept = select(mention_matches.c.mention_id).union(select(case_mentions.c.mention_id))
+        tx.execute(delete(mentions).where(mentions.c.id.in_(chunk), mentions.c.id.not_in(kept)))
+
+
+def watches_of(tx: Connection, brand_id: int | None = None) -> list[Watch]:
+    """The active watches of a brand, or of all."""
+    query = select(*_WATCH).where(watches.c.active).order_by(watches.c.id)
+    if brand_id is not None:
+        query = query.where(watches.c.brand_id == brand_id)
+    return [_watch(row) for row in tx.execute(query)]
+
+
+def watch(tx: Connection, watch_id: int) -> Watch:
+    """The watch; NotFound when there is none."""
+    row = tx.execute(select(*_WATCH).where(watches.c.id == watch_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no watch {watch_id}.", entity="watch", id=watch_id)
+    return _watch(row)
+
+
+def add_watch(tx: Connection, values: dict[str, Any]) -> int:
+    """Insert a watch; returns its id."""
+    return int(tx.execute(insert(watches).values(**values).returning(watches.c.id)).scalar_one())
+
+
+def accounts_of(tx: Connection, brand_id: int | None = None) -> list[Account]:
+    """The active accounts of a brand, or of all."""
+    query = select(*_ACCOUNT).where(accounts.c.active).order_by(accounts.c.id)
+    if brand_id is not None:
+        query = query.where(accounts.c.brand_id == brand_id)
+    return [Account(**row._mapping) for row in tx.execute(query)]
+
+
+def account(tx: Connection, account_id: int) -> Account:
+    """The account, active or not; NotFound when there is none."""
+    row = tx.execute(select(*_ACCOUNT).where(accounts.c.id == account_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no account {account_id}.", entity="account", id=account_id)
+    return Account(**row._mapping)
+
+
+def account_for(tx: Connection, brand_id: int, *, channel: str) -> Account | None:
+    """The voice a brand answers with on a channel: its first active account there."""
+    return next((a for a in accounts_of(tx, brand_id) if a.channel == channel), None)
+
+
+def inactive_account(tx: Connection, brand_id: int, *, channel: str, handle: str) -> int | None:
+    """An account that was removed and may be revived."""
+    query = select(accounts.c.id).where(
+        accounts.c.brand_id == brand_id,
+        accounts.c.channel == channel,
+        accounts.c.handle == handle,
+        ~accounts.c.active,
+    )
+    return tx.execute(query).scalar_one_or_none()
+
+
+def add_account(tx: Connection, values: dict[str, Any]) -> int:
+    """Insert an account, silent; returns its id."""
+    return int(tx.execute(insert(accounts).values(**values, publishing=False).returning(accounts.c.id)).scalar_one())
+
+
+def change_account(tx: Connection, account_id: int, **values: Any) -> None:
+    """Change an account."""
+    tx.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
+
+
+def name_taken(tx: Connection, *, name: str, slug: str) -> bool:
+    """Whether a brand of that name or slug exists."""
+    query = select(func.count()).select_from(brands)
+    return bool(tx.execute(query.where((func.lower(brands.c.name) == name.lower()) | (brands.c.slug == slug))).scalar())

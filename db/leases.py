@@ -1,0 +1,32 @@
+"""Who alone may do this now: named leases with a fencing token."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from db.conflicts import insert_new
+from db.tables import leases
+
+
+def acquire(tx: Connection, name: str, *, owner: str, now: datetime, until: datetime) -> int | None:
+    """Take or renew the lease ``name`` until ``until``; returns its token, None while another owner holds it.
+
+    The token grows with every change of hands: work done under an old token can be told apart.
+    """
+    row = tx.execute(select(leases).where(leases.c.name == name)).one_or_none()
+    if row is None:
+        done = tx.execute(insert_new(tx, leases).values(name=name, owner=owner, token=1, until=until))
+        return 1 if done.rowcount == 1 else None
+    if row.owner != owner and row.until > now:
+        return None
+    token = row.token if row.owner == owner and row.until > now else row.token + 1
+    mine = update(leases).where(leases.c.name == name, leases.c.token == row.token, leases.c.owner == row.owner)
+    done = tx.execute(mine.values(owner=owner, token=token, until=until))
+    return int(token) if done.rowcount == 1 else None
+
+
+def let_go(tx: Connection, name: str, *, owner: str, now: datetime) -> None:
+    """Give the lease back early; nothing happens when it is not held."""
+    tx.execute(update(leases).where(leases.c.name == name, leases.c.owner == owner).values(until=now))

@@ -1,0 +1,245 @@
+"""Public posts: store new ones once, change known ones, find those that wait for the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, text, update
+
+from db.conflicts import insert_new
+from db.tables import authors, case_mentions, cases, conversations, mention_matches, mentions, replies, watches
+from domain.judgement import Correction
+from domain.mention import Mention
+
+#: In ``judged_by`` for posts no model needs to read: our own, and tombstones.
+NOBODY = "-"
+
+#: Names a post for good: channel, origin, native id.
+MentionKey = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A post that has a row already."""
+
+    id: int
+    author_id: int
+    edited_at: datetime | None
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A post that waits for the model, as it was when read."""
+
+    id: int
+    text: str
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """What attaching a post to a case needs to know of it."""
+
+    id: int
+    customer_id: int
+    channel: str
+    published_at: datetime
+
+
+def mention_key(mention: Mention) -> MentionKey:
+    """What names this post for good."""
+    return mention.channel, mention.origin, mention.native_id
+
+
+def find(tx: Connection, keys: Iterable[MentionKey]) -> dict[MentionKey, Stored]:
+    """Those of these posts that are stored."""
+    by_origin: dict[tuple[str, str], list[str]] = {}
+    for channel, origin, native_id in keys:
+        by_origin.setdefault((channel, origin), []).append(native_id)
+    found: dict[MentionKey, Stored] = {}
+    columns = (mentions.c.native_id, mentions.c.id, mentions.c.author_id, mentions.c.edited_at, mentions.c.deleted_at)
+    for (channel, origin), native_ids in by_origin.items():
+        query = select(*columns).where(
+            mentions.c.channel == channel, mentions.c.origin == origin, mentions.c.native_id.in_(native_ids)
+        )
+        for native_id, *rest in tx.execute(query):
+            found[channel, origin, native_id] = Stored(*rest)
+    return found
+
+
+def conversation_ids(tx: Connection, posts: Sequence[Mention]) -> dict[MentionKey, int]:
+    """A row for the conversation of every post, by channel, origin and the root's native id."""
+    wanted = {(p.channel, p.origin, p.conversation_id) for p in posts}
+    names = ("channel", "origin", "native_id")
+    tx.execute(insert_new(tx, conversations), [dict(zip(names, key, strict=True)) for key in sorted(wanted)])
+    found: dict[MentionKey, int] = {}
+    for channel, origin in {key[:2] for key in wanted}:
+        roots = [key[2] for key in wanted if key[:2] == (channel, origin)]
+        query = select(conversations.c.native_id, conversations.c.id).where(
+            conversations.c.channel == channel,
+            conversations.c.origin == origin,
+            conversations.c.native_id.in_(roots),
+        )
+        for native_id, conversation_id in tx.execute(query):
+            found[channel, origin, native_id] = conversation_id
+    return found
+
+
+def add_new(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[MentionKey, int]:
+    """Insert posts; returns the ids of those that were new, by their key."""
+    if not rows:
+        return {}
+    columns = (mentions.c.channel, mentions.c.origin, mentions.c.native_id, mentions.c.id)
+    done = tx.execute(insert_new(tx, mentions).returning(*columns), list(rows))
+    return {(channel, origin, native_id): mention_id for channel, origin, native_id, mention_id in done}
+
+
+def add_matches(tx: Connection, mention_ids: Iterable[int], *, watch_id: int, at: datetime) -> None:
+    """Note that this watch matched these posts."""
+    rows = [{"mention_id": i, "watch_id": watch_id, "matched_at": at} for i in mention_ids]
+    if rows:
+        tx.execute(insert_new(tx, mention_matches), rows)
+
+
+def change_text(tx: Connection, mention_id: int, *, text: str, edited_at: datetime) -> None:
+    """The author edited the post: it has to be judged anew."""
+    values = {"text": text, "edited_at": edited_at, "judged_by": None}
+    tx.execute(update(mentions).where(mentions.c.id == mention_id).values(**values))
+
+
+def bury(tx: Connection, mention_id: int, *, at: datetime) -> None:
+    """The post is gone from its network: nothing of its content stays."""
+    empty = {"text": "", "media": [], "url": None, "judged_by": NOBODY, "deleted_at": at}
+    tx.execute(update(mentions).where(mentions.c.id == mention_id).values(**empty))
+
+
+def posts(tx: Connection, mention_ids: Sequence[int]) -> list[PostRow]:
+    """Those of these posts that can make a case, in the order they were written."""
+    query = (
+        select(mentions.c.id, authors.c.customer_id, mentions.c.channel, mentions.c.published_at)
+        .join(authors, authors.c.id == mentions.c.author_id)
+        .where(mentions.c.id.in_(mention_ids), mentions.c.deleted_at.is_(None))
+        .where(~mentions.c.is_own, ~mentions.c.is_repost, ~mentions.c.is_history)
+        .order_by(mentions.c.published_at, mentions.c.id)
+    )
+    return [PostRow(*row) for row in tx.execute(query)]
+
+
+def waiting(tx: Connection, *, posts: int) -> list[Waiting]:
+    """Posts no model has judged: live ones before history, the newest first."""
+    # Literal SQL, because a partial index is only used when its condition is not a parameter.
+    pending = text("judged_by IS NULL")
+    found: list[Waiting] = []
+    for is_history in (False, True):
+        query = select(mentions.c.id, mentions.c.text, mentions.c.edited_at).where(
+            pending, mentions.c.is_history == is_history
+        )
+        rows = tx.execute(query.order_by(mentions.c.id.desc()).limit(posts - len(found)))
+        found += [Waiting(*row) for row in rows]
+        if len(found) >= posts:
+            break
+    return found
+
+
+def count_waiting(tx: Connection) -> int:
+    """How many posts wait for the model."""
+    return int(tx.execute(text("SELECT count(*) FROM mentions WHERE judged_by IS NULL")).scalar_one())
+
+
+def judged_otherwise(tx: Connection, *, model: str, below_id: int | None, posts: int) -> list[Waiting]:
+    """Posts last judged by another revision than ``model``, the newest first."""
+    query = select(mentions.c.id, mentions.c.text, mentions.c.edited_at).where(
+        mentions.c.judged_by != model, mentions.c.judged_by != NOBODY
+    )
+    if below_id is not None:
+        query = query.where(mentions.c.id < below_id)
+    return [Waiting(*row) for row in tx.execute(query.order_by(mentions.c.id.desc()).limit(posts))]
+
+
+def put_labels(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Copy labels onto posts; every row has ``b_id`` and the same columns."""
+    if rows:
+        names = [name for name in rows[0] if name != "b_id"]
+        statement = update(mentions).where(mentions.c.id == bindparam("b_id"))
+        renamed = [{"b_id": row["b_id"], **{f"v_{n}": row[n] for n in names}} for row in rows]
+        tx.execute(statement.values({n: bindparam(f"v_{n}") for n in names}), renamed)
+
+
+def still_the_same(tx: Connection, read: Sequence[Waiting]) -> set[int]:
+    """The ids of those posts whose text has not changed since they were read."""
+    now = {
+        row.id: row.edited_at
+        for row in tx.execute(
+            select(mentions.c.id, mentions.c.edited_at).where(
+                mentions.c.id.in_([w.id for w in read]), mentions.c.deleted_at.is_(None)
+            )
+        )
+    }
+    return {w.id for w in read if w.id in now and now[w.id] == w.edited_at}
+
+
+def brand_ids(tx: Connection, mention_ids: Sequence[int]) -> set[int]:
+    """The brands whose watches matched any of these posts."""
+    query = select(watches.c.brand_id).join(mention_matches, mention_matches.c.watch_id == watches.c.id)
+    return set(tx.execute(query.where(mention_matches.c.mention_id.in_(mention_ids)).distinct()).scalars())
+
+
+def ours(tx: Connection, keys: Iterable[tuple[str, str]]) -> set[str]:
+    """Which of these (channel, native id) are replies that we sent."""
+    remote_ids = [native_id for _, native_id in keys]
+    return set(tx.execute(select(replies.c.remote_id).where(replies.c.remote_id.in_(remote_ids))).scalars())
+
+
+def newest_texts(tx: Connection, *, rows: int) -> list[str]:
+    """The texts of the newest posts, for trying a watch."""
+    query = select(mentions.c.text).where(mentions.c.deleted_at.is_(None)).order_by(mentions.c.published_at.desc())
+    return list(tx.execute(query.limit(rows)).scalars())
+
+
+def fill_language(tx: Connection, found: Sequence[tuple[int, str]]) -> None:
+    """Note the language a classifier found where the network did not say."""
+    if found:
+        statement = update(mentions).where(mentions.c.id == bindparam("b_id"), mentions.c.language.is_(None))
+        rows = [{"b_id": mention_id, "b_language": language[:12]} for mention_id, language in found]
+        tx.execute(statement.values(language=bindparam("b_language")), rows)
+
+
+def known_talks(tx: Connection, brand_id: int, posts: Sequence[Mention]) -> set[MentionKey]:
+    """Those of these posts that go on a talk we are in: the author's own case, or an answer to our reply."""
+    parents = [p.parent_id for p in posts if p.parent_id]
+    ours_here = set(tx.execute(select(replies.c.remote_id).where(replies.c.remote_id.in_(parents))).scalars())
+    talks = (
+        select(authors.c.native_id, conversations.c.native_id)
+        .select_from(case_mentions)
+        .join(cases, cases.c.id == case_mentions.c.case_id)
+        .join(mentions, mentions.c.id == case_mentions.c.mention_id)
+        .join(authors, authors.c.id == mentions.c.author_id)
+        .join(conversations, conversations.c.id == mentions.c.conversation_id)
+        .where(cases.c.brand_id == brand_id, authors.c.native_id.in_([p.author.native_id for p in posts]))
+    )
+    known = {(author, root) for author, root in tx.execute(talks)}
+    return {
+        mention_key(p) for p in posts if p.parent_id in ours_here or (p.author.native_id, p.conversation_id) in known
+    }
+
+
+def is_there(tx: Connection, mention_id: int) -> bool:
+    """Whether this post is stored and not deleted."""
+    query = select(mentions.c.id).where(mentions.c.id == mention_id, mentions.c.deleted_at.is_(None))
+    return tx.execute(query).scalar_one_or_none() is not None
+
+
+def put_correction(tx: Connection, mention_id: int, said: Correction) -> None:
+    """Copy a person's labels onto the post."""
+    values: dict[str, Any] = {"corrected": True, "unsure": False}
+    if said.sentiment is not None:
+        values["sentiment"] = said.sentiment.value
+    if said.kind is not None:
+        values["kind"] = said.kind.value
+    if said.urgency_level is not None:
+        values |= {"urgency_level": int(said.urgency_level), "urgency": float(said.urgency_level)}
+    tx.execute(update(mentions).where(mentions.c.id == mention_id).values(**values))

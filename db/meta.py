@@ -1,0 +1,30 @@
+"""Facts about this database itself, one word each; and signs of life of the processes around it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from db.conflicts import upsert
+from db.tables import heartbeats, meta
+
+
+def read(tx: Connection, name: str) -> str | None:
+    """The value kept under ``name``."""
+    return tx.execute(select(meta.c.value).where(meta.c.name == name)).scalar_one_or_none()
+
+
+def keep(tx: Connection, name: str, value: str) -> None:
+    """Keep ``value`` under ``name``."""
+    upsert(tx, meta, keys=["name"], values={"name": name, "value": value})
+
+
+def beat(tx: Connection, process: str, *, at: datetime) -> None:
+    """A sign of life."""
+    upsert(tx, heartbeats, keys=["process"], values={"process": process, "at": at})
+
+
+def last_beat(tx: Connection, process: str) -> datetime | None:
+    """When ``process`` last gave a sign of life."""
+    return tx.execute(select(heartbeats.c.at).where(heartbeats.c.process == process)).scalar_one_or_none()

@@ -1,0 +1,84 @@
+"""With which voice do we answer, and may it be heard? Accounts and their publishing switch."""
+
+from __future__ import annotations
+
+from db import brands as brands_db
+from db import changes
+from domain.brand import Account
+from domain.errors import Invalid, NotFound
+from domain.people import Right
+from domain.text import clean, one_line
+from services.act import act
+from services.context import Context
+
+
+def list_accounts(ctx: Context, brand_id: int | None = None) -> list[Account]:
+    """Our accounts, active ones only."""
+    with ctx.store.read() as tx:
+        return brands_db.accounts_of(tx, brand_id)
+
+
+def add_account(
+    ctx: Context,
+    brand_id: int,
+    *,
+    channel: str,
+    handle: str,
+    base_url: str | None = None,
+    secret_ref: str | None = None,
+) -> Account:
+    """Our own voice on a channel, silent until publishing is switched on. Needs Right.SETUP.
+
+    ``secret_ref`` names an environment variable or a file, never the secret. Raises NotFound for an
+    unknown channel, Invalid when it cannot answer or the account is there already.
+    """
+    with act(ctx, "account.add", "account", needs=Right.SETUP) as running:
+        if not ctx.channels.manifest(channel).answers:
+            raise Invalid(f"Nothing can be published on {channel}.", field="channel", channel=channel)
+        handle = one_line(clean(handle), max_chars=200).lstrip("@")
+        if not handle:
+            raise Invalid("An account needs its name on the network.", field="handle")
+        brands_db.get(running.tx, brand_id)
+        if any((a.channel, a.handle) == (channel, handle) for a in brands_db.accounts_of(running.tx, brand_id)):
+            raise Invalid(f"The account {handle} on {channel} is there already.", field="handle")
+        values = {"base_url": base_url, "secret_ref": secret_ref}
+        account_id = brands_db.inactive_account(running.tx, brand_id, channel=channel, handle=handle)
+        if account_id is None:
+            named = {"brand_id": brand_id, "channel": channel, "handle": handle, "created_at": running.now}
+            account_id = brands_db.add_account(running.tx, {**named, **values})
+        else:
+            brands_db.change_account(running.tx, account_id, active=True, publishing=False, **values)
+        running.entity_id = account_id
+        return brands_db.account(running.tx, account_id)
+
+
+def remove_account(ctx: Context, account_id: int) -> None:
+    """Silence and hide an account; what it sent stays. Needs Right.SETUP."""
+    with act(ctx, "account.remove", "account", account_id, needs=Right.SETUP) as running:
+        account = _active(brands_db.account(running.tx, account_id))
+        brands_db.change_account(running.tx, account_id, active=False, publishing=False)
+        changes.raise_version(running.tx, account.brand_id)
+
+
+def set_publishing(ctx: Context, account_id: int, *, on: bool) -> None:
+    """Turn an account's own switch. Needs Right.SETUP; the desk as a whole has to be live too."""
+    action = "publishing.on" if on else "publishing.off"
+    with act(ctx, action, "account", account_id, needs=Right.SETUP) as running:
+        account = _active(brands_db.account(running.tx, account_id))
+        brands_db.change_account(running.tx, account_id, publishing=on)
+        changes.raise_version(running.tx, account.brand_id)
+
+
+def _active(account: Account) -> Account:
+    if not account.active:
+        raise NotFound(f"The account {account.handle} was removed.", entity="account", id=account.id)
+    return account
+
+
+def publishing_allowed(ctx: Context, account: Account) -> bool:
+    """Whether a reply through this account may go out: the desk is live and its switch is on, or nobody hears it."""
+    if not account.active:
+        return False
+    if ctx.channels.manifest(account.channel).exempt_from_publish_switch:
+        return True
+    return ctx.settings.publishing_live and account.publishing

@@ -1,0 +1,174 @@
+"""How do posts become rows? New ones once, edits and deletions onto what is there, each with its case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db import changes, customers, judgements, mentions, standing
+from db.mentions import MentionKey, Stored, mention_key
+from domain.brand import Watch
+from domain.judgement import Judgement
+from domain.mention import Mention
+from domain.text import clean, one_line
+from services import episodes, ranking
+from services.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of a batch: ``stored`` + ``duplicates`` = posts given; edits and deletions are duplicates."""
+
+    stored: int
+    duplicates: int
+    mention_ids: tuple[int, ...]
+
+
+def store_posts(
+    tx: Connection,
+    ctx: Context,
+    watch: Watch,
+    posts: Sequence[Mention],
+    *,
+    now: datetime,
+    is_history: bool = False,
+) -> Placed:
+    """Store posts that matched ``watch``, all or none; the same post twice gives one row.
+
+    A post known from another watch is matched to this one as well. Competitors' posts are counted and
+    make no case. Everything arrives with the opinion of the rules until the model has read it.
+    """
+    latest = {mention_key(post): _cleaned(post) for post in posts}
+    known = mentions.find(tx, latest)
+    fresh = [post for key, post in latest.items() if key not in known and not post.deleted]
+    added = _insert(tx, ctx, fresh, now=now, is_history=is_history)
+    changed = [_change(tx, latest[key], stored, now) for key, stored in known.items()]
+    edited = [mention_id for mention_id in changed if mention_id is not None]
+    _look_again(tx, ctx, [(stored.id, latest[key].text) for key, stored in known.items() if stored.id in edited], now)
+    here = (*added.values(), *(stored.id for stored in known.values()))
+    mentions.add_matches(tx, here, watch_id=watch.id, at=now)
+    if not watch.is_competitor:
+        episodes.attach_mentions(tx, ctx, here, watch.brand_id, now)
+    gone = [s.id for key, s in known.items() if latest[key].deleted and s.deleted_at is None]
+    _tell_cases(tx, [*edited, *gone], now)
+    return Placed(len(added), len(posts) - len(added), here)
+
+
+def _cleaned(post: Mention) -> Mention:
+    """The post with every text made safe to store and show."""
+    author = replace(
+        post.author,
+        handle=one_line(clean(post.author.handle), max_chars=300),
+        name=one_line(clean(post.author.name), max_chars=300),
+        bio=clean(post.author.bio, max_chars=5000),
+        location=one_line(clean(post.author.location)),
+    )
+    return replace(post, text=clean(post.text), author=author)
+
+
+def _insert(
+    tx: Connection, ctx: Context, posts: Sequence[Mention], *, now: datetime, is_history: bool
+) -> dict[MentionKey, int]:
+    if not posts:
+        return {}
+    authors = customers.remember(tx, posts, at=now)
+    conversations = mentions.conversation_ids(tx, posts)
+    ours = mentions.ours(tx, [(p.channel, p.native_id) for p in posts])
+    own = {mention_key(p) for p in posts if p.is_own or p.native_id in ours}
+    rows = [
+        _row(
+            post,
+            author_id=authors[customers.author_key(post)].author_id,
+            conversation_id=conversations[post.channel, post.origin, post.conversation_id],
+            is_own=mention_key(post) in own,
+        )
+        | {"received_at": now, "is_history": is_history}
+        for post in posts
+    ]
+    added = mentions.add_new(tx, rows)
+    if not is_history:
+        texts = {mention_key(p): p.text for p in posts}
+        _look_again(tx, ctx, [(i, texts[key]) for key, i in added.items() if key not in own], now)
+    return added
+
+
+def _row(post: Mention, *, author_id: int, conversation_id: int, is_own: bool) -> dict[str, Any]:
+    return {
+        "channel": post.channel,
+        "origin": post.origin[:200],
+        "native_id": post.native_id[:300],
+        "conversation_id": conversation_id,
+        "parent_native_id": post.parent_id and post.parent_id[:300],
+        "author_id": author_id,
+        "text": post.text,
+        "language": post.language and post.language[:12],
+        "url": post.url and post.url[:2000],
+        "media": [{"type": m.type, "url": m.url, "alt": clean(m.alt)} for m in post.media],
+        "published_at": post.published_at,
+        "edited_at": post.edited_at,
+        "is_own": is_own,
+        "is_repost": post.is_repost,
+        "corrected": False,
+        "judged_by": mentions.NOBODY if is_own else None,
+    }
+
+
+def _look_again(tx: Connection, ctx: Context, texts: Sequence[tuple[int, str]], now: datetime) -> None:
+    """The rules' opinion of these posts, until the model has read them."""
+    opinions = ctx.rules.judge([text for _, text in texts]) if texts else []
+    put_opinions(tx, [(i, o) for (i, _), o in zip(texts, opinions, strict=True)], now=now, judged_by=None)
+
+
+def put_opinions(
+    tx: Connection, opinions: Sequence[tuple[int, Judgement]], *, now: datetime, judged_by: str | None
+) -> None:
+    """Record what a classifier said, and copy it onto the posts below any correction by a person."""
+    judgement_ids = judgements.append(tx, opinions, at=now)
+    people = judgements.corrections_of(tx, [mention_id for mention_id, _ in opinions])
+    rows = []
+    for mention_id, opinion in opinions:
+        said = people.get(mention_id)
+        level = said.urgency_level if said and said.urgency_level is not None else opinion.urgency_level
+        corrected_level = said is not None and said.urgency_level is not None
+        rows.append(
+            {
+                "b_id": mention_id,
+                "judgement_id": judgement_ids[mention_id],
+                "sentiment": str((said and said.sentiment) or opinion.sentiment),
+                "kind": str((said and said.kind) or opinion.kind),
+                "urgency": float(level) if corrected_level else opinion.urgency,
+                "urgency_level": int(level),
+                "unsure": opinion.unsure and said is None,
+                "judged_by": judged_by,
+            }
+        )
+    mentions.put_labels(tx, rows)
+    mentions.fill_language(tx, [(i, o.language) for i, o in opinions if o.language and o.language != "und"])
+
+
+def _change(tx: Connection, post: Mention, stored: Stored, now: datetime) -> int | None:
+    """Apply a deletion or a newer edit to a stored post; returns its id when the text changed."""
+    if stored.deleted_at is not None:
+        return None
+    if post.deleted:
+        mentions.bury(tx, stored.id, at=now)
+        customers.forget_if_silent(tx, stored.author_id, at=now)
+        return None
+    if post.edited_at is None or (stored.edited_at is not None and post.edited_at <= stored.edited_at):
+        return None
+    mentions.change_text(tx, stored.id, text=post.text, edited_at=post.edited_at)
+    return stored.id
+
+
+def _tell_cases(tx: Connection, mention_ids: Sequence[int], now: datetime) -> None:
+    """Rank the cases of posts that changed, set aside those with nothing left, tell the desks."""
+    touched = standing.cases_of_mentions(tx, mention_ids) if mention_ids else {}
+    if touched:
+        ranking.rerank_many(tx, sorted(touched), now)
+        episodes.set_noise_aside(tx, sorted(touched), now)
+        for brand_id in sorted(set(touched.values())):
+            changes.raise_version(tx, brand_id)
