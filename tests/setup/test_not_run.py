@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest, not_run
+
 ROOT = Path(__file__).resolve().parents[2]
 LACKING = """
 from tests.not_run import not_run
@@ -18,11 +20,20 @@ def test_without():
 
 def run(folder: Path, *args: str, forbidden: bool) -> subprocess.CompletedProcess[str]:
     (folder / "test_lacking.py").write_text(LACKING)
-    (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    (folder / "conftest.py").write_text(
+        "from tests.not_run import pytest_runtest_makereport, pytest_terminal_summary\n"
+    )
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *args, str(folder)]
     env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "SPORTELLO_NOTHING_NOT_RUN": "1" if forbidden else "0"}
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def test_every_run_of_the_suite_lists_what_it_did_not_run() -> None:
+    assert (conftest.pytest_runtest_makereport, conftest.pytest_terminal_summary) == (
+        not_run.pytest_runtest_makereport,
+        not_run.pytest_terminal_summary,
+    )
 
 
 @pytest.mark.parametrize("processes", ["-n0", "-n1"])

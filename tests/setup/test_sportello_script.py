@@ -42,6 +42,18 @@ echo "publish:$SPORTELLO_PUBLISH data:$SPORTELLO_DATA_DIR strict:$SPORTELLO_NOTH
 exit 7
 """
 
+# Stands in for Python's venv module: an environment whose pip writes its call down and ends as it is told.
+FAKE_VENV = """
+import os, sys
+from pathlib import Path
+bin = Path(sys.argv[-1]) / "bin"
+bin.mkdir(parents=True)
+(bin / "pip").touch()
+pip = '[ "$2" = pip ] && echo "ran:$*" >> "$FAKE_LOG" && exit "${FAKE_PIP_EXIT:-1}"'
+(bin / "python").write_text("#!/bin/sh\\n" + pip + "\\n" + os.environ["FAKE_PYTHON"])
+(bin / "python").chmod(0o755)
+"""
+
 
 class Clone:
     """A clone with the real script, invented locks and an invented uv on the search path."""
@@ -62,6 +74,13 @@ class Clone:
             "FAKE_LOG": str(self.log),
             "FAKE_PYTHON": FAKE_PYTHON,
         }
+
+    def replace_module(self, name: str, text: str) -> None:
+        """Put an invented module before Python's own."""
+        folder = self.log.parent / "modules"
+        folder.mkdir()
+        (folder / f"{name}.py").write_text(text)
+        self.env["PYTHONPATH"] = str(folder)
 
     def start(self, *args: str, **env: str) -> subprocess.Popen[str]:
         command = [sys.executable, str(self.root / "sportello"), *args]
@@ -180,13 +199,28 @@ def test_two_first_calls_at_once_install_once(clone: Clone) -> None:
     assert sum("waiting for it" in err for _, err in ends) == 1
 
 
-def test_failed_installation_is_one_sentence_and_exit_code_one(clone: Clone, tmp_path: Path) -> None:
-    # Plain pip, the way out when uv fails, meets a lock that names no package at all.
-    (clone.root / "requirements.lock").write_text("no-such-package-for-sportello==0 --hash=sha256:00\n")
-    code, out, err = clone.run("queue", FAKE_EXIT="1", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path))
+def test_failed_installation_is_one_sentence_and_exit_code_one(clone: Clone) -> None:
+    # Plain pip, the way out when uv fails, fails as well.
+    clone.replace_module("venv", FAKE_VENV)
+    code, out, err = clone.run("queue", FAKE_EXIT="1")
     assert (code, out) == (1, "")
     assert "sportello: the packages could not be installed" in err and "Traceback" not in err
     assert not (clone.root / ".venv" / ".made-from-requirements.lock").exists()
+
+
+def test_plain_pip_is_the_way_out_when_uv_gets_nowhere(clone: Clone) -> None:
+    clone.replace_module("venv", FAKE_VENV)
+    code, out, _ = clone.run("queue", FAKE_EXIT="1", FAKE_PIP_EXIT="0")
+    assert code == 7 and "ran:-m desk.cli queue" in out
+    assert "ran:-m pip install" in clone.log.read_text()
+    assert "--require-hashes -r requirements.lock" in clone.log.read_text()
+
+
+def test_python_without_venv_and_pip_is_told_what_to_install(clone: Clone) -> None:
+    clone.replace_module("venv", "import sys; sys.exit(1)")
+    code, _, err = clone.run("queue", FAKE_EXIT="1")
+    assert code == 1
+    assert "apt install python3-venv" in err.splitlines()[-1]
 
 
 def test_nothing_is_downloaded_when_everything_is_there(clone: Clone) -> None:
