@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from db import cases, changes, promises
+from db.promises import PromiseRow
+from domain.clock import require_aware
+from domain.errors import Invalid, NotAllowed, NotPossible
+from domain.people import Right
+from domain.states import CaseState
+from domain.text import clean, one_line
+from services import episodes
+from services.act import act, acting_member, require
 from services.context import Context
+from services.moves import may_reassign, require_owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +40,71 @@ class PromiseView:
 
 def open_promises(ctx: Context, brand_id: int, *, mine: bool) -> list[PromiseView]:
     """Open promises of this brand (or only the actor's), by due date."""
-    raise NotImplementedError
+    require(ctx, Right.READ, action="promise.read", entity="promise")
+    with ctx.store.read() as tx:
+        rows = promises.open_of_brand(tx, brand_id, owner_id=acting_member(ctx).id if mine else None)
+    return [promise_view(row, ctx.clock()) for row in rows]
 
 
 def add(ctx: Context, case_id: int, *, text: str, due_at: datetime) -> PromiseView:
-    """Write down a promise made in this case. Owner only."""
-    raise NotImplementedError
+    """Write down a promise made in this case. Owner only; Invalid without words or with a past date."""
+    words, due_at = one_line(clean(text), max_chars=500), require_aware(due_at)
+    with act(ctx, "promise.add", "case", case_id, needs=Right.WORK) as running:
+        case = cases.get(running.tx, case_id)
+        require_owner(running, case, acting_member(ctx))
+        if case.state not in (CaseState.OPEN, CaseState.WAITING):
+            raise NotPossible(reason=f"case_{case.state}", case=case_id)
+        if not words or due_at <= running.now:
+            raise Invalid("A promise needs words and a date to come.", reason="promise_past" if words else "empty")
+        owner = {"customer_id": case.customer_id, "owner_id": case.owner_id or 0}
+        promise_id = promises.add(running.tx, case_id=case_id, **owner, text=words, due_at=due_at, at=running.now)
+        cases.record(running.tx, case_id, "promised", at=running.now, actor_id=running.user_id, promise=promise_id)
+        changes.raise_version(running.tx, case.brand_id)
+        episodes.rerank(running.tx, ctx, case_id, running.now)
+        running.details["promise"] = promise_id
+        return promise_view(promises.get(running.tx, promise_id), running.now)
 
 
 def keep(ctx: Context, promise_id: int) -> PromiseView:
     """The promise was kept. Its owner, the case's owner, or Right.REASSIGN."""
-    raise NotImplementedError
+    return _close(ctx, promise_id, promises.KEPT)
 
 
 def break_(ctx: Context, promise_id: int) -> PromiseView:
     """The promise was not kept. Its owner, the case's owner, or Right.REASSIGN."""
-    raise NotImplementedError
+    return _close(ctx, promise_id, promises.BROKEN)
+
+
+def promise_view(row: PromiseRow, now: datetime) -> PromiseView:
+    """A promise as it stands now."""
+    return PromiseView(
+        promise_id=row.id,
+        case_id=row.case_id,
+        customer_id=row.customer_id,
+        customer_name=row.customer_name,
+        channel=row.channel,
+        text=row.text,
+        due_at=row.due_at,
+        status=row.status,
+        overdue=row.status == promises.OPEN and row.due_at < now,
+        owner_id=row.owner_id,
+        owner_name=row.owner_name,
+        reply_id=row.reply_id,
+        created_at=row.created_at,
+        closed_at=row.closed_at,
+    )
+
+
+def _close(ctx: Context, promise_id: int, status: str) -> PromiseView:
+    with act(ctx, f"promise.{status}", "promise", promise_id, needs=Right.WORK) as running:
+        promise, member = promises.get(running.tx, promise_id), acting_member(ctx)
+        case = cases.get(running.tx, promise.case_id)
+        if member.id not in (promise.owner_id, case.owner_id) and not may_reassign(ctx):
+            raise NotAllowed("Only who made the promise, or carries the case, can say so.", promise=promise_id)
+        if not promises.close(running.tx, promise_id, status, at=running.now):
+            raise NotPossible(reason=f"promise_{promise.status}", promise=promise_id)
+        event = f"promise_{status}"
+        cases.record(running.tx, case.id, event, at=running.now, actor_id=running.user_id, promise=promise_id)
+        changes.raise_version(running.tx, case.brand_id)
+        episodes.rerank(running.tx, ctx, case.id, running.now)
+        return promise_view(promises.get(running.tx, promise_id), running.now)

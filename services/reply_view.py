@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from db import deliveries, reply_pages
+from db.deliveries import DeliveryRow
+from db.replies import ReplyRow
+from db.reply_pages import ListedReply
 from domain.states import ReplyState
 
 
@@ -62,3 +69,62 @@ class ReplyView:
     promise_due_at: datetime | None = None
     first_attempt_at: datetime | None = None
     next_probe_at: datetime | None = None
+
+
+def draft_view(reply: ReplyRow) -> DraftView:
+    """A draft as its author sees it."""
+    return DraftView(
+        reply_id=reply.id,
+        case_id=reply.case_id,
+        mention_id=reply.mention_id,
+        version=reply.version,
+        text=reply.text,
+        promise_text=reply.promise_text,
+        promise_due_at=reply.promise_due_at,
+        saved_at=reply.updated_at,
+        return_reason=reply.return_reason,
+        return_note=reply.return_note,
+    )
+
+
+def reply_view(tx: Connection, reply_id: int) -> ReplyView:
+    """One reply that is known to exist."""
+    return reply_views(tx, [reply_pages.listed(tx, reply_id)])[0]
+
+
+def reply_views(tx: Connection, listed: Sequence[ListedReply]) -> list[ReplyView]:
+    """The same for many, in one more query."""
+    attempts = deliveries.of_replies(tx, [each.reply.id for each in listed])
+    return [_view(each, attempts.get(each.reply.id, [])) for each in listed]
+
+
+def _view(listed: ListedReply, attempts: Sequence[DeliveryRow]) -> ReplyView:
+    reply = listed.reply
+    return ReplyView(
+        reply_id=reply.id,
+        case_id=reply.case_id,
+        mention_id=reply.mention_id,
+        channel=reply.channel,
+        status=reply.status,
+        text=reply.text,
+        author_id=reply.author_id,
+        author_name=listed.author_name,
+        approver_name=listed.approver_name,
+        attempts=reply.attempts,
+        send_after=reply.send_after,
+        sent_at=reply.sent_at,
+        url=reply.url,
+        remote_id=reply.remote_id,
+        error=reply.error,
+        return_reason=reply.return_reason,
+        return_note=reply.return_note,
+        customer_name=listed.customer_name,
+        account_handle=listed.account_handle,
+        parent_url=listed.parent_url,
+        updated_at=reply.updated_at,
+        probes=tuple(Probe(a.started_at, a.outcome or "open") for a in attempts if a.act == deliveries.LOOKUP),
+        promise_text=reply.promise_text,
+        promise_due_at=reply.promise_due_at,
+        first_attempt_at=reply.first_attempt_at,
+        next_probe_at=reply.next_probe_at,
+    )

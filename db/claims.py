@@ -1,0 +1,36 @@
+"""Who has a case and who is on it: the updates that only one of many at once can win."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, update
+
+from db.tables import cases
+from domain.states import CaseState
+
+
+def claim(tx: Connection, case_id: int, user_id: int, *, at: datetime) -> bool:
+    """Give an ownerless new case to this colleague; False when it is not (or no longer) there to take."""
+    statement = (
+        update(cases)
+        .where(cases.c.id == case_id, cases.c.owner_id.is_(None), cases.c.state == CaseState.NEW)
+        .values(owner_id=user_id, owned_since=at, state=CaseState.OPEN, version=cases.c.version + 1)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def hold_lock(tx: Connection, case_id: int, user_id: int, *, now: datetime, until: datetime) -> bool:
+    """Take or renew the lock until ``until``; False while a colleague holds it.
+
+    The case's version stays: typing must not make a colleague's act stale.
+    """
+    free = or_(cases.c.lock_user_id.is_(None), cases.c.lock_user_id == user_id, cases.c.lock_until <= now)
+    statement = update(cases).where(cases.c.id == case_id, free).values(lock_user_id=user_id, lock_until=until)
+    return tx.execute(statement).rowcount == 1
+
+
+def drop_lock(tx: Connection, case_id: int, user_id: int) -> bool:
+    """Let go of the lock; False when it is not this colleague's."""
+    statement = update(cases).where(cases.c.id == case_id, cases.c.lock_user_id == user_id)
+    return tx.execute(statement.values(lock_user_id=None, lock_until=None)).rowcount == 1

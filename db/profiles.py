@@ -1,0 +1,170 @@
+"""What is known of a customer over all their cases, and the list of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from db.tables import authors, brands, case_events, cases, customers, replies, users
+from domain.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer as stored."""
+
+    id: int
+    name: str
+    about: str
+    dont_ask_again: str
+    preferred_operator_id: int | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRow:
+    """One account of a customer on one network."""
+
+    id: int
+    customer_id: int
+    channel: str
+    handle: str
+    name: str
+    bio: str
+    location: str
+    followers: int | None
+    avatar_url: str | None
+    profile_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case of a customer in short."""
+
+    id: int
+    customer_id: int
+    brand_id: int
+    brand_name: str
+    state: str
+    kind: str
+    urgency_level: int
+    owner_name: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    resolution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """A colleague who has answered a customer."""
+
+    user_id: int
+    name: str
+    away: bool
+    replies: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One line of a case's history."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    actor_name: str | None
+    kind: str
+    details: dict[str, Any]
+
+
+_CUSTOMER = [customers.c[name] for name in CustomerRow.__slots__]
+
+
+def get(tx: Connection, customer_id: int) -> CustomerRow:
+    """The customer; NotFound when there is none."""
+    row = tx.execute(select(*_CUSTOMER).where(customers.c.id == customer_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no customer {customer_id}.", entity="customer", id=customer_id)
+    return CustomerRow(**dict(row._mapping))
+
+
+def change(tx: Connection, customer_id: int, **values: Any) -> None:
+    """Change what the team has written about a customer; NotFound when there is none."""
+    if tx.execute(update(customers).where(customers.c.id == customer_id).values(**values)).rowcount != 1:
+        raise NotFound(f"There is no customer {customer_id}.", entity="customer", id=customer_id)
+
+
+def identities(tx: Connection, customer_ids: Sequence[int]) -> list[IdentityRow]:
+    """The accounts of these customers."""
+    columns = [authors.c[name] for name in IdentityRow.__slots__]
+    query = select(*columns).where(authors.c.customer_id.in_(list(customer_ids)))
+    return [IdentityRow(**dict(row._mapping)) for row in tx.execute(query.order_by(authors.c.id))]
+
+
+def cases_of(tx: Connection, customer_ids: Sequence[int]) -> list[CaseLine]:
+    """The cases of these customers, the newest first."""
+    own = ("id", "customer_id", "brand_id", "state", "kind", "urgency_level", "opened_at", "closed_at", "resolution")
+    query = (
+        select(*[cases.c[name] for name in own], brands.c.name.label("brand_name"), users.c.name.label("owner_name"))
+        .select_from(
+            cases.join(brands, brands.c.id == cases.c.brand_id).outerjoin(users, users.c.id == cases.c.owner_id)
+        )
+        .where(cases.c.customer_id.in_(list(customer_ids)))
+        .order_by(cases.c.id.desc())
+    )
+    return [CaseLine(**dict(row._mapping)) for row in tx.execute(query)]
+
+
+def answerers(tx: Connection, customer_id: int) -> list[Answerer]:
+    """Who has answered this customer, the most often first."""
+    query = (
+        select(
+            users.c.id.label("user_id"),
+            users.c.name,
+            users.c.away,
+            func.count().label("replies"),
+            func.max(replies.c.sent_at).label("last_at"),
+        )
+        .select_from(
+            replies.join(cases, cases.c.id == replies.c.case_id).join(users, users.c.id == replies.c.author_id)
+        )
+        .where(cases.c.customer_id == customer_id, replies.c.sent_at.is_not(None))
+        .group_by(users.c.id, users.c.name, users.c.away)
+        .order_by(func.count().desc(), func.max(replies.c.sent_at).desc())
+    )
+    return [Answerer(**dict(row._mapping)) for row in tx.execute(query)]
+
+
+def page(tx: Connection, *, search: str, after: tuple[datetime, int] | None, rows: int) -> list[CustomerRow]:
+    """Customers by part of name or handle, the last seen first, after (last seen, id); erased ones are left out."""
+    query = select(*_CUSTOMER).where(customers.c.name != "")
+    if search:
+        pattern = f"%{search.translate({ord(c): chr(92) + c for c in '%_' + chr(92)})}%"
+        by_handle = select(authors.c.customer_id).where(
+            or_(authors.c.handle.ilike(pattern, escape="\\"), authors.c.name.ilike(pattern, escape="\\"))
+        )
+        query = query.where(or_(customers.c.name.ilike(pattern, escape="\\"), customers.c.id.in_(by_handle)))
+    if after is not None:
+        at, customer_id = after
+        later = and_(customers.c.last_seen_at == at, customers.c.id < customer_id)
+        query = query.where(or_(customers.c.last_seen_at < at, later))
+    query = query.order_by(customers.c.last_seen_at.desc(), customers.c.id.desc()).limit(rows)
+    return [CustomerRow(**dict(row._mapping)) for row in tx.execute(query)]
+
+
+def events(tx: Connection, case_id: int, *, rows: int = 100) -> list[EventRow]:
+    """The latest lines of a case's history, oldest first."""
+    query = (
+        select(case_events, users.c.name.label("actor_name"))
+        .select_from(case_events.outerjoin(users, users.c.id == case_events.c.actor_id))
+        .where(case_events.c.case_id == case_id)
+        .order_by(case_events.c.id.desc())
+        .limit(rows)
+    )
+    found = tx.execute(query).all()
+    return [EventRow(r.id, r.at, r.actor_id, r.actor_name, r.kind, r.details) for r in reversed(found)]

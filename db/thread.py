@@ -1,0 +1,136 @@
+"""What was said around a case: its posts, the rest of their conversations, the customer's earlier contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, select
+
+from db.tables import authors, case_mentions, conversations, judgements, mentions
+from domain.errors import NotFound
+from domain.mention import Author, MediaRef, Mention
+
+_AUTHOR_COLUMNS = ("handle", "name", "bio", "location", "followers", "avatar_url", "profile_url")
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """One post with its author, its labels and the reasons of its latest judgement."""
+
+    id: int
+    channel: str
+    origin: str
+    native_id: str
+    conversation_id: int
+    parent_native_id: str | None
+    text: str
+    language: str | None
+    url: str | None
+    media: Sequence[Mapping[str, Any]]
+    published_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    is_own: bool
+    is_repost: bool
+    sentiment: str | None
+    kind: str | None
+    urgency_level: int | None
+    unsure: bool | None
+    judged_by: str | None
+    corrected: bool
+    customer_id: int
+    author_name: str
+    handle: str
+    reasons: Sequence[Mapping[str, Any]] | None
+
+
+_OWN = [
+    mentions.c[name] for name in PostRow.__slots__ if name not in {"customer_id", "author_name", "handle", "reasons"}
+]
+_QUERY = select(
+    *_OWN, authors.c.customer_id, authors.c.name.label("author_name"), authors.c.handle, judgements.c.reasons
+).select_from(
+    mentions.join(authors, authors.c.id == mentions.c.author_id).outerjoin(
+        judgements, judgements.c.id == mentions.c.judgement_id
+    )
+)
+
+
+def _posts(tx: Connection, condition: ColumnElement[bool], rows: int) -> list[PostRow]:
+    # The newest first, so that a limit keeps what matters now.
+    query = _QUERY.where(condition).order_by(mentions.c.published_at.desc(), mentions.c.id.desc()).limit(rows)
+    return [PostRow(**dict(row._mapping)) for row in tx.execute(query)]
+
+
+def case_ids_of_posts(tx: Connection, mention_ids: Sequence[int]) -> dict[int, int]:
+    """The case each of these posts belongs to; the newest when there are several."""
+    query = select(case_mentions.c.mention_id, case_mentions.c.case_id).where(
+        case_mentions.c.mention_id.in_(list(mention_ids))
+    )
+    return {row.mention_id: row.case_id for row in tx.execute(query.order_by(case_mentions.c.case_id))}
+
+
+def of_case(tx: Connection, case_id: int, *, customer_id: int, rows: int) -> list[PostRow]:
+    """The latest posts around a case, oldest first; the case's own are always among them.
+
+    Three indexed look-ups (the case, the customer's accounts, the conversations) instead of one with
+    OR, which would read every post.
+    """
+    own_ids = list(tx.execute(select(case_mentions.c.mention_id).where(case_mentions.c.case_id == case_id)).scalars())[
+        -rows:
+    ]
+    own = _posts(tx, mentions.c.id.in_(own_ids), rows)
+    theirs = of_customer(tx, customer_id, rows=rows)
+    threads = {post.conversation_id for post in own}
+    around = _posts(tx, mentions.c.conversation_id.in_(threads), rows)
+    kept = {post.id: post for post in own}
+    others = sorted({p.id: p for p in [*theirs, *around]}.values(), key=lambda p: p.published_at, reverse=True)
+    for post in others:
+        if len(kept) >= rows:
+            break
+        kept.setdefault(post.id, post)
+    return sorted(kept.values(), key=lambda p: (p.published_at, p.id))
+
+
+def of_customer(tx: Connection, customer_id: int, *, rows: int) -> list[PostRow]:
+    """The latest posts of all accounts of a customer, the newest first."""
+    ids = tx.execute(select(authors.c.id).where(authors.c.customer_id == customer_id)).scalars().all()
+    return _posts(tx, mentions.c.author_id.in_(ids), rows)
+
+
+def mention(tx: Connection, mention_id: int) -> Mention:
+    """The post as a channel knows it; NotFound when there is none."""
+    query: Select[Any] = (
+        select(
+            mentions,
+            conversations.c.native_id.label("root_id"),
+            authors.c.native_id.label("author_native_id"),
+            *[authors.c[name].label(f"author_{name}") for name in _AUTHOR_COLUMNS],
+        )
+        .select_from(mentions.join(conversations).join(authors))
+        .where(mentions.c.id == mention_id)
+    )
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no post {mention_id}.", entity="mention", id=mention_id)
+    author = {name: getattr(row, f"author_{name}") for name in _AUTHOR_COLUMNS}
+    return Mention(
+        channel=row.channel,
+        origin=row.origin,
+        native_id=row.native_id,
+        author=Author(native_id=row.author_native_id, **author),
+        text=row.text,
+        published_at=row.published_at,
+        conversation_id=row.root_id,
+        parent_id=row.parent_native_id,
+        url=row.url,
+        language=row.language,
+        edited_at=row.edited_at,
+        media=tuple(MediaRef(m.get("type", ""), m.get("url", ""), m.get("alt", "")) for m in row.media),
+        is_own=row.is_own,
+        is_repost=row.is_repost,
+        deleted=row.deleted_at is not None,
+    )
