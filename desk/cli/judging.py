@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 READ_BYTES = 64 * 1024
 MAX_LINE_BYTES = 4 * 1024 * 1024
+REJUDGED_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ def declare(commands: Commands) -> None:
 
 def judge(args: argparse.Namespace) -> None:
     """Judge stdin line by line; a slow writer gets each answer at once, a fast one is judged in batches."""
-    import bootstrap
+    from classifiers import registry
 
     settings = configuration.load(data_dir=args.data_dir)
-    classifier = bootstrap.load_classifier(settings)
+    classifier = registry.load(settings.model, threads=settings.judge_threads)
     for answers in judged(_stdin_chunks(), classifier, batch_posts=settings.judge_batch_posts):
         for answer in answers:
             output.say_json(answer)
@@ -130,11 +131,14 @@ def rejudge(args: argparse.Namespace) -> None:
     """Judge again every post whose judgement comes from another revision; corrections stay."""
     from services import triage
 
-    total = 0
+    total, below_id = 0, None
     with opened(args) as session:
-        posts, classifier = session.ctx.settings.judge_batch_posts, session.backend.classifier()
-        while count := triage.rejudge(session.ctx, classifier, posts=posts):
-            total += count
+        classifier = session.backend.classifier()
+        while True:
+            done = triage.rejudge(session.ctx, classifier, posts=REJUDGED_AT_ONCE, below_id=below_id)
+            total, below_id = total + done.posts, done.below_id
+            if below_id is None:
+                break
     if args.json:
         output.say_json({"judged": total, "model": classifier.card.revision})
     else:

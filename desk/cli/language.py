@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from domain.errors import DeskError
+from domain.errors import DeskError, NotPossible
 from domain.priority import RankReason
 
 
@@ -27,12 +27,13 @@ def sentence(error: DeskError, language: str, *, timezone: str) -> str:
 
     with speaking(language):
         told = error_words(error, timezone=timezone)
-    return told if str(error) == _plain(error) or _names_particulars(told, error) else f"{told} ({error})"
+    return told if _says_nothing_more(error) or _names_particulars(told, error) else f"{told} ({error})"
 
 
-def _plain(error: DeskError) -> str:
-    """What the error would say had nobody given it a sentence."""
-    return (error.__doc__ or error.key).strip().splitlines()[0]
+def _says_nothing_more(error: DeskError) -> bool:
+    """Whether nobody gave this error a sentence of its own."""
+    plain = (error.__doc__ or error.key).strip().splitlines()[0]
+    return isinstance(error, NotPossible) or str(error) == plain
 
 
 def _names_particulars(told: str, error: DeskError) -> bool:

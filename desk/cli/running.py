@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: One pass never turns into a loop: whatever keeps coming in is left to the next one.
 MAX_ROUNDS = 1000
+JUDGED_AT_ONCE = 1024
 
 
 def declare(commands: Commands) -> None:
@@ -60,9 +61,8 @@ def work(args: argparse.Namespace) -> None:
 def _judge_all(session: Session) -> int:
     from services import triage
 
-    posts, total = session.ctx.settings.judge_batch_posts, 0
-    classifier = session.backend.classifier()
-    while count := triage.judge_pending(session.ctx, classifier, posts=posts):
+    total, classifier = 0, session.backend.classifier()
+    while count := triage.judge_pending(session.ctx, classifier, posts=JUDGED_AT_ONCE):
         total += count
     return total
 
