@@ -26,8 +26,8 @@ _ACCOUNT = [accounts.c[name] for name in Account.__slots__]
 
 
 def _watch(row: Row[Any]) -> Watch:
-    lists = ("terms", "exclusions", "languages", "channels")
-    return Watch(**{k: tuple(v) if k in lists else v for k, v in row._mapping.items()})
+    values: dict[str, Any] = dict(row._mapping)
+    return Watch(**values | {name: tuple(values[name]) for name in ("terms", "exclusions", "languages", "channels")})
 
 
 def all_brands(tx: Connection) -> list[Brand]:

@@ -61,5 +61,7 @@ def create_many(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
 def record_many(tx: Connection, case_ids: Sequence[int], kind: str, *, at: datetime) -> None:
     """Append the same event, without details or actor, to many cases."""
     if case_ids:
-        rows = [{"case_id": i, "at": at, "actor_id": None, "kind": kind, "details": {}} for i in case_ids]
+        rows: list[dict[str, Any]] = [
+            {"case_id": i, "at": at, "actor_id": None, "kind": kind, "details": {}} for i in case_ids
+        ]
         tx.execute(insert(case_events), rows)

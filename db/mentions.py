@@ -113,7 +113,7 @@ def change_text(tx: Connection, mention_id: int, *, text: str, edited_at: dateti
 
 def bury(tx: Connection, mention_id: int, *, at: datetime) -> None:
     """The post is gone from its network: nothing of its content stays."""
-    empty = {"text": "", "media": [], "url": None, "judged_by": NOBODY, "deleted_at": at}
+    empty: dict[str, Any] = {"text": "", "media": [], "url": None, "judged_by": NOBODY, "deleted_at": at}
     tx.execute(update(mentions).where(mentions.c.id == mention_id).values(**empty))
 
 

@@ -81,3 +81,9 @@ def lease(tx: Connection, poll_id: int, *, owner: str, now: datetime, until: dat
 def change(tx: Connection, channel: str, *, watch_id: int, **values: Any) -> None:
     """Write down how a poll went, or where the next one goes on."""
     tx.execute(update(polls).where(polls.c.channel == channel, polls.c.watch_id == watch_id).values(**values))
+
+
+def failing(tx: Connection) -> list[PollRow]:
+    """Polls that did not succeed the last time."""
+    query = select(*_COLUMNS).where(or_(polls.c.failing_since.is_not(None), polls.c.stopped)).order_by(polls.c.id)
+    return [PollRow(*row) for row in tx.execute(query)]

@@ -61,14 +61,15 @@ def _keys(want: Want) -> list[tuple[ColumnElement[Any], bool]]:
     """The columns that order the list, each with True for descending; the id makes the order total."""
     if want.tab == "promises":
         return [(_due(), False), (cases.c.id, False)]
-    order = {
+    order: tuple[ColumnElement[Any], bool] = {
         "priority": (cases.c.priority, True),
         "waiting": (cases.c.waiting_since, False),
         "newest": (cases.c.last_mention_at, True),
     }[want.order]
-    keys = [order, (cases.c.id, False)]
-    # Mine: what is the customer's turn comes after what is mine.
-    return [(case((cases.c.state == "waiting", 1), else_=0), False), *keys] if want.tab == "mine" else keys
+    keys: list[tuple[ColumnElement[Any], bool]] = [order, (cases.c.id, False)]
+    if want.tab == "mine":  # What is the customer's turn comes after what is mine.
+        keys.insert(0, (case((cases.c.state == "waiting", 1), else_=0), False))
+    return keys
 
 
 def _after(keys: Sequence[tuple[ColumnElement[Any], bool]], at: Sequence[Any]) -> ColumnElement[bool]:

@@ -27,6 +27,11 @@ def head() -> str:
     return revision
 
 
+def known_revisions() -> frozenset[str]:
+    """Every revision this code can read."""
+    return frozenset(script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions())
+
+
 def current(connection: Connection) -> str | None:
     """The revision of this database; None before the first migration."""
     return MigrationContext.configure(connection).get_current_revision()
@@ -61,9 +66,8 @@ def require_current(store: Store) -> None:
 
 
 def _refuse_newer(connection: Connection) -> None:
-    known = {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
     revision = current(connection)
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known_revisions():
         raise Misconfigured(
             f"The database was written by a newer version of Sportello (schema {revision}); "
             "update the program, or restore a backup made by this version.",

@@ -93,7 +93,7 @@ def posts_of(tx: Connection, case_ids: Sequence[int]) -> dict[int, list[PostStan
     )
     found: dict[int, list[PostStand]] = {}
     for row in tx.execute(query):
-        found.setdefault(row.case_id, []).append(PostStand(*row))
+        found.setdefault(row.case_id, []).append(PostStand(*tuple(row)))
     return found
 
 

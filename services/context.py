@@ -60,6 +60,10 @@ class ChannelDoor(Protocol):
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher: ...
 
+    def restart(self, name: str) -> None:
+        """Begin a replayed channel's story anew; NotPossible for a real network."""
+        ...
+
 
 class NoChannels:
     """A desk without networks: every door is closed."""
@@ -74,6 +78,9 @@ class NoChannels:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher:
+        raise NotFound(f"There is no channel called {name!r}.", channel=name)
+
+    def restart(self, name: str) -> None:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
 

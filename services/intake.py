@@ -156,7 +156,7 @@ def _poll_leased(ctx: Context, watch: Watch, row: PollRow, *, owner: str) -> Pol
         after = polls.get(tx, row.channel, watch_id=watch.id)
     complete = after.complete_up_to if after else None
     sums = (done.fetched, done.stored, done.duplicates, done.quarantined)
-    return PollOutcome(row.channel, watch.id, *sums, complete, tuple(done.gaps), error and str(error))
+    return PollOutcome(row.channel, watch.id, *sums, complete, tuple(done.gaps), None if error is None else str(error))
 
 
 def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner: str) -> None:

@@ -109,6 +109,9 @@ class FakeChannels:
     def publisher(self, name: str, account: Account | None = None) -> FakeChannel:
         return self._one(name)
 
+    def restart(self, name: str) -> None:
+        self._one(name).pages.clear()
+
     def _one(self, name: str) -> FakeChannel:
         if name not in self._by_name:
             raise NotFound(f"There is no channel called {name!r}.", channel=name)

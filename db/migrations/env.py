@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 from db.tables import metadata
 from db.types import UtcDateTime
 
 
-def _render_item(kind: str, item: Any, autogen: Any) -> str | bool:
+def _render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Write our column types by name, so that a revision stays readable and means the same everywhere."""
     if kind == "type" and isinstance(item, UtcDateTime):
         autogen.imports.add("from db.types import UtcDateTime")

@@ -1,0 +1,167 @@
+"""How is a desk put together? Store, channels and classifiers bound to one context, for app, worker and commands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol, cast
+
+from sqlalchemy.engine import make_url
+
+from classifiers.protocol import Classifier, ModelCard
+from collectors import registry as channel_registry
+from collectors.protocol import Channel, ChannelSetup, Collector, Manifest, Publisher
+from db import backup as backup_file
+from db import schema
+from db.engine import Store
+from domain.brand import Account
+from domain.clock import Clock, utc_now
+from domain.errors import Misconfigured, NotAllowed, NotPossible
+from domain.judgement import Judgement
+from domain.people import Member
+from services import team
+from services.context import Context, colleague, command_line
+from settings import Settings
+
+
+class _Restartable(Protocol):
+    def restart(self, setup: ChannelSetup) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The channels of this installation, as services see them."""
+
+    data_dir: str
+    clock: Clock
+
+    def names(self) -> tuple[str, ...]:
+        return channel_registry.CHANNELS
+
+    def manifest(self, name: str) -> Manifest:
+        return channel_registry.manifest(name)
+
+    def collector(self, name: str, account: Account | None = None) -> Collector:
+        return channel_registry.channel(name).collector(self._setup(account))
+
+    def publisher(self, name: str, account: Account | None = None) -> Publisher:
+        return channel_registry.channel(name).publisher(self._setup(account))
+
+    def restart(self, name: str) -> None:
+        channel: Channel = channel_registry.channel(name)
+        if not hasattr(channel, "restart"):
+            raise NotPossible(f"{name} is a real network: its story cannot be told again.", reason="not_restartable")
+        cast(_Restartable, channel).restart(self._setup(None))
+
+    def _setup(self, account: Account | None) -> ChannelSetup:
+        secret = _secret(account.secret_ref) if account is not None and account.secret_ref else None
+        return ChannelSetup(account=account, data_dir=self.data_dir, clock=self.clock, secret=secret)
+
+
+def _secret(ref: str) -> str:
+    """The secret behind the name of an environment variable, or in a file (a name with a slash)."""
+    if "/" not in ref:
+        if ref in os.environ:
+            return os.environ[ref]
+        raise Misconfigured(f"The environment variable {ref} is not set; an account needs it.", secret_ref=ref)
+    try:
+        return Path(ref).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise Misconfigured(f"The file {ref} cannot be read; an account needs it.", secret_ref=ref) from None
+
+
+class LazyClassifier:
+    """A classifier that is loaded when it first has something to judge."""
+
+    def __init__(self, load: Callable[[], Classifier]) -> None:
+        self._load = load
+
+    @cached_property
+    def _loaded(self) -> Classifier:
+        return self._load()
+
+    @property
+    def card(self) -> ModelCard:
+        return self._loaded.card
+
+    def judge(self, texts: Sequence[str]) -> list[Judgement]:
+        return self._loaded.judge(texts) if texts else []
+
+
+def _load(name: str, threads: int) -> Classifier:
+    from classifiers import registry  # Costs memory and time: only where something is judged.
+
+    return registry.load(name, threads=threads)
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One desk, ready for use. ``ctx`` acts as the desk itself."""
+
+    ctx: Context
+    _model: list[Classifier] = field(default_factory=list, repr=False)
+
+    def for_member(self, member: Member) -> Context:
+        """The desk in a colleague's name, with that colleague's rights."""
+        return self.ctx.acting_as(colleague(member))
+
+    def for_cli(self, os_user: str, as_login: str | None = None) -> Context:
+        """The desk for somebody at the command line; with ``as_login`` in that colleague's name and rights only.
+
+        Raises NotFound for an unknown login, NotAllowed for a disabled one.
+        """
+        if as_login is None:
+            return self.ctx.acting_as(command_line(os_user))
+        member = team.find(self.ctx, as_login)
+        if not member.active:
+            raise NotAllowed(f"{member.login} is disabled.", action="act", login=member.login)
+        return self.for_member(member)
+
+    def classifier(self) -> Classifier:
+        """The model the settings name, loaded once; Misconfigured when its files are missing."""
+        if not self._model:
+            self._model.append(_load(self.ctx.settings.model, self.ctx.settings.judge_threads))
+        return self._model[0]
+
+
+def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
+    """Open the desk of these settings; a desk that does not exist yet is made.
+
+    Raises Misconfigured for a database of another version, Unavailable when it does not answer.
+    """
+    if _is_missing(settings):
+        migrate(settings)
+    store = Store(settings.effective_database_url)
+    schema.require_current(store)
+    channels = Channels(str(settings.data_path), clock)
+    rules = LazyClassifier(lambda: _load("rules", 1))
+    return Backend(Context(store=store, settings=settings, clock=clock, channels=channels, rules=rules))
+
+
+def _is_missing(settings: Settings) -> bool:
+    target = make_url(settings.effective_database_url)
+    return target.get_backend_name() == "sqlite" and bool(target.database) and not Path(str(target.database)).exists()
+
+
+def migrate(settings: Settings) -> str:
+    """Make the data folder and bring the database to this version; returns the schema's revision."""
+    try:
+        settings.data_path.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise Misconfigured(f"The data folder {settings.data_path} cannot be made: {err.strerror}.") from err
+    return schema.migrate(settings.effective_database_url)
+
+
+def backup(settings: Settings, file: Path | str) -> None:
+    """Write a complete copy of the database to ``file`` while the desk runs."""
+    backup_file.backup(settings.effective_database_url, Path(file))
+
+
+def restore(settings: Settings, file: Path | str) -> None:
+    """Replace the database by a copy made with ``backup``, and bring it to this version's schema."""
+    settings.data_path.mkdir(parents=True, exist_ok=True)
+    backup_file.restore(settings.effective_database_url, Path(file))
+    migrate(settings)

@@ -1,0 +1,120 @@
+"""How is the whole database copied away and brought back, without stopping the desk for the copy?"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from db.engine import BUSY_TIMEOUT_MS
+from db.schema import known_revisions
+from domain.errors import Invalid, NotPossible, Unavailable
+
+_FIRST_BYTES = b"SQLite format 3\x00"
+
+
+def backup(url: str, file: Path) -> None:
+    """Write a consistent copy of the database at ``url`` to ``file``, readable by its owner only.
+
+    The desk may go on writing. An existing file is never overwritten; a copy that fails leaves no file.
+    Raises Invalid for a bad target, NotPossible on a database server (use its own tools).
+    """
+    source = _path(url)
+    if not source.exists():
+        raise Invalid("There is no database to copy yet.", field="database")
+    if file.exists():
+        raise Invalid(f"{file} exists already; name a new file.", field="file")
+    part = file.with_name(file.name + ".part")
+    try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _copy(source, part)
+        _require_sound(part)
+        os.replace(part, file)
+    except (OSError, sqlite3.Error) as err:
+        part.unlink(missing_ok=True)
+        raise Unavailable(f"The copy could not be written: {err}.") from err
+
+
+def restore(url: str, file: Path) -> None:
+    """Replace the database at ``url`` by the copy in ``file``; what is there now is kept beside it.
+
+    The copy is checked first: its format, its integrity, and that this version knows its schema.
+    Stop the desk before: raises NotPossible while another process uses the database.
+    """
+    target = _path(url)
+    _require_ours(file)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".restoring")
+    try:
+        part.unlink(missing_ok=True)
+        _copy(file, part)
+        _require_sound(part)
+        if target.exists():
+            _set_aside(target)
+        os.replace(part, target)
+    except (OSError, sqlite3.Error) as err:
+        part.unlink(missing_ok=True)
+        raise Unavailable(f"The copy could not be brought back: {err}.") from err
+
+
+def _path(url: str) -> Path:
+    target = make_url(url)
+    if target.get_backend_name() != "sqlite" or not target.database:
+        raise NotPossible("This desk works on a database server: use the server's own backup.", reason="not_sqlite")
+    return Path(target.database)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source, timeout=BUSY_TIMEOUT_MS / 1000)) as reader:
+        with closing(sqlite3.connect(target)) as writer:
+            reader.backup(writer)
+            # A copy that stands alone: no second file beside it.
+            writer.execute("PRAGMA journal_mode=DELETE")
+
+
+def _require_ours(file: Path) -> None:
+    """Refuse anything that is not a sound database of a schema this version knows."""
+    try:
+        with file.open("rb") as handle:
+            if handle.read(len(_FIRST_BYTES)) != _FIRST_BYTES:
+                raise Invalid(f"{file} is not a backup of Sportello.", field="file")
+        with closing(sqlite3.connect(f"file:{file.resolve()}?mode=ro", uri=True)) as reader:
+            row = reader.execute("SELECT version_num FROM alembic_version").fetchone()
+    except OSError as err:
+        raise Invalid(f"{file} cannot be read: {err.strerror}.", field="file") from err
+    except sqlite3.Error:
+        raise Invalid(f"{file} is not a backup of Sportello, or it is damaged.", field="file") from None
+    if row is None or row[0] not in known_revisions():
+        raise Invalid(f"{file} was written by another version of Sportello; update the program first.", field="file")
+    _require_sound(file)
+
+
+def _require_sound(file: Path) -> None:
+    try:
+        with closing(sqlite3.connect(f"file:{file.resolve()}?mode=ro", uri=True)) as reader:
+            verdict = reader.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.Error as err:
+        verdict = str(err)
+    if verdict != "ok":
+        raise Invalid(f"{file} is damaged: {verdict}.", field="file")
+
+
+def _set_aside(target: Path) -> None:
+    """Move the present database away whole: its log is folded in first, which also proves that nobody uses it."""
+    with closing(sqlite3.connect(target, timeout=1.0, isolation_level=None)) as present:
+        try:
+            present.execute("PRAGMA locking_mode=EXCLUSIVE")
+            present.execute("BEGIN EXCLUSIVE")
+            present.execute("COMMIT")
+            present.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError:
+            raise NotPossible("The desk is running: stop it before bringing a copy back.", reason="in_use") from None
+        except sqlite3.DatabaseError:
+            pass  # A damaged database is no reason not to bring a sound one back.
+    os.replace(target, target.with_name(target.name + ".before-restore"))
+    for beside in ("-wal", "-shm"):
+        target.with_name(target.name + beside).unlink(missing_ok=True)
