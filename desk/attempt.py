@@ -1,0 +1,86 @@
+"""Where does a page call a service? Here: what goes wrong becomes a sentence that stays until it is read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import streamlit as st
+
+from desk.i18n import _
+from desk.sentences import error_words
+from desk.session import timezone
+from desk.widgets.states import StateBox, StateTone, alert_html, state_box
+from domain.errors import DeskError, Retriable
+
+T = TypeVar("T")
+_MESSAGES_KEY = "sp_messages"
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence on the page: ``tone`` is ``err``, ``warn``, ``info`` or ``ok``."""
+
+    tone: str
+    text: str
+
+
+def attempt(act: Callable[[], object], *, done: str = "") -> bool:
+    """Do something somebody asked for. False when it was refused: the sentence is then on the page."""
+    try:
+        act()
+    except DeskError as err:
+        complain(err)
+        return False
+    if done:
+        st.toast(done)
+    return True
+
+
+def fetch(read: Callable[[], T]) -> T:
+    """Read something the page cannot do without; else the page says why and ends here."""
+    try:
+        return read()
+    except DeskError as err:
+        _LOG.warning("page stopped: %s", err.key)
+        _stop_with(err)
+        raise AssertionError("st.stop ends the run") from err
+
+
+def complain(error: DeskError) -> None:
+    """Put the sentence of an error on the page."""
+    _LOG.info("refused: %s", error.key)
+    tone = "err" if isinstance(error, Retriable) else "warn"
+    tell(Message(tone, error_words(error, timezone=timezone())))
+
+
+def tell(message: Message) -> None:
+    """Keep a message on the page until it is read; the same one stands there once."""
+    told: list[Message] = st.session_state.setdefault(_MESSAGES_KEY, [])
+    if message not in told:
+        told.append(message)
+
+
+def show_messages(key: str) -> None:
+    """Draw what has to be read, each with a button that puts it away."""
+    for place, message in enumerate(list(st.session_state.get(_MESSAGES_KEY, []))):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"sp_msg_{key}_{place}"):
+            st.html(alert_html(message.text, tone=message.tone))
+            st.button(
+                _("Read"), key=f"sp_read_{key}_{place}", on_click=_put_away, args=(message,), type="tertiary"
+            )
+
+
+def _put_away(message: Message) -> None:
+    st.session_state[_MESSAGES_KEY] = [m for m in st.session_state.get(_MESSAGES_KEY, []) if m != message]
+
+
+def _stop_with(error: DeskError) -> None:
+    is_store = isinstance(error, Retriable)
+    title = _("The store does not answer") if is_store else _("This page cannot be shown")
+    tone = StateTone.ERROR if is_store else StateTone.REFUSED
+    state_box(StateBox(tone, title, text=error_words(error, timezone=timezone())), key="stopped")
+    st.stop()

@@ -1,0 +1,101 @@
+"""Who is asking, over HTTP? Cookies, form tokens, where a request came from, and the door before the pages."""
+
+from __future__ import annotations
+
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from desk import backend
+from domain.errors import DeskError
+from domain.people import Member
+from services import sign_in
+
+SESSION_COOKIE = "sportello_session"
+FORM_COOKIE = "sportello_form"
+SIGN_IN_PATH = "/auth/sign-in"
+#: Paths that answer without a sign-in: our own forms and machine answers, and Streamlit's plumbing, which
+#: carries nothing of ours until the script has verified the session itself.
+OPEN_PREFIXES = ("/auth/", "/api/", "/sample/", "/_stcore/", "/static/", "/media/", "/component/", "/favicon")
+
+
+def member_of(token: str | None) -> Member | None:
+    """The colleague behind a session token; None when it is unknown, over or revoked."""
+    return sign_in.member_of(backend.open_once().ctx, token) if token else None
+
+
+def new_form_token() -> str:
+    """A fresh secret for one browser's forms."""
+    return secrets.token_urlsafe(32)
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, *, max_age_s: int) -> None:
+    """A cookie that scripts cannot read and other sites cannot send along with a form."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, value, max_age=max_age_s, path="/", httponly=True, samesite="lax", secure=secure)
+
+
+def is_our_own_form(request: Request, field: str) -> bool:
+    """Whether a form was sent from our own page: same origin, and the token of this browser's cookie."""
+    cookie = request.cookies.get(FORM_COOKIE, "")
+    return is_same_origin(request) and bool(cookie) and secrets.compare_digest(cookie.encode(), field.encode())
+
+
+def is_same_origin(request: Request) -> bool:
+    """Whether Origin (or, without it, Referer) names the host that was asked; neither counts as no."""
+    told = request.headers.get("origin") or request.headers.get("referer") or ""
+    return bool(told) and urlsplit(told).netloc == request.headers.get("host", "")
+
+
+def local_path(path: str) -> str:
+    """A path on this desk to go on to; anything that could lead elsewhere becomes the start page."""
+    parts = urlsplit(path)
+    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return path if inside and path.isprintable() and not path.startswith("/auth/") else "/"
+
+
+def cookie_of(headers: Headers, name: str) -> str | None:
+    """One cookie of a request; None when there is none, or when the header cannot be read."""
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return None
+    return None if morsel is None else morsel.value
+
+
+class SignedInOnly:
+    """Sends whoever asks for a page without a valid session to the sign-in page.
+
+    The script behind the pages verifies the session again on every run; this only spares the visitor an empty frame.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not self._guards(scope):
+            await self.app(scope, receive, send)
+            return
+        token = cookie_of(HTTPConnection(scope).headers, SESSION_COOKIE)
+        try:
+            member = await run_in_threadpool(member_of, token)
+        except DeskError:
+            member = None
+        if member is not None:
+            await self.app(scope, receive, send)
+            return
+        asked = local_path(scope["path"])
+        target = SIGN_IN_PATH if asked == "/" else f"{SIGN_IN_PATH}?next={quote(asked, safe='/')}"
+        await RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})(scope, receive, send)
+
+    @staticmethod
+    def _guards(scope: Scope) -> bool:
+        path: str = scope["path"]
+        last = path.rsplit("/", 1)[-1]
+        return scope["method"] in ("GET", "HEAD") and not path.startswith(OPEN_PREFIXES) and "." not in last

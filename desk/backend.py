@@ -1,0 +1,27 @@
+"""Which backend does this process work with? One, opened on first use."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import settings as settings_module
+from bootstrap import Backend, open_backend
+from settings import Settings
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return settings_module.load()
+
+
+@cache
+def open_once() -> Backend:
+    """The backend of this process; the same object for every session and route."""
+    return open_backend(settings())
+
+
+def forget() -> None:
+    """Open anew at the next use: for tests that work on a data folder each."""
+    settings.cache_clear()
+    open_once.cache_clear()

@@ -1,0 +1,67 @@
+"""What can a colleague do about themselves from every page? The menu at the foot of the navigation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from desk import words
+from desk.attempt import attempt
+from desk.i18n import LANGUAGES, _
+from desk.session import Seat, seat, session_token
+from desk.widgets.markup import avatar, html_tag
+from services import sign_in, team
+
+_NAMES = {"it": "Italiano", "en": "English"}
+_SHORTCUTS_KEY = "sp_shortcuts"
+
+
+def shortcuts_on(found: Seat) -> bool:
+    """Whether single letters act on the page; read once a session, kept with the colleague."""
+    if _SHORTCUTS_KEY not in st.session_state:
+        st.session_state[_SHORTCUTS_KEY] = team.preferences(found.ctx, found.member.id).shortcuts
+    return bool(st.session_state[_SHORTCUTS_KEY])
+
+
+def draw(found: Seat) -> None:
+    """The colleague's name, and behind it account, language, shortcuts and the way out."""
+    shortcuts_on(found)
+    with st.sidebar, st.container(key="sp_me"):
+        st.html(_badge(found))
+        with st.popover(_("Menu"), key="sp_me_menu", width="stretch", type="tertiary"):
+            st.segmented_control(
+                _("Language"),
+                LANGUAGES[::-1],
+                format_func=lambda code: _NAMES[code],
+                default=found.member.language,
+                required=True,
+                key="sp_me_language",
+                on_change=_choose_language,
+            )
+            st.toggle(_("Single-letter shortcuts"), key=_SHORTCUTS_KEY, on_change=_choose_shortcuts)
+            st.button(_("Sign out"), icon=":material/logout:", key="sp_sign_out", on_click=_leave, width="stretch")
+
+
+def _badge(found: Seat) -> str:
+    roles = ", ".join(words.role_word(role) for role in sorted(found.member.roles))
+    name = html_tag("div", html_tag("b", found.member.name), cls="s cut")
+    role = html_tag("div", roles, cls="xs muted cut")
+    return html_tag("div", avatar(found.member.name, kind="team"), html_tag("div", name, role, cls="grow"), cls="sp row-flex")
+
+
+def _choose_language() -> None:
+    chosen = st.session_state["sp_me_language"]
+    found = seat()
+    attempt(lambda: team.set_preferences(found.ctx, language=chosen))
+
+
+def _choose_shortcuts() -> None:
+    chosen = bool(st.session_state[_SHORTCUTS_KEY])
+    found = seat()
+    attempt(lambda: team.set_preferences(found.ctx, shortcuts=chosen))
+
+
+def _leave() -> None:
+    token = session_token()
+    if token:
+        found = seat()
+        attempt(lambda: sign_in.sign_out(found.ctx, token))

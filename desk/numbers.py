@@ -1,0 +1,94 @@
+"""How are numbers, times and stretches of time written for the reader?"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+
+from desk.i18n import _, language, ngettext
+
+_LOCALES = {"it": "it_IT", "en": "en_GB"}
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+
+
+def locale() -> str:
+    """The locale of numbers and dates for the reader; English times are written as 24 hours too."""
+    return _LOCALES[language()]
+
+
+def number(value: float) -> str:
+    """A number with the reader's separators: 1.140 or 1,140."""
+    return str(format_decimal(value, locale=locale()))
+
+
+def local(moment: datetime, timezone: str) -> datetime:
+    """The moment on the clock of ``timezone`` (IANA name)."""
+    return moment.astimezone(ZoneInfo(timezone))
+
+
+def clock_time(moment: datetime, timezone: str) -> str:
+    """Hour and minute, 24 hours: 10:41."""
+    return f"{local(moment, timezone):%H:%M}"
+
+
+def clock_second(moment: datetime, timezone: str) -> str:
+    """Hour, minute and second, for what has to be told exactly: 10:41:07."""
+    return f"{local(moment, timezone):%H:%M:%S}"
+
+
+def day_name(day: date, *, today: date) -> str:
+    """A day as people say it: "today, Friday 20 November", "Thursday 19 November", "18 November 2025"."""
+    if day == today:
+        return _("today, {day}").format(day=format_skeleton("EEEEdMMMM", day, locale=locale()))
+    if day.year != today.year:
+        return str(format_date(day, "long", locale=locale()))
+    return str(format_skeleton("EEEEdMMMM", day, locale=locale()))
+
+
+def short_day(day: date, *, today: date) -> str:
+    """A day in a few letters: "today", "tomorrow", "yesterday", "19 Nov", "Feb 2025"."""
+    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
+    if near is not None:
+        return near
+    return str(format_skeleton("dMMM" if day.year == today.year else "yMMM", day, locale=locale()))
+
+
+def moment_words(moment: datetime, timezone: str, *, now: datetime) -> str:
+    """Day and time, exact and short: "10:41" today, "19 Nov, 18:02" else."""
+    day, today = local(moment, timezone).date(), local(now, timezone).date()
+    if day == today:
+        return clock_time(moment, timezone)
+    return f"{short_day(day, today=today)}, {clock_time(moment, timezone)}"
+
+
+def due_words(moment: datetime, timezone: str, *, now: datetime) -> str:
+    """A date in front of us: "today, 15:00", "tomorrow, 09:30", "24 Nov, 18:00"."""
+    day, today = local(moment, timezone).date(), local(now, timezone).date()
+    return f"{short_day(day, today=today)}, {clock_time(moment, timezone)}"
+
+
+def waiting_words(waited_s: float) -> str:
+    """How long somebody waits, in the one unit that matters: "now", "6 min", "2 h", "3 d"."""
+    waited = int(max(0.0, waited_s))
+    if waited < MINUTE_S:
+        return _("now")
+    if waited < HOUR_S:
+        return _("{n} min").format(n=waited // MINUTE_S)
+    if waited < DAY_S:
+        return _("{n} h").format(n=waited // HOUR_S)
+    return ngettext("{n} d", "{n} d", waited // DAY_S)
+
+
+def stretch_words(stretch: timedelta) -> str:
+    """A stretch of time in full words: "4 seconds", "2 hours", "3 days"."""
+    seconds = max(0, int(stretch.total_seconds()))
+    if seconds < MINUTE_S:
+        return ngettext("{n} second", "{n} seconds", seconds)
+    if seconds < HOUR_S:
+        return ngettext("{n} minute", "{n} minutes", seconds // MINUTE_S)
+    if seconds < DAY_S:
+        return ngettext("{n} hour", "{n} hours", seconds // HOUR_S)
+    return ngettext("{n} day", "{n} days", seconds // DAY_S)

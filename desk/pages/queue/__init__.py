@@ -1,0 +1,86 @@
+"""Who needs us next, and what do we say to them? The room where the day's work is done."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from desk import member_menu, pulse
+from desk.attempt import fetch
+from desk.i18n import _
+from desk.pages import first_start
+from desk.pages.queue import acts, case_column, dialogs, list_column, listing, person_column
+from desk.session import Seat, seat
+from desk.widgets.frame import desk_columns
+from desk.widgets.keys import page_keys
+from desk.widgets.states import StateBox, StateTone, state_box
+from domain.brand import Brand
+from domain.errors import NotFound
+from services import cases
+from services.cases import CaseView
+
+
+def draw(_found: Seat, brand: Brand | None) -> None:
+    """The three columns; without a brand, the first steps instead."""
+    if brand is None:
+        first_start.draw(_found, None)
+        return
+    wanted = st.query_params.get("case", "")
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 12:
+        st.session_state.setdefault(pulse.CASE, int(wanted))
+    _desk(brand)
+
+
+@st.fragment(key="desk")
+def _desk(brand: Brand) -> None:
+    found = seat()
+    if opened := st.session_state.pop("sp_open_case", None):
+        acts.open_case(opened)
+    listed = fetch(lambda: listing.current(found, brand))
+    columns = desk_columns()
+    with columns.queue:
+        list_column.draw(found, brand, listed)
+    view = _view(found)
+    with columns.case:
+        if view is None:
+            _nothing_open()
+        else:
+            case_column.draw(found, view)
+    if view is not None:
+        with columns.person:
+            person_column.draw(found, view)
+    dialogs.draw_open_one(found, brand, view)
+    page_keys(enabled=member_menu.shortcuts_on(found), on_action=acts.press)
+
+
+def _view(found: Seat) -> CaseView | None:
+    case_id = st.session_state.get(pulse.CASE)
+    if case_id is None:
+        return None
+    try:
+        return fetch_view(found, case_id)
+    except NotFound:
+        st.session_state.pop(pulse.CASE, None)
+        return None
+
+
+def fetch_view(found: Seat, case_id: int) -> CaseView:
+    """The open case. NotFound passes, everything else stops the page with a sentence."""
+    missing: list[NotFound] = []
+
+    def read() -> CaseView | None:
+        try:
+            return cases.view(found.ctx, case_id)
+        except NotFound as err:
+            missing.append(err)
+            return None
+
+    view = fetch(read)
+    if view is None:
+        raise missing[0]
+    return view
+
+
+def _nothing_open() -> None:
+    with st.container(key="sp_head_none"):
+        box = StateBox(StateTone.EMPTY, _("No case is open"), text=_("Choose one on the left: J and Enter, or a click."))
+        state_box(box, key="none_open")

@@ -1,0 +1,171 @@
+"""What happens when a row, a button or a key is pressed on the queue? Callbacks: they run before the page is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from desk import pulse
+from desk.attempt import attempt, complain
+from desk.i18n import _
+from desk.pages.queue import listing
+from desk.session import seat
+from desk.top_line import SEARCH_KEY
+from desk.widgets.keys import KeyAction
+from desk.widgets.queue_list import QueueListResult
+from domain.errors import AlreadyClaimed, DeskError
+from domain.states import ReplyState
+from services import cases, claims, drafts
+
+REFUSED = "sp_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LostRace:
+    """Somebody else has the case this colleague reached for."""
+
+    case_id: int
+    by: str
+    by_id: int
+    since: datetime
+
+
+def open_case(case_id: int) -> None:
+    """Show a case; whoever was on the one before lets go of it."""
+    before = st.session_state.get(pulse.CASE)
+    if before == case_id:
+        return
+    if before is not None and st.session_state.pop(pulse.HOLDS_LOCK, None) == before:
+        found = seat()
+        attempt(lambda: claims.unlock(found.ctx, before))
+    st.session_state[pulse.CASE] = case_id
+    st.session_state.pop(REFUSED, None)
+
+
+def choose(result: QueueListResult) -> None:
+    """A row was opened or claimed."""
+    if result.open is not None:
+        open_case(result.open)
+    if result.claim is not None:
+        open_case(result.claim)
+        claim(result.claim)
+
+
+def claim(case_id: int) -> None:
+    """Take an ownerless case; when a colleague was faster, the page says who and since when."""
+    found = seat()
+    try:
+        claims.claim(found.ctx, case_id)
+        st.session_state.pop(REFUSED, None)
+    except AlreadyClaimed as lost:
+        st.session_state[REFUSED] = LostRace(case_id, lost.by, lost.by_id, lost.since)
+    except DeskError as err:
+        complain(err)
+
+
+def release(case_id: int) -> None:
+    """Give a case back to everybody."""
+    found = seat()
+    attempt(lambda: claims.release(found.ctx, case_id), done=_("Released: the case is free again."))
+
+
+def reopen(case_id: int) -> None:
+    """Open a closed case again."""
+    found = seat()
+    attempt(lambda: cases.reopen(found.ctx, case_id), done=_("The case is open again."))
+
+
+def unsnooze(case_id: int) -> None:
+    """Back in the queue now."""
+    found = seat()
+    attempt(lambda: cases.unsnooze(found.ctx, case_id), done=_("The case is back in the queue."))
+
+
+def undo(reply_id: int) -> None:
+    """Take a reply back before it goes out."""
+    found = seat()
+    attempt(
+        lambda: drafts.undo(found.ctx, reply_id),
+        done=_("Undone: the text is back in the box, nothing went out."),
+    )
+
+
+def withdraw(reply_id: int) -> None:
+    """Take a reply back from whoever should approve it."""
+    found = seat()
+    attempt(lambda: drafts.withdraw(found.ctx, reply_id), done=_("Withdrawn: the text is back in the box."))
+
+
+def ask(dialog: str) -> None:
+    """Open one of the dialogs of the case."""
+    st.session_state[pulse.DIALOG] = dialog
+
+
+def go_on() -> None:
+    """Open the case below, without touching this one."""
+    following = listing.after(st.session_state.get(pulse.CASE))
+    if following is not None:
+        open_case(following)
+
+
+def next_free() -> None:
+    """Open the most pressing free case."""
+    following = listing.next_free(st.session_state.get(pulse.CASE))
+    if following is not None:
+        open_case(following)
+
+
+def show_new() -> None:
+    """Take the list anew, with what came in."""
+    listing.refresh()
+    last = pulse.last()
+    if last is not None:
+        pulse.nothing_new()
+
+
+def turn_page(forward: bool) -> None:
+    """The next rows of the list, or the ones before."""
+    listing.turn_page(seat(), forward=forward)
+
+
+def clear_filters() -> None:
+    """Show everything again."""
+    for key in (listing.CHANNELS, listing.LEVELS, listing.KINDS):
+        st.session_state[key] = []
+    st.session_state[listing.SNOOZED] = False
+    st.session_state[SEARCH_KEY] = ""
+
+
+def press(action: KeyAction) -> None:
+    """A single letter was pressed outside any text."""
+    case_id = st.session_state.get(pulse.CASE)
+    if action is KeyAction.HELP:
+        ask("keys")
+    elif case_id is None:
+        return
+    elif action is KeyAction.CLAIM:
+        claim(case_id)
+    elif action is KeyAction.RELEASE:
+        release(case_id)
+    elif action is KeyAction.SNOOZE:
+        ask("snooze")
+    elif action is KeyAction.RESOLVE_NEXT:
+        ask("resolve")
+    elif action is KeyAction.UNDO:
+        _undo_queued(case_id)
+    elif action is KeyAction.NEXT:
+        go_on()
+
+
+def _undo_queued(case_id: int) -> None:
+    """Undo by key; the button beside the bar may have heard the same key, so a second time is no mistake."""
+    found = seat()
+    try:
+        under_way = cases.view(found.ctx, case_id).under_way
+    except DeskError as err:
+        complain(err)
+        return
+    if under_way is not None and under_way.status is ReplyState.QUEUED and under_way.author_id == found.member.id:
+        undo(under_way.reply_id)

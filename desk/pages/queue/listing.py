@@ -1,0 +1,120 @@
+"""Which rows stand in the list? Their order is taken once and kept until somebody asks for a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from desk import pulse
+from desk.session import Seat
+from desk.top_line import SEARCH_KEY
+from domain.brand import Brand
+from services import queue
+from services.queue import Order, QueueEntry, QueueFilter, Tab
+
+ROWS = 50
+_KEY = "sp_listing"
+TAB, ORDER, CHANNELS, LEVELS, KINDS, SNOOZED = (
+    "sp_tab",
+    "sp_order",
+    "sp_channels",
+    "sp_levels",
+    "sp_kinds",
+    "sp_snoozed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows in the order the hand knows. ``gone`` are those that no longer belong here but keep their place."""
+
+    filter: QueueFilter
+    entries: tuple[QueueEntry, ...]
+    gone: frozenset[int]
+    cursors: tuple[str | None, ...]
+    next_cursor: str | None
+    version: int
+
+    @property
+    def is_filtered(self) -> bool:
+        asked = self.filter
+        return bool(asked.channels or asked.levels or asked.kinds or asked.search or asked.include_snoozed)
+
+
+def wanted(brand: Brand) -> QueueFilter:
+    """What the controls of the page ask for."""
+    state = st.session_state
+    return QueueFilter(
+        brand_id=brand.id,
+        tab=state.get(TAB) or Tab.ALL,
+        order=state.get(ORDER) or Order.PRIORITY,
+        channels=tuple(state.get(CHANNELS) or ()),
+        levels=tuple(state.get(LEVELS) or ()),
+        kinds=tuple(state.get(KINDS) or ()),
+        search=(state.get(SEARCH_KEY) or "").strip(),
+        include_snoozed=bool(state.get(SNOOZED)),
+    )
+
+
+def current(found: Seat, brand: Brand) -> Listed:
+    """The list as it stands: taken anew when something else is asked for, else the same rows with fresh words."""
+    asked = wanted(brand)
+    before = st.session_state.get(_KEY)
+    if not isinstance(before, Listed) or before.filter != asked:
+        return take(found, asked)
+    fresh = queue.page(found.ctx, asked, cursor=before.cursors[-1], limit=ROWS)
+    by_id = {entry.case_id: entry for entry in fresh.entries}
+    kept = tuple(by_id.get(entry.case_id, entry) for entry in before.entries)
+    gone = frozenset(entry.case_id for entry in before.entries if entry.case_id not in by_id)
+    listed = Listed(asked, kept, gone, before.cursors, before.next_cursor, fresh.snapshot_version)
+    return _remember(listed, snapshot=False)
+
+
+def take(found: Seat, asked: QueueFilter, *, cursors: tuple[str | None, ...] = (None,)) -> Listed:
+    """A new list, in the order of this moment."""
+    page = queue.page(found.ctx, asked, cursor=cursors[-1], limit=ROWS)
+    listed = Listed(asked, page.entries, frozenset(), cursors, page.next_cursor, page.snapshot_version)
+    if pulse.CASE not in st.session_state and page.entries:
+        st.session_state[pulse.CASE] = page.entries[0].case_id
+    return _remember(listed, snapshot=True)
+
+
+def refresh() -> None:
+    """Ask for a new order at the next drawing."""
+    st.session_state.pop(_KEY, None)
+
+
+def turn_page(found: Seat, *, forward: bool) -> None:
+    """The next 50 rows, or the ones before."""
+    listed = st.session_state.get(_KEY)
+    if not isinstance(listed, Listed):
+        return
+    cursors = (*listed.cursors, listed.next_cursor) if forward else listed.cursors[:-1] or (None,)
+    take(found, listed.filter, cursors=cursors)
+
+
+def after(case_id: int | None) -> int | None:
+    """The case below this one in the list (the first, when it is not there), leaving out those that are gone."""
+    listed = st.session_state.get(_KEY)
+    if not isinstance(listed, Listed):
+        return None
+    ids = [entry.case_id for entry in listed.entries]
+    start = ids.index(case_id) + 1 if case_id in ids else 0
+    rest = [each for each in ids[start:] + ids[:start] if each not in listed.gone and each != case_id]
+    return rest[0] if rest else None
+
+
+def next_free(case_id: int | None) -> int | None:
+    """The most pressing ownerless case of the list besides this one."""
+    listed = st.session_state.get(_KEY)
+    if not isinstance(listed, Listed):
+        return None
+    free = [e.case_id for e in listed.entries if e.owner_id is None and e.case_id not in listed.gone]
+    return next((each for each in free if each != case_id), None)
+
+
+def _remember(listed: Listed, *, snapshot: bool) -> Listed:
+    st.session_state[_KEY] = listed
+    pulse.drew(listed.version, snapshot=snapshot)
+    return listed

@@ -1,0 +1,66 @@
+"""What does one row say? Who and how long, what they say, why it stands here, and whose it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from desk import words
+from desk.i18n import _
+from desk.numbers import due_words, moment_words, waiting_words
+from desk.pages.queue.listing import Listed
+from desk.widgets.rows import ChipKind, QueueRow
+from domain.states import CaseState
+from services.queue import QueueEntry
+
+#: At most so many reasons on a row: the weightiest say why it stands here, the rest stands in the case.
+REASONS = 3
+
+
+def queue_rows(listed: Listed, *, me: int, timezone: str, now: datetime) -> list[QueueRow]:
+    """The rows of a list, in its order."""
+    return [_row(entry, entry.case_id in listed.gone, me, timezone, now) for entry in listed.entries]
+
+
+def first_name(name: str | None) -> str:
+    """What colleagues call each other."""
+    return (name or "").split(" ")[0]
+
+
+def _row(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) -> QueueRow:
+    shape, word = words.urgency_head(level=entry.level, judged=entry.judged, unsure=entry.unsure)
+    kind, chip = _chip(entry, gone, me, timezone, now)
+    return QueueRow(
+        case_id=entry.case_id,
+        urgency=shape,
+        urgency_word=word,
+        name=entry.author_name or entry.author_handle,
+        channel=words.channel_word(entry.channel),
+        waiting=waiting_words(entry.waiting_s),
+        waiting_title=_("waiting since {time}").format(time=moment_words(entry.waiting_since, timezone, now=now)),
+        text=entry.text,
+        why=words.rank_reasons(entry.reasons, kind=entry.kind, judged=entry.judged)[:REASONS],
+        chip=kind,
+        chip_text=chip,
+        lang=entry.language or "",
+        can_claim=entry.owner_id is None and not gone,
+        is_away=gone or entry.snoozed_until is not None,
+    )
+
+
+def _chip(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) -> tuple[ChipKind, str]:
+    """The one state worth a chip, the most telling first."""
+    if gone:
+        return ChipKind.DONE, _("No longer here")
+    if entry.lock_user_id is not None and entry.lock_user_id != me:
+        return ChipKind.LOCKED, _("{name} is on it").format(name=first_name(entry.lock_name))
+    if entry.snoozed_until is not None and entry.snoozed_until > now:
+        return ChipKind.SNOOZED, _("Until {time}").format(time=moment_words(entry.snoozed_until, timezone, now=now))
+    if entry.promise_due_at is not None:
+        return ChipKind.PROMISE, _("Promised: {time}").format(time=due_words(entry.promise_due_at, timezone, now=now))
+    if entry.owner_id == me:
+        return ChipKind.YOURS, _("Yours")
+    if entry.owner_id is not None:
+        return ChipKind.OWNED, _("{name}’s").format(name=first_name(entry.owner_name))
+    if not entry.judged:
+        return ChipKind.UNJUDGED, words.state_word(CaseState.NEW).capitalize()
+    return ChipKind.FREE, words.state_word(CaseState.NEW).capitalize()

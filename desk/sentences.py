@@ -1,0 +1,118 @@
+"""Which sentence tells a person why something did not work? What happened, what is safe, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from desk.i18n import N_, _
+from desk.numbers import clock_time
+from domain.errors import (
+    AlreadyClaimed,
+    DeskError,
+    NotPossible,
+    Refused,
+    Retriable,
+    SignInRefused,
+    TooLong,
+)
+
+#: Why a move is not possible now, by the stable word of NotPossible.reason.
+_NOT_POSSIBLE = {
+    "promise_open": N_("There is still an open promise: keep it, or say it was not kept, first."),
+    "reply_pending": N_("A reply is still on its way: this is possible once we know what became of it."),
+    "reply_sending": N_("A reply is going out right now. Try again in a moment."),
+    "reply_under_way": N_("This case already has a reply on its way."),
+    "not_owner": N_("Only the owner of the case can do that."),
+    "not_claimed": N_("Claim the case first."),
+    "too_late": N_("Too late to take it back: it is going out already."),
+    "already_sending": N_("Too late to take it back: it is going out already."),
+    "own_reply": N_("Four eyes: somebody else has to approve what you wrote."),
+    "four_eyes": N_("Four eyes: somebody else has to approve what you wrote."),
+    "not_author": N_("Only its author can do that."),
+    "last_admin": N_("Somebody has to remain administrator."),
+    "away": N_("This colleague is away."),
+    "denied_once": N_("It was already sent again once. Open the post and decide there."),
+}
+#: What was entered wrongly, by the stable word an Invalid or Refused carries as ``what`` or ``reason``.
+_INVALID = {
+    "empty": N_("There is nothing in it yet."),
+    "empty_text": N_("There is nothing in it yet."),
+    "note": N_("Write a short note: your colleague needs to know why."),
+    "reason": N_("Write a short reason: your colleague will read it."),
+    "past": N_("Choose a moment that is still to come."),
+    "password_short": N_("A password needs at least 10 characters."),
+    "password_wrong": N_("The old password is not right."),
+    "passwords_differ": N_("The two new passwords are not the same."),
+    "login_taken": N_("Somebody signs in with this name already."),
+    "url": N_("This is not a link to a post."),
+}
+
+
+def error_words(error: DeskError, *, timezone: str) -> str:
+    """The sentence for a person, in the language in force; times on the clock of ``timezone``."""
+    for kind, say in _SAYINGS:
+        if isinstance(error, kind):
+            return say(error, timezone)
+    return _by_key(error)
+
+
+def _claimed(error: DeskError, timezone: str) -> str:
+    assert isinstance(error, AlreadyClaimed)
+    return _("{name} was faster: the case is theirs since {time}. What you wrote is kept.").format(
+        name=error.by, time=clock_time(error.since, timezone)
+    )
+
+
+def _too_long(error: DeskError, _timezone: str) -> str:
+    assert isinstance(error, TooLong)
+    return _("{length} characters; {channel} takes {limit}. Shorten it by {over} and try again.").format(
+        length=error.length, limit=error.limit, channel=error.channel, over=error.length - error.limit
+    )
+
+
+def _not_possible(error: DeskError, _timezone: str) -> str:
+    assert isinstance(error, NotPossible)
+    known = _NOT_POSSIBLE.get(error.reason)
+    return _(known) if known else _("This is not possible now: somebody changed the case. Look again.")
+
+
+def _sign_in(error: DeskError, timezone: str) -> str:
+    until = error.values.get("until")
+    if isinstance(until, datetime):
+        return _("Too many attempts. You can try again at {time}.").format(time=clock_time(until, timezone))
+    return _("Name or password is not right.")
+
+
+def _retriable(error: DeskError, _timezone: str) -> str:
+    if error.key == "rate_limited":
+        return _("The network asks us to slow down. We go on by ourselves.")
+    return _("The store does not answer right now. What you typed is still here; try again in a moment.")
+
+
+def _by_key(error: DeskError) -> str:
+    what = error.values.get("what") or error.values.get("reason") or error.values.get("field")
+    if isinstance(error, Refused) and isinstance(what, str) and what in _INVALID:
+        return _(_INVALID[what])
+    return _(_SENTENCES.get(error.key, N_("That did not work. Nothing was changed.")))
+
+
+_SENTENCES = {
+    "not_allowed": N_("Your role does not allow this. A manager or an administrator can help."),
+    "approval_needed": N_("A trained colleague has to approve this reply first."),
+    "publishing_off": N_("Publishing is switched off: the draft is kept and nothing goes out."),
+    "not_found": N_("There is nothing here under that number. It may have been removed."),
+    "invalid": N_("What was entered cannot be used. Check it and try again."),
+    "stale_version": N_("Somebody changed this in the meantime. Look again; nothing was lost."),
+    "unauthorized": N_("The network no longer accepts our sign-in. An administrator has to renew it."),
+    "misconfigured": N_("A setting is missing or wrong. An administrator has to look at it."),
+    "outcome_unknown": N_("It is not known whether the reply is out. We look it up and never send it twice."),
+    "malformed": N_("This file or item does not have the expected shape."),
+}
+_SAYINGS: tuple[tuple[type[DeskError], Callable[[DeskError, str], str]], ...] = (
+    (AlreadyClaimed, _claimed),
+    (TooLong, _too_long),
+    (NotPossible, _not_possible),
+    (SignInRefused, _sign_in),
+    (Retriable, _retriable),
+)

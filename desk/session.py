@@ -1,0 +1,93 @@
+"""Who sits at this browser right now? Verified against the session table at every run, so that sign-out holds at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from desk import backend, i18n
+from desk.auth import SESSION_COOKIE, SIGN_IN_PATH, member_of
+from desk.i18n import _
+from desk.widgets.states import StateBox, StateTone, state_box
+from domain.brand import Brand
+from domain.errors import Retriable
+from domain.people import Member, Right
+from services import brands
+from services.context import Context
+
+_LANGUAGE_KEY = "sp_language"
+BRAND_KEY = "sp_brand"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A colleague at a desk: who they are, and the context in which their acts run."""
+
+    member: Member
+    ctx: Context
+
+    def may(self, right: Right) -> bool:
+        """Whether their roles give this right; the services ask again."""
+        return right in self.member.rights
+
+
+def session_token() -> str | None:
+    """The token this browser showed when it connected."""
+    return st.context.cookies.get(SESSION_COOKIE)
+
+
+def seat() -> Seat:
+    """The colleague of this run. Nobody, or the store gone: says so on the page and ends the run."""
+    try:
+        member = member_of(session_token())
+    except Retriable:
+        _say_store_gone()
+        st.stop()
+    if member is None:
+        _say_signed_out()
+        st.stop()
+    st.session_state[_LANGUAGE_KEY] = member.language
+    return Seat(member, backend.open_once().for_member(member))
+
+
+def brand_of(found: Seat) -> Brand | None:
+    """The brand chosen in this browser, else the first of the colleague's desk; None when there is none yet."""
+    known = brands.list_brands(found.ctx)
+    chosen = st.session_state.get(BRAND_KEY)
+    return next((brand for brand in known if brand.id == chosen), known[0] if known else None)
+
+
+def timezone() -> str:
+    """Whose clock the page shows: the brand's, else the house's."""
+    return str(st.session_state.get("sp_timezone") or backend.settings().timezone)
+
+
+def _session_language() -> str | None:
+    try:
+        return st.session_state.get(_LANGUAGE_KEY) or (st.context.locale or "")[:2] or None
+    except (AttributeError, RuntimeError):
+        return None
+
+
+def _say_signed_out() -> None:
+    box = StateBox(
+        StateTone.INFO,
+        _("You are signed out"),
+        text=_("Your session is over, or it was ended in another window. What you wrote until then is saved."),
+    )
+    state_box(box, key="signed_out")
+    st.link_button(_("Sign in"), SIGN_IN_PATH, type="primary")
+
+
+def _say_store_gone() -> None:
+    box = StateBox(
+        StateTone.ERROR,
+        _("The store does not answer"),
+        text=_("What you see is from before. Nothing goes out by halves. Try again in a moment."),
+    )
+    state_box(box, key="store_gone")
+    st.button(_("Try again"), type="primary", key="sp_again")
+
+
+i18n.resolve_with(_session_language)

@@ -1,0 +1,96 @@
+"""What frames every page: the navigation a colleague's rights allow, the top line, the signs of life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import streamlit as st
+
+from desk import attempt, member_menu, top_line
+from desk.i18n import N_, _
+from desk.session import Seat, brand_of
+from desk.widgets.frame import install_frame
+from domain.brand import Brand
+from domain.people import Right
+
+_HERE = Path(__file__).parent
+ICON = str(_HERE / "brand" / "icon.svg")
+_CSS = (_HERE / "shell.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One page: its module in ``desk.pages``, its address, its name, and the rights any one of which opens it."""
+
+    module: str
+    path: str
+    title: str
+    icon: str
+    needs: frozenset[Right]
+    section: str = ""
+    fills_window: bool = False
+
+
+WORK, SET_UP = N_("Work"), N_("Set-up")
+#: The pages of the desk in the order of the navigation; those without a section are reached from the menu alone.
+ROOMS = (
+    Room("queue", "queue", N_("Queue"), "inbox", frozenset({Right.READ}), WORK, fills_window=True),
+    Room("promises", "promises", N_("Promises"), "alarm", frozenset({Right.READ}), WORK),
+    Room("approvals", "approvals", N_("Approvals"), "check_circle", frozenset({Right.WORK}), WORK),
+    Room("customers", "customers", N_("Customers"), "group", frozenset({Right.READ}), WORK),
+    Room("outbox", "outbox", N_("Outbox"), "outgoing_mail", frozenset({Right.READ}), SET_UP),
+    Room("import_", "import", N_("Import"), "upload_file", frozenset({Right.IMPORT}), SET_UP),
+    Room("team", "team", N_("Team"), "badge", frozenset({Right.TEAM}), SET_UP),
+    Room("audit", "audit", N_("Audit"), "history", frozenset({Right.AUDIT}), SET_UP),
+    Room("first_start", "start", N_("Getting started"), "flag", frozenset({Right.SETUP, Right.IMPORT}), SET_UP),
+    Room("account", "account", N_("Your account"), "person", frozenset(Right)),
+)
+
+
+def run(seat: Seat) -> None:
+    """Draw the page that was asked for, inside the frame."""
+    rooms = [room for room in ROOMS if room.needs & seat.member.rights]
+    brand = attempt.fetch(lambda: brand_of(seat))
+    st.session_state["sp_timezone"] = brand.timezone if brand else ""
+    page = st.navigation(_sections(rooms, seat, brand), expanded=True)
+    room = next((each for each in rooms if each.path == (page.url_path or ROOMS[0].path)), rooms[0])
+    st.logo(_logo(), size="large", icon_image=ICON)
+    install_frame(is_desk=room.fills_window and brand is not None)
+    st.html(f"<style>{_CSS}</style>")
+    member_menu.draw(seat)
+    top_line.draw(seat, brand, is_desk=room.fills_window)
+    page.run()
+
+
+def _sections(rooms: list[Room], seat: Seat, brand: Brand | None) -> dict[str, list[st.Page]]:
+    sections: dict[str, list[st.Page]] = {}
+    for room in rooms:
+        hidden = not room.section
+        page = st.Page(
+            _draw(room, seat, brand),
+            title=_(room.title) + ("" if hidden else top_line.count_behind(room.module)),
+            icon=f":material/{room.icon}:",
+            url_path=room.path,
+            default=room is rooms[0],
+            visibility="hidden" if hidden else "visible",
+        )
+        sections.setdefault(_(room.section) if room.section else "", []).append(page)
+    return sections
+
+
+def _draw(room: Room, seat: Seat, brand: Brand | None) -> Callable[[], None]:
+    def draw() -> None:
+        import_module(f"desk.pages.{room.module}").draw(seat, brand)
+
+    draw.__name__ = room.path
+    return draw
+
+
+def _logo() -> str:
+    dark = st.context.theme.type == "dark"
+    return str(_HERE / "brand" / ("logo-dark.svg" if dark else "logo-light.svg"))
+
+

@@ -1,0 +1,58 @@
+"""What do the small signs of the top line say? How complete we listen, and who is here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from desk import words
+from desk.i18n import _
+from desk.numbers import moment_words
+from desk.widgets.markup import Markup, avatar, html_tag, icon, join_markup
+from services.health import ChannelCoverage
+from services.queue import Online
+
+FACES = 5
+
+
+def coverage_html(covered: tuple[ChannelCoverage, ...], *, timezone: str, now: datetime) -> Markup:
+    """How complete we listen: the channel that stands still first, else up to when everything was read."""
+    behind = [each for each in covered if each.failing_since is not None or each.stopped]
+    if not covered:
+        return _cover(_("No channel is being read"), _("Only what is imported shows here."), ok=False)
+    if behind:
+        return _behind(behind, len(covered), timezone=timezone, now=now)
+    oldest = min((each.complete_up_to for each in covered if each.complete_up_to), default=None)
+    if oldest is None:
+        return _cover(_("Listening starts in a moment"), "", ok=True)
+    return _cover("", _("complete up to {time}").format(time=moment_words(oldest, timezone, now=now)), ok=True)
+
+
+def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now: datetime) -> Markup:
+    worst = min(behind, key=lambda each: each.failing_since or each.last_success_at or now)
+    since, channel = worst.failing_since or worst.last_success_at, words.channel_word(worst.channel)
+    rest = _("{read} of {all} searches are read.").format(read=all_count - len(behind), all=all_count)
+    if since is None:
+        return _cover(_("{channel} has not been read yet.").format(channel=channel), rest, ok=False)
+    when = moment_words(since, timezone, now=now)
+    return _cover(_("{channel} not read since {time}.").format(channel=channel, time=when), rest, ok=False)
+
+
+def _cover(head: str, text: str, *, ok: bool) -> Markup:
+    said = html_tag("span", html_tag("b", head), " " if head and text else "", text, cls="cut")
+    sign = icon("check_circle" if ok else "warning", size="sm")
+    return html_tag("div", html_tag("span", sign, said, cls="sp-cover ok" if ok else "sp-cover", role="status"), cls="sp")
+
+
+def faces_html(online: tuple[Online, ...], *, me: int) -> Markup:
+    """Colleagues who are here now, as squares with a green dot; the title says what they look at."""
+    others = [each for each in online if each.user_id != me]
+    shown = [_face(each) for each in others[:FACES]]
+    more = [html_tag("span", f"+{len(others) - FACES}", cls="xs muted")] if len(others) > FACES else []
+    return html_tag("div", html_tag("span", join_markup([*shown, *more]), cls="faces"), cls="sp")
+
+
+def _face(who: Online) -> Markup:
+    title = _("{name} is here").format(name=who.name)
+    face = avatar(who.name, kind="team", size="sm")
+    return html_tag("span", face, html_tag("span", "", cls="dot"), cls="sp-face", title=title, aria_label=title, role="img")
+

@@ -1,0 +1,24 @@
+"""Which modules are loaded before the first visitor comes? All that any page needs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+PAGES = (
+    "queue",
+    "promises",
+    "approvals",
+    "customers",
+    "outbox",
+    "import_",
+    "team",
+    "audit",
+    "first_start",
+    "account",
+)
+
+
+def import_pages() -> None:
+    """Import every page with all it draws on, so that nobody's first click pays for it."""
+    for name in PAGES:
+        import_module(f"desk.pages.{name}")
