@@ -6,8 +6,9 @@ Group modules declare their commands; what a command needs is imported when it r
 from __future__ import annotations
 
 import argparse
-import sqlite3
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from desk.cli import answering, house, judging, listening, output, people, pictures, running, taking_in, voices
@@ -42,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
         args = build_parser().parse_args(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else EXIT_FAILED
-    args.language, args.timezone = default_language(), DEFAULT_TIMEZONE
+    args.speaks, args.zone = default_language(), DEFAULT_TIMEZONE
     try:
         return _run(args)
     except KeyboardInterrupt:
@@ -55,16 +56,24 @@ def _run(args: argparse.Namespace) -> int:
         sys.stdout.flush()
         return code
     except DeskError as error:
-        output.complain(sentence(error, args.language, timezone=args.timezone))
+        output.complain(sentence(error, args.speaks, timezone=args.zone))
     except UsageProblem as problem:
         output.complain(str(problem))
         return EXIT_USAGE
     except BrokenPipeError:
         output.silence_stdout()
         return 0
-    except (OSError, sqlite3.Error) as error:
-        output.complain(f"{error.__class__.__name__}: {error}")
+    except Exception as error:  # noqa: BLE001 (whatever it was, a person gets a sentence, a developer the trace)
+        _tell_unexpected(error)
     return EXIT_FAILED
+
+
+def _tell_unexpected(error: Exception) -> None:
+    """Say what nobody foresaw: a full disk, a database that is something else, a mistake of ours."""
+    if os.environ.get("SPORTELLO_LOG_LEVEL", "").upper() == "DEBUG":
+        traceback.print_exception(error)
+    cause = getattr(error, "orig", None) or error
+    output.complain(f"{cause} ({type(cause).__name__}; SPORTELLO_LOG_LEVEL=DEBUG shows the whole trace)")
 
 
 def _belongs_to_the_script(args: argparse.Namespace) -> int:

@@ -69,7 +69,7 @@ def os_user() -> str:
 
 @contextmanager
 def opened(args: argparse.Namespace) -> Iterator[Session]:
-    """Open the desk for one command, its schema current, and close it afterwards.
+    """Open the desk for one command, making it when there is none yet, and close it afterwards.
 
     From here on refusals are said in the language of the colleague named with ``--as``.
     Raises NotFound or NotAllowed for a colleague who is not there or not active.
@@ -77,13 +77,12 @@ def opened(args: argparse.Namespace) -> Iterator[Session]:
     import bootstrap
 
     settings = settings_of(args)
-    args.timezone = settings.timezone
-    bootstrap.migrate(settings)
+    args.zone = settings.timezone
     backend = bootstrap.open_backend(settings)
     try:
         ctx = backend.for_cli(os_user(), as_login=getattr(args, "as_login", None))
         if ctx.actor.member is not None:
-            args.language = ctx.actor.member.language
-        yield Session(backend, ctx, args.language)
+            args.speaks = ctx.actor.member.language
+        yield Session(backend, ctx, args.speaks)
     finally:
         backend.ctx.store.close()
