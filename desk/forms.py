@@ -121,7 +121,7 @@ def _form(page: FormPage) -> Markup:
 
 
 def _hidden(name: str, value: str) -> Markup:
-    return _bare_input(type="hidden", name=name, value=value)
+    return _bare_input(type="hidden", name_=name, value=value)
 
 
 def _bare_input(**attributes: str) -> Markup:
@@ -129,7 +129,7 @@ def _bare_input(**attributes: str) -> Markup:
 
 
 def _input(field: Field, *, focus: bool) -> Markup:
-    attributes = {"id": field.name, "name": field.name, "type": field.kind, "required": "", "value": field.value}
+    attributes = {"id": field.name, "name_": field.name, "type": field.kind, "required": "", "value": field.value}
     attributes |= {"autocomplete": field.autocomplete or "off", "autocapitalize": "none", "spellcheck": "false"}
     attributes |= {"autofocus": ""} if focus else {}
     return join_markup([html_tag("label", field.label, for_=field.name), _bare_input(**attributes)])

@@ -38,7 +38,7 @@ _EVENTS = {
 
 def draw(found: Seat, view: CaseView) -> None:
     """The pane, and the way to the whole profile."""
-    st.html(person_html(_person(found, view)))
+    st.html(person_html(person_of(found, view)))
     st.button(_("Whole profile"), key="sp_profile", type="tertiary", on_click=_ask_profile, args=(view.customer.customer_id,))
 
 
@@ -47,7 +47,8 @@ def _ask_profile(customer_id: int) -> None:
     st.session_state["sp_go_to"] = "customers"
 
 
-def _person(found: Seat, view: CaseView) -> Person:
+def person_of(found: Seat, view: CaseView) -> Person:
+    """Everything the pane says of the customer of this case."""
     customer, now, zone = view.customer, found.ctx.clock(), timezone()
     since = local(customer.first_seen_at, zone)
     known = _("Known to us since {day}").format(day=short_day(since.date(), today=local(now, zone).date()))
