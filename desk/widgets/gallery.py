@@ -81,7 +81,7 @@ def written() -> Composer:
 def draw_header() -> None:
     """The case's title and reasons."""
     with st.container(key="sp_head_case", gap=None):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             name = sample.person(LANG).name
             st.html(html_tag("div", html_tag("div", name, cls="sp-title cut"), cls="sp"))
             with st.container(key="sp_narrow_person", width="content"):
@@ -150,12 +150,18 @@ def draw_top() -> None:
         st.html(html_tag("output", str(st.session_state.get("last", "")), cls="sp xs muted"))
 
 
+@st.dialog(" ", width="medium")
+def draw_sheet() -> None:
+    """The key sheet where pages show it, above everything else."""
+    st.html(sheet_html({action: action.value.replace("_", " ") for action in KeyAction}))
+
+
 st.set_page_config(page_title="Sportello · widgets", layout="wide", initial_sidebar_state="collapsed")
 install_frame(is_desk=VIEW in {"desk", "hostile"})
 if VIEW == "states":
     draw_states()
 elif VIEW == "keys":
-    st.html(sheet_html({action: action.value for action in KeyAction}))
+    draw_sheet()
 else:
     draw_top()
     draw_desk(desk_columns(), hostile=VIEW == "hostile")

@@ -100,7 +100,7 @@ def _buttons(actions: Sequence[StateAction], key: str) -> str | None:
     pressed = None
     if not actions:
         return None
-    with st.container(horizontal=True, gap="small", key=f"sp_acts_{key}"):
+    with st.container(horizontal=True, gap="xsmall", key=f"sp_acts_{key}"):
         for action in actions:
             kind: Literal["primary", "secondary"] = "primary" if action.primary else "secondary"
             if url := safe_url(action.url):

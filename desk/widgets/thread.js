@@ -116,7 +116,7 @@ function showNewest(memory) {
 export default function ({ data, parentElement }) {
   const memory = memoryOf(parentElement, () => {
     const list = el("div", "thread");
-    return { list, root: el("div", "sp", list), drawn: [], open: false };
+    return { list, root: el("div", "sp whole", list), drawn: [], open: false };
   });
   const fresh = memory.subject !== data.subject;
   if (fresh) { memory.open = false; memory.drawn = []; memory.list.replaceChildren(); }
