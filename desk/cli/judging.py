@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 import settings as configuration
@@ -146,5 +146,17 @@ def rejudge(args: argparse.Namespace) -> None:
 
 
 def evaluate(args: argparse.Namespace) -> None:
-    """Measure the shipped model on the sets that ship."""
-    raise NotImplementedError
+    """Measure the model of the settings on the labelled posts that ship."""
+    from classifiers import registry
+    from classifiers.evaluate import evaluate as measure
+
+    settings = configuration.load(data_dir=args.data_dir)
+    report = measure(registry.load(settings.model, threads=settings.judge_threads))
+    if args.json:
+        output.say_json(asdict(report))
+        return
+    names = [field.name for field in fields(report.overall)]
+    columns = {"all": report.overall, **report.by_language}
+    output.say(f"{report.model} on {report.posts}")
+    rows = [(name, *(getattr(score, name) for score in columns.values())) for name in names]
+    output.table(rows, headings=("", *columns))

@@ -16,7 +16,6 @@ from domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     from bootstrap import Backend
-
     from services.context import Context
 
 PRIVATE_FOLDER = 0o700
