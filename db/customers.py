@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from db.conflicts import insert_new
-from db.tables import authors, customers, mentions
+from db.tables import authors, cases, conversations, customers, mentions, notes
 from domain.mention import Author, Mention
 
 #: Names an author for good: channel, origin, native id.
@@ -125,9 +125,8 @@ def forget_if_silent(tx: Connection, author_id: int, *, at: datetime) -> None:
 
 
 def remove_unheard(tx: Connection) -> None:
-    """Delete authors without posts, and then customers without authors, cases or notes."""
-    from db.tables import cases, notes
-
+    """Delete authors and conversations without posts, and then customers without authors, cases or notes."""
     tx.execute(authors.delete().where(authors.c.id.not_in(select(mentions.c.author_id))))
     kept = select(authors.c.customer_id).union(select(cases.c.customer_id), select(notes.c.customer_id))
     tx.execute(customers.delete().where(customers.c.id.not_in(kept)))
+    tx.execute(conversations.delete().where(conversations.c.id.not_in(select(mentions.c.conversation_id))))

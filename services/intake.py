@@ -18,7 +18,7 @@ from domain.errors import DeskError, Fatal, Misconfigured, Retriable
 from domain.mention import Mention
 from services.context import Context
 from services.matching import matches
-from services.storing import store_posts
+from services.storing import look_first, store_posts
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +58,12 @@ def store(ctx: Context, watch: Watch, page: Page, *, channel: str | None = None)
 
     A page stored twice changes nothing the second time.
     """
+    with ctx.store.read() as tx:
+        kept = _kept(tx, watch, page.items)
+    batch = look_first(ctx, kept)
     with ctx.store.write() as tx:
         now = ctx.clock()
-        kept = _kept(tx, watch, page.items)
-        placed = store_posts(tx, ctx, watch, kept, now=now)
+        placed = store_posts(tx, ctx, watch, batch, now=now)
         imports.put_aside(tx, channel or "unknown", [(b.raw, b.reason) for b in page.bad], at=now)
         if channel is not None:
             _move_cursor(tx, channel, watch, page)

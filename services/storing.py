@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -28,34 +28,58 @@ class Placed:
     mention_ids: tuple[int, ...]
 
 
-def store_posts(
-    tx: Connection,
-    ctx: Context,
-    watch: Watch,
-    posts: Sequence[Mention],
-    *,
-    now: datetime,
-    is_history: bool = False,
-) -> Placed:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Posts ready to be stored: cleaned, one per key, new and edited ones with the rules' first opinion."""
+
+    given: int
+    posts: Mapping[MentionKey, Mention]
+    opinions: Mapping[MentionKey, Judgement]
+    is_history: bool
+
+
+def look_first(ctx: Context, posts: Sequence[Mention], *, is_history: bool = False) -> Batch:
+    """Clean posts and let the rules look at those that are new or edited.
+
+    Comes before the write transaction: the store is not held while anybody thinks. History is left to
+    the model; nobody waits for it.
+    """
+    latest = {mention_key(post): _cleaned(post) for post in posts}
+    if is_history or not latest:
+        return Batch(len(posts), latest, {}, is_history)
+    with ctx.store.read() as tx:
+        known = mentions.find(tx, latest)
+    unread = [
+        key
+        for key, post in latest.items()
+        if not (post.deleted or post.is_own) and (key not in known or post.edited_at is not None)
+    ]
+    opinions = ctx.rules.judge([latest[key].text for key in unread]) if unread else []
+    return Batch(len(posts), latest, dict(zip(unread, opinions, strict=True)), is_history)
+
+
+def store_posts(tx: Connection, ctx: Context, watch: Watch, batch: Batch, *, now: datetime) -> Placed:
     """Store posts that matched ``watch``, all or none; the same post twice gives one row.
 
     A post known from another watch is matched to this one as well. Competitors' posts are counted and
     make no case. Everything arrives with the opinion of the rules until the model has read it.
     """
-    latest = {mention_key(post): _cleaned(post) for post in posts}
+    latest = batch.posts
     known = mentions.find(tx, latest)
     fresh = [post for key, post in latest.items() if key not in known and not post.deleted]
-    added = _insert(tx, ctx, fresh, now=now, is_history=is_history)
+    added = _insert(tx, fresh, now=now, is_history=batch.is_history)
     changed = [_change(tx, latest[key], stored, now) for key, stored in known.items()]
     edited = [mention_id for mention_id in changed if mention_id is not None]
-    _look_again(tx, ctx, [(stored.id, latest[key].text) for key, stored in known.items() if stored.id in edited], now)
+    ids = added | {key: stored.id for key, stored in known.items() if stored.id in edited}
+    looked = [(mention_id, batch.opinions[key]) for key, mention_id in ids.items() if key in batch.opinions]
+    put_opinions(tx, looked, now=now, judged_by=None)
     here = (*added.values(), *(stored.id for stored in known.values()))
     mentions.add_matches(tx, here, watch_id=watch.id, at=now)
     if not watch.is_competitor:
         episodes.attach_mentions(tx, ctx, here, watch.brand_id, now)
     gone = [s.id for key, s in known.items() if latest[key].deleted and s.deleted_at is None]
     _tell_cases(tx, [*edited, *gone], now)
-    return Placed(len(added), len(posts) - len(added), here)
+    return Placed(len(added), batch.given - len(added), here)
 
 
 def _cleaned(post: Mention) -> Mention:
@@ -70,9 +94,7 @@ def _cleaned(post: Mention) -> Mention:
     return replace(post, text=clean(post.text), author=author)
 
 
-def _insert(
-    tx: Connection, ctx: Context, posts: Sequence[Mention], *, now: datetime, is_history: bool
-) -> dict[MentionKey, int]:
+def _insert(tx: Connection, posts: Sequence[Mention], *, now: datetime, is_history: bool) -> dict[MentionKey, int]:
     if not posts:
         return {}
     authors = customers.remember(tx, posts, at=now)
@@ -89,11 +111,7 @@ def _insert(
         | {"received_at": now, "is_history": is_history}
         for post in posts
     ]
-    added = mentions.add_new(tx, rows)
-    if not is_history:
-        texts = {mention_key(p): p.text for p in posts}
-        _look_again(tx, ctx, [(i, texts[key]) for key, i in added.items() if key not in own], now)
-    return added
+    return mentions.add_new(tx, rows)
 
 
 def _row(post: Mention, *, author_id: int, conversation_id: int, is_own: bool) -> dict[str, Any]:
@@ -117,16 +135,12 @@ def _row(post: Mention, *, author_id: int, conversation_id: int, is_own: bool) -
     }
 
 
-def _look_again(tx: Connection, ctx: Context, texts: Sequence[tuple[int, str]], now: datetime) -> None:
-    """The rules' opinion of these posts, until the model has read them."""
-    opinions = ctx.rules.judge([text for _, text in texts]) if texts else []
-    put_opinions(tx, [(i, o) for (i, _), o in zip(texts, opinions, strict=True)], now=now, judged_by=None)
-
-
 def put_opinions(
     tx: Connection, opinions: Sequence[tuple[int, Judgement]], *, now: datetime, judged_by: str | None
 ) -> None:
     """Record what a classifier said, and copy it onto the posts below any correction by a person."""
+    if not opinions:
+        return
     judgement_ids = judgements.append(tx, opinions, at=now)
     people = judgements.corrections_of(tx, [mention_id for mention_id, _ in opinions])
     rows = []

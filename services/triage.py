@@ -103,3 +103,9 @@ def correct(ctx: Context, mention_id: int, correction: Correction) -> None:
         named = [name for name in Correction.__slots__ if getattr(correction, name) is not None]
         running.details["labels"] = named
         _rank_again(running.tx, ctx, [mention_id], running.now)
+
+
+def has_pending(ctx: Context) -> bool:
+    """Whether any post waits for the model."""
+    with ctx.store.read() as tx:
+        return bool(mentions.waiting(tx, posts=1))

@@ -1,0 +1,1 @@
+"""What goes on behind the desk: polling, judging, delivering, following up; and who watches over it."""
