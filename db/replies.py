@@ -179,6 +179,22 @@ def answered_elsewhere(tx: Connection, reply: ReplyRow) -> bool:
     return tx.execute(own).first() is not None
 
 
+def posts_since(tx: Connection, case_id: int, moment: datetime) -> bool:
+    """Whether a post joined this case after ``moment``."""
+    query = select(case_mentions.c.mention_id).where(
+        case_mentions.c.case_id == case_id, case_mentions.c.added_at > moment
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def remote_taken(tx: Connection, channel: str, remote_id: str, *, reply_id: int) -> bool:
+    """Whether this post of the network is already known as another reply of ours."""
+    query = select(replies.c.id).where(
+        replies.c.channel == channel, replies.c.remote_id == remote_id, replies.c.id != reply_id
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def approvals_count(tx: Connection) -> int:
     """How many replies wait for approval."""
     query = select(func.count()).where(replies.c.status == ReplyState.AWAITING_APPROVAL)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from db import cases, replies, reply_pages
+from db.reply_pages import ListedReply
+from domain.errors import Invalid, NotAllowed, NotPossible
+from domain.people import Member, Right
+from domain.states import ReplyMove, ReplyState
+from domain.text import clean
+from services import handing_in, settling
+from services.act import act, acting_member, require
 from services.context import Context
-from services.reply_view import ReplyView
+from services.moves import back_to_draft
+from services.reply_view import ReplyView, reply_view, reply_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +35,69 @@ class ApprovalItem:
 
 
 def waiting(ctx: Context) -> list[ApprovalItem]:
-    """Everything that waits for approval, the longest waiting first."""
-    raise NotImplementedError
+    """Everything that waits for approval, the longest waiting first, 200 at most."""
+    require(ctx, Right.READ, action="approvals.read", entity="reply")
+    with ctx.store.read() as tx:
+        listed = reply_pages.waiting_for_approval(tx)
+        views = reply_views(tx, listed)
+    return [_item(ctx, one, view) for one, view in zip(listed, views, strict=True)]
 
 
 def approve(ctx: Context, reply_id: int, *, text: str | None = None) -> ReplyView:
-    """Let it go out, as written or with ``text`` instead. Never its author; a manager or a mentor of the channel."""
-    raise NotImplementedError
+    """Let it go out, as written or with ``text`` instead. Never its author; a manager or a mentor of the channel.
+
+    The same checks as at submission hold again; it goes out at once. An edit is noted in the case's history.
+    """
+    with act(ctx, "reply.approve", "reply", reply_id, needs=Right.WORK) as running:
+        member, reply = acting_member(ctx), replies.get(running.tx, reply_id)
+        _require_approver(member, reply)
+        words = reply.text if text is None else clean(text)
+        checked = handing_in.check(running.tx, ctx, reply, text=words, now=running.now)
+        if checked.text != reply.text:
+            about = {"reply": reply_id, "chars_before": len(reply.text), "chars_after": len(checked.text)}
+            cases.record(
+                running.tx, reply.case_id, "reply_edited_by_approver", at=running.now, actor_id=member.id, **about
+            )
+        handing_in.queue(running, reply, ReplyMove.APPROVE, checked, undo_s=0, approver_id=member.id)
+        running.details["edited"] = checked.text != reply.text
+        settling.tell(running, reply, "reply_approved", {"by": member.id, "edited": checked.text != reply.text})
+        return reply_view(running.tx, reply_id)
 
 
 def reject(ctx: Context, reply_id: int, *, note: str) -> ReplyView:
-    """Send it back to its author as a draft, with a note."""
-    raise NotImplementedError
+    """Send it back to its author as a draft, with a note. Invalid without one."""
+    with act(ctx, "reply.reject", "reply", reply_id, needs=Right.WORK) as running:
+        member, reply = acting_member(ctx), replies.get(running.tx, reply_id)
+        _require_approver(member, reply)
+        words = clean(note, max_chars=2000)
+        if not words:
+            raise Invalid("Say what to change.", reason="note_missing")
+        back_to_draft(running, reply, ReplyMove.REJECT, reason="rejected", note=words)
+        settling.tell(running, reply, "reply_rejected", {"by": member.id})
+        return reply_view(running.tx, reply_id)
+
+
+def _require_approver(member: Member, reply: replies.ReplyRow) -> None:
+    if reply.status != ReplyState.AWAITING_APPROVAL:
+        raise NotPossible(reason=f"reply_{reply.status}", reply=reply.id)
+    if reply.author_id == member.id:
+        raise NotAllowed("Nobody approves their own reply.", reply=reply.id)
+    if not member.may_approve(reply.channel):
+        raise NotAllowed("A manager or a mentor of this channel approves replies.", channel=reply.channel)
+
+
+def _item(ctx: Context, listed: ListedReply, view: ReplyView) -> ApprovalItem:
+    member = ctx.actor.member
+    other = member is not None and member.id != listed.reply.author_id
+    return ApprovalItem(
+        reply=view,
+        brand_id=listed.brand_id,
+        brand_name=listed.brand_name,
+        parent_text=listed.parent_text,
+        parent_author=listed.parent_author,
+        parent_at=listed.parent_at,
+        language=listed.language,
+        urgency_level=listed.urgency_level,
+        waiting_since=listed.reply.updated_at,
+        may_approve=other and member is not None and member.may_approve(listed.reply.channel),
+    )
