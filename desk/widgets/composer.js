@@ -69,7 +69,22 @@ const snapshot = (memory) => JSON.stringify([memory.texts, memory.promise]);
 const isPending = (memory) => snapshot(memory) !== memory.settled;
 const backupName = (subject) => `sportello.draft.${subject}`;
 
+// A note belongs to the case, whatever becomes of the reply: digits that begin the subject name the case.
+const noteName = (subject) => `sportello.note.${/^\d+/.exec(subject)?.[0] ?? subject}`;
+
+function keepNote(subject, text) {
+  try {
+    if (text) sessionStorage.setItem(noteName(subject), text);
+    else sessionStorage.removeItem(noteName(subject));
+  } catch { /* as below */ }
+}
+
+function keptNote(subject) {
+  try { return sessionStorage.getItem(noteName(subject)) ?? ""; } catch { return ""; }
+}
+
 function keepBackup(memory) {
+  keepNote(memory.subject, memory.texts.internal);
   try {
     if (isPending(memory) || memory.unanswered) sessionStorage.setItem(backupName(memory.subject), JSON.stringify({ version: memory.version, texts: memory.texts, promise: memory.promise }));
     else sessionStorage.removeItem(backupName(memory.subject));
@@ -83,11 +98,28 @@ function readBackup(subject, version) {
   } catch { return null; }
 }
 
+// A page that keeps no note drafts sends an empty note: that never empties the one being written.
 function adopt(memory, draft) {
-  memory.texts = { public: draft.text, internal: draft.note };
+  memory.texts = { public: draft.text, internal: draft.note || memory.texts.internal };
   memory.promise = { ...draft.promise };
   memory.version = draft.version;
   memory.settled = snapshot(memory);
+}
+
+// One event at a time: the next one waits for the answer, so that it speaks of the version that answer brings.
+const isWaiting = (memory) => memory.unanswered > 0;
+
+function ask(memory, event, aside = "") {
+  if (!isWaiting(memory)) return emit(memory, event, aside);
+  if (event !== "autosave") memory.next = { event, aside };
+  drawWriting(memory);
+}
+
+function askNext(memory) {
+  const next = memory.next;
+  memory.next = null;
+  if (next) emit(memory, next.event, next.aside);
+  else flush(memory);
 }
 
 function emit(memory, event, aside = "") {
@@ -96,13 +128,42 @@ function emit(memory, event, aside = "") {
   memory.seq = Math.max(Date.now(), memory.seq + 1);
   memory.settled = snapshot(memory);
   memory.unanswered = Date.now();
+  memory.asked = event;
+  clearTimeout(memory.lost);
+  memory.lost = setTimeout(() => giveUpWaiting(memory), ANSWER_LOST_MS);
   memory.send({ event, seq: memory.seq, subject: memory.subject, mode: memory.mode, text: memory.texts[memory.mode],
     reply_text: memory.texts.public, note_text: memory.texts.internal, promise: memory.promise, base_version: memory.version, aside });
   keepBackup(memory);
   drawWriting(memory);
 }
 
-function flush(memory) { if (isPending(memory)) emit(memory, "autosave"); }
+function flush(memory) { if (isPending(memory)) ask(memory, "autosave"); }
+
+function takeAnswer(memory, data) {
+  if (memory.unanswered && data.answered_seq < memory.seq && isWaiting(memory)) return;
+  const noteWasAsked = memory.unanswered > 0 && memory.asked === "note";
+  memory.unanswered = 0;
+  memory.asked = "";
+  clearTimeout(memory.lost);
+  if (data.draft.version <= memory.version) return;
+  if (noteWasAsked) replaceNote(memory, data.draft.note);
+  if (isPending(memory)) memory.version = data.draft.version;
+  else adopt(memory, data.draft);
+}
+
+function replaceNote(memory, note) {
+  const [texts, promise] = JSON.parse(memory.settled);
+  texts.internal = memory.texts.internal = note;
+  memory.settled = JSON.stringify([texts, promise]);
+}
+
+// No answer came: what was sent counts as unsaved again. A reply is not sent twice by itself, only saved.
+function giveUpWaiting(memory) {
+  memory.unanswered = 0;
+  memory.asked = "";
+  memory.settled = "";
+  if (memory.root.isConnected) memory.next ? askNext(memory) : changed(memory);
+}
 
 function changed(memory) {
   memory.firstChange ||= Date.now();
@@ -115,7 +176,7 @@ function changed(memory) {
 
 function submit(memory) {
   if (memory.ui.primary.disabled || memory.ui.act.hidden) return;
-  emit(memory, memory.mode === "internal" ? "note" : "send");
+  ask(memory, memory.mode === "internal" ? "note" : "send");
 }
 
 // ---- drawing ----
@@ -152,7 +213,9 @@ function drawWriting(memory) {
   put(ui.date, promise.due_day ?? "");
   if (pick) put(ui.day, promise.due_day ?? data.due_days[0].day);
   if (memory.root.getRootNode().activeElement !== ui.hour) put(ui.hour, promise.due_time ?? "");
-  ui.primary.disabled = data.locked || (!internal && (!data.can_send || over)) || !texts[mode].trim();
+  const leaving = memory.next !== null || (isWaiting(memory) && ["send", "note"].includes(memory.asked));
+  ui.text.readOnly = leaving || (data.locked && !internal);
+  ui.primary.disabled = leaving || (data.locked && !internal) || (!internal && (!data.can_send || over)) || !texts[mode].trim();
 }
 
 function drawSwitch(memory) {
@@ -167,7 +230,6 @@ function drawSwitch(memory) {
     el("span", "end", icon(internal ? "people" : "eye", "sm"), internal ? labels.team_only : labels.anyone));
   ui.text.placeholder = internal ? labels.note_placeholder : labels.placeholder;
   ui.text.setAttribute("aria-label", internal ? labels.internal : labels.public);
-  ui.text.readOnly = data.locked && !internal;
   ui.root.classList.toggle("locked", data.locked && !internal);
   ui.promiseRow.hidden = !data.can_promise;
   for (const node of [ui.made, ui.promise, ui.day, ui.date, ui.hour]) node.disabled = data.locked;
@@ -186,7 +248,7 @@ function drawFixed(memory) {
     ui.asides.drawn = asides;
     ui.asides.replaceChildren(...data.asides.map((each) => {
       const node = button("quiet", each.label);
-      node.addEventListener("click", () => emit(memory, "aside", each.id));
+      node.addEventListener("click", () => ask(memory, "aside", each.id));
       return node;
     }));
   }
@@ -219,7 +281,7 @@ function changeMode(memory, mode) {
 function listen(memory) {
   const { ui } = memory;
   ui.text.addEventListener("input", () => { memory.texts[memory.mode] = ui.text.value; changed(memory); });
-  ui.root.addEventListener("focusout", () => flush(memory));
+  ui.root.addEventListener("focusout", (event) => { if (!ui.root.contains(event.relatedTarget)) flush(memory); });
   for (const [node, mode] of [[ui.publicSwitch, "public"], [ui.internalSwitch, "internal"]]) node.addEventListener("click", () => { changeMode(memory, mode); ui.text.focus(); });
   const set = (change) => { memory.promise = { ...memory.promise, ...change }; changed(memory); };
   ui.made.addEventListener("change", () => {
@@ -253,6 +315,7 @@ function listen(memory) {
   window.addEventListener("pagehide", onLeave);
   memory.stopListening = () => {
     clearTimeout(memory.timer);
+    clearTimeout(memory.lost);
     keepBackup(memory);
     document.removeEventListener("sportello:key", onPageKey);
     window.removeEventListener("pagehide", onLeave);
@@ -261,44 +324,51 @@ function listen(memory) {
 
 function start() {
   const ui = build();
-  const memory = { ui, root: ui.root, subject: null, seq: 0, unanswered: 0, timer: 0, firstChange: 0 };
+  const memory = { ui, root: ui.root, subject: null, seq: 0, unanswered: 0, asked: "", next: null, timer: 0, lost: 0, firstChange: 0, texts: { public: "", internal: "" } };
   return memory;
 }
 
+function leaveSubject(memory, data) {
+  if (isPending(memory)) emit(memory, "autosave");
+  else if (data.answered_seq >= memory.seq) {
+    memory.unanswered = 0;
+    keepBackup(memory);
+  }
+  clearTimeout(memory.lost);
+  clearTimeout(memory.timer);
+}
+
 function takeSubject(memory, data) {
-  if (memory.subject !== null) flush(memory);
-  memory.subject = data.subject;
-  memory.mode = data.mode;
-  memory.unanswered = 0;
-  memory.otherDay = false;
+  if (memory.subject !== null) leaveSubject(memory, data);
+  const noteWasSaved = memory.asked === "note" && data.answered_seq >= memory.seq;
+  if (noteWasSaved && memory.subject !== null) keepNote(memory.subject, "");
+  Object.assign(memory, { subject: data.subject, mode: data.mode, unanswered: 0, asked: "", next: null, otherDay: false });
+  memory.texts = { public: "", internal: keptNote(data.subject) };
   adopt(memory, data.draft);
   const kept = readBackup(data.subject, data.draft.version);
   if (!kept) return;
-  memory.texts = kept.texts;
+  memory.texts = { public: kept.texts.public, internal: memory.texts.internal };
   memory.promise = kept.promise;
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const memory = memoryOf(parentElement, start);
   memory.send = (payload) => setTriggerValue("event", payload);
-  const asked = memory.askedMode !== data.mode;
-  const sameSubject = memory.subject === data.subject;
-  if (!sameSubject) takeSubject(memory, data);
-  memory.data = data;
-  memory.askedMode = data.mode;
-  if (sameSubject) {
-    if (asked) memory.mode = data.mode;
-    const answered = data.answered_seq >= memory.seq || Date.now() - memory.unanswered > ANSWER_LOST_MS;
-    if (answered) memory.unanswered = 0;
-    if (answered && data.draft.version > memory.version) {
-      if (isPending(memory)) memory.version = data.draft.version;
-      else adopt(memory, data.draft);
-    }
+  if (memory.subject !== data.subject) {
+    memory.data ??= data;
+    takeSubject(memory, data);
+    memory.data = data;
+  } else {
+    memory.data = data;
+    if (memory.askedMode !== data.mode) memory.mode = data.mode;
+    takeAnswer(memory, data);
   }
+  memory.askedMode = data.mode;
   if (!memory.stopListening) listen(memory);
   drawFixed(memory);
   drawSwitch(memory);
-  if (isPending(memory)) changed(memory);
+  if (memory.next && !isWaiting(memory)) askNext(memory);
+  else if (isPending(memory)) changed(memory);
   else { keepBackup(memory); drawWriting(memory); }
   return () => memory.stopListening();
 }

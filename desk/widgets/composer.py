@@ -80,6 +80,8 @@ class Draft:
 class Composer:
     """Everything the composer shows for one case. ``subject`` names the case (and reply) the text belongs to.
 
+    Digits that begin the subject name the case: a note being written stays with the case while the rest changes.
+
     ``limit_chars`` 0 means no limit. ``fixed_prefix`` is put by the network before the text and shown in the preview
     only. ``url_weight_chars`` > 0 counts each link as that many characters. ``counted_chars`` is the channel's own
     count of ``draft.text``, shown until the operator types.

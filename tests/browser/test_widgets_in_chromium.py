@@ -164,6 +164,34 @@ def test_opening_another_case_saves_the_words_under_the_first(desk: Page) -> Non
     expect(desk.locator("textarea")).to_have_value("a metà frase")
 
 
+def test_a_note_being_written_survives_a_look_at_another_case(desk: Page) -> None:
+    desk.locator("body").press("n")
+    desk.locator("textarea").fill("chiedere alla centrale")
+    desk.locator(".row", has_text="Tom Gleeson").click()
+    expect(desk.locator("textarea")).to_have_value("")
+    desk.locator(".row", has_text="Helen Doyle").click()
+    expect(desk.locator("textarea")).to_have_value(re.compile("^Helen"))
+    desk.get_by_role("button", name="Internal note").click()
+    expect(desk.locator("textarea")).to_have_value("chiedere alla centrale")
+
+
+def test_a_click_on_send_right_after_typing_is_one_event_with_all_words(desk: Page) -> None:
+    desk.locator("textarea").fill("Arriviamo")
+    last(desk, re.compile(r"^autosave"))
+    desk.locator("textarea").press_sequentially(" alle 11", delay=5)
+    desk.locator("button.primary").click()
+    last(desk, "send|case-2|public|Arriviamo alle 11")
+    expect(desk.locator("textarea")).to_have_value("")
+
+
+def test_sending_waits_for_the_save_on_its_way_and_speaks_of_its_version(desk: Page) -> None:
+    desk.locator("textarea").fill("Arriviamo alle undici")
+    desk.wait_for_timeout(810)
+    desk.locator("textarea").press("Control+Enter")
+    last(desk, "send|case-2|public|Arriviamo alle undici")
+    expect(desk.locator("textarea")).to_have_value("")
+
+
 def test_a_reload_brings_unsaved_words_back(desk: Page) -> None:
     desk.locator("textarea").fill("non ancora salvato")
     desk.reload()
