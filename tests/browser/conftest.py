@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import NotAvailable, find_or_install_chromium
 from tests.not_run import not_run
@@ -22,7 +22,8 @@ CHROMIUM_ARGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-_START_S = 30
+_START_S = 60
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
