@@ -42,9 +42,7 @@ async def _lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
             await tidying
 
 
-app = st.App(
-    HERE / "desk" / "main.py", routes=ROUTES, middleware=[Middleware(SignedInOnly)], lifespan=_lifespan
-)
+app = st.App(HERE / "desk" / "main.py", routes=ROUTES, middleware=[Middleware(SignedInOnly)], lifespan=_lifespan)
 
 if __name__ == "__main__":
     settings = backend.settings()

@@ -69,9 +69,7 @@ def show_messages(key: str) -> None:
     for place, message in enumerate(list(st.session_state.get(_MESSAGES_KEY, []))):
         with st.container(horizontal=True, vertical_alignment="center", key=f"sp_msg_{key}_{place}"):
             st.html(alert_html(message.text, tone=message.tone))
-            st.button(
-                _("Read"), key=f"sp_read_{key}_{place}", on_click=_put_away, args=(message,), type="tertiary"
-            )
+            st.button(_("Read"), key=f"sp_read_{key}_{place}", on_click=_put_away, args=(message,), type="tertiary")
 
 
 def _put_away(message: Message) -> None:

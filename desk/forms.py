@@ -38,7 +38,7 @@ footer b { color: light-dark(#52646b, #a3b4b9); font-weight: 400; }
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _LOGO = Markup(
     '<svg width="30" height="30" viewBox="0 0 24 24" aria-hidden="true"><rect x="2" y="3" width="20" height="18" rx="5"'
-    ' fill="#0a6273"/><path d="M6.500 16.500v-5a5.500 5.500 0 0111 0v5" fill="none" stroke="#fff" stroke-width="1.800"/>'
+    ' fill="#0a6273"/><path d="M6.5 16.5v-5a5.5 5.5 0 0111 0v5" fill="none" stroke="#fff" stroke-width="1.800"/>'
     '<path d="M5 16.500h14" stroke="#fff" stroke-width="1.800" stroke-linecap="round"/>'
     '<circle cx="12" cy="12.500" r="1.600" fill="#fff"/></svg>'
 )

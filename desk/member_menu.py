@@ -45,7 +45,9 @@ def _badge(found: Seat) -> str:
     roles = ", ".join(words.role_word(role) for role in sorted(found.member.roles))
     name = html_tag("div", html_tag("b", found.member.name), cls="s cut")
     role = html_tag("div", roles, cls="xs muted cut")
-    return html_tag("div", avatar(found.member.name, kind="team"), html_tag("div", name, role, cls="grow"), cls="sp row-flex")
+    return html_tag(
+        "div", avatar(found.member.name, kind="team"), html_tag("div", name, role, cls="grow"), cls="sp row-flex"
+    )
 
 
 def _choose_language() -> None:

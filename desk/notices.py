@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk.attempt import attempt
+from desk.going import to_case
 from desk.i18n import N_, _, ngettext
 from desk.numbers import moment_words
 from desk.session import Seat, seat, timezone
@@ -78,7 +79,7 @@ def _line(found: Seat, notice: NoticeView) -> None:
 
 def _open(notice_id: int, case_id: int) -> None:
     _mark([notice_id])
-    st.session_state["sp_open_case"] = case_id
+    to_case(case_id)
 
 
 def _mark(ids: list[int]) -> None:

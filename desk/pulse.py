@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from desk import notices, signs
+from desk.going import follow
 from desk.i18n import _
 from desk.numbers import clock_second
 from desk.session import Seat, seat, timezone
@@ -23,6 +24,8 @@ _LAST = "sp_pulse"
 _DRAWN = "sp_drawn_version"
 _SNAPSHOT = "sp_snapshot_version"
 _FULL_RUN = "sp_full_run"
+#: Before the first list was taken nothing can be new to it.
+_NO_LIST_YET = 2**62
 _SEEN = "sp_seen"
 DIALOG = "sp_dialog"
 CASE = "sp_case"
@@ -56,22 +59,33 @@ def full_run() -> None:
 @st.fragment(run_every=EVERY_S)
 def beat(brand_id: int, *, is_desk: bool) -> None:
     """The right half of the top line, and the word to draw again when something changed."""
+    follow()
     found = seat()
     is_fresh = bool(st.session_state.pop(_FULL_RUN, False))
     try:
-        before, now = last(), queue.pulse(found.ctx, brand_id, since_version=st.session_state.get(_SNAPSHOT, 0))
+        before, now = (
+            last(),
+            queue.pulse(found.ctx, brand_id, since_version=st.session_state.get(_SNAPSHOT, _NO_LIST_YET)),
+        )
         covered = health.coverage(found.ctx, brand_id)
         _sign_of_life(found)
     except DeskError:
         since = st.session_state.setdefault("sp_store_gone_since", datetime.now(UTC))
-        st.html(alert_html(_("We cannot save since {time}. Do not close this window.").format(time=clock_second(since, timezone())), tone="err"))
+        st.html(
+            alert_html(
+                _("We cannot save since {time}. Do not close this window.").format(
+                    time=clock_second(since, timezone())
+                ),
+                tone="err",
+            )
+        )
         return
     st.session_state.pop("sp_store_gone_since", None)
     st.session_state[_LAST] = now
-    st.html(signs.coverage_html(covered, timezone=timezone(), now=found.ctx.clock()))
-    st.space("stretch")
-    notices.bell(found, unread=now.notices_unread)
-    st.html(signs.faces_html(now.online, me=found.member.id))
+    with st.container(key="sp_top_right", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        st.html(signs.coverage_html(covered, timezone=timezone(), now=found.ctx.clock()))
+        notices.bell(found, unread=now.notices_unread)
+        st.html(signs.faces_html(now.online, me=found.member.id))
     if not is_fresh and _changed(before, now, is_desk=is_desk):
         st.rerun()
 

@@ -145,7 +145,7 @@ async def password_act(request: Request) -> Response:
         ctx = backend.open_once().for_member(member)
         try:
             if entered.text("new") != entered.text("again"):
-                raise Invalid(what="passwords_differ")
+                raise Invalid(reason="passwords_differ")
             old, new, kept = entered.text("old"), entered.text("new"), request.cookies.get(SESSION_COOKIE)
             await run_in_threadpool(team.set_own_password, ctx, old, new, keep_token=kept)
         except DeskError as err:
@@ -160,7 +160,9 @@ async def ready(_request: Request) -> Response:
         is_ready = await run_in_threadpool(health.ready, backend.open_once().ctx)
     except DeskError:
         is_ready = False
-    return JSONResponse({"ready": is_ready}, status_code=200 if is_ready else 503, headers={"Cache-Control": "no-store"})
+    return JSONResponse(
+        {"ready": is_ready}, status_code=200 if is_ready else 503, headers={"Cache-Control": "no-store"}
+    )
 
 
 async def sample_picture(request: Request) -> Response:
@@ -243,9 +245,7 @@ async def _refuse_forged(request: Request, action: str) -> Response:
     member = await run_in_threadpool(member_of, request.cookies.get(SESSION_COOKIE))
     await run_in_threadpool(_audit_forged, action, member)
     refusal = _("This form was not sent from this desk, or it was open for too long. Try again here.")
-    return _with_form(
-        request, lambda token: _sign_in_form(token, next_path="/", refusal=refusal), status_code=403
-    )
+    return _with_form(request, lambda token: _sign_in_form(token, next_path="/", refusal=refusal), status_code=403)
 
 
 def _audit_forged(action: str, member: Member | None) -> None:

@@ -1,4 +1,4 @@
-"""Who sits at this browser right now? Verified against the session table at every run, so that sign-out holds at once."""
+"""Who sits at this browser right now? Verified against the session table at every run: sign-out holds at once."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from desk import attempt, member_menu, top_line
+from desk import attempt, going, member_menu, pulse, top_line
 from desk.i18n import N_, _
 from desk.session import Seat, brand_of
 from desk.widgets.frame import install_frame
@@ -55,11 +55,14 @@ def run(seat: Seat) -> None:
     rooms = [room for room in ROOMS if room.needs & seat.member.rights]
     brand = attempt.fetch(lambda: brand_of(seat))
     st.session_state["sp_timezone"] = brand.timezone if brand else ""
-    page = st.navigation(_sections(rooms, seat, brand), expanded=True)
+    sections = _sections(rooms, seat, brand)
+    page = st.navigation(sections, expanded=True)
+    _go_where_asked(sections)
     room = next((each for each in rooms if each.path == (page.url_path or ROOMS[0].path)), rooms[0])
     st.logo(_logo(), size="large", icon_image=ICON)
     install_frame(is_desk=room.fills_window and brand is not None)
     st.html(f"<style>{_CSS}</style>")
+    pulse.full_run()
     member_menu.draw(seat)
     top_line.draw(seat, brand, is_desk=room.fills_window)
     page.run()
@@ -81,6 +84,16 @@ def _sections(rooms: list[Room], seat: Seat, brand: Brand | None) -> dict[str, l
     return sections
 
 
+def _go_where_asked(sections: dict[str, list[st.Page]]) -> None:
+    """A button of one page may lead to another: it leaves the address in the session."""
+    wanted = going.wanted_room()
+    target = next((page for pages in sections.values() for page in pages if page.url_path == wanted), None)
+    if wanted == ROOMS[0].path:
+        target = next(iter(sections.values()))[0]
+    if target is not None:
+        st.switch_page(target)
+
+
 def _draw(room: Room, seat: Seat, brand: Brand | None) -> Callable[[], None]:
     def draw() -> None:
         import_module(f"desk.pages.{room.module}").draw(seat, brand)
@@ -92,5 +105,3 @@ def _draw(room: Room, seat: Seat, brand: Brand | None) -> Callable[[], None]:
 def _logo() -> str:
     dark = st.context.theme.type == "dark"
     return str(_HERE / "brand" / ("logo-dark.svg" if dark else "logo-light.svg"))
-
-

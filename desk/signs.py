@@ -40,7 +40,9 @@ def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now
 def _cover(head: str, text: str, *, ok: bool) -> Markup:
     said = html_tag("span", html_tag("b", head), " " if head and text else "", text, cls="cut")
     sign = icon("check_circle" if ok else "warning", size="sm")
-    return html_tag("div", html_tag("span", sign, said, cls="sp-cover ok" if ok else "sp-cover", role="status"), cls="sp")
+    return html_tag(
+        "div", html_tag("span", sign, said, cls="sp-cover ok" if ok else "sp-cover", role="status"), cls="sp"
+    )
 
 
 def faces_html(online: tuple[Online, ...], *, me: int) -> Markup:
@@ -54,5 +56,6 @@ def faces_html(online: tuple[Online, ...], *, me: int) -> Markup:
 def _face(who: Online) -> Markup:
     title = _("{name} is here").format(name=who.name)
     face = avatar(who.name, kind="team", size="sm")
-    return html_tag("span", face, html_tag("span", "", cls="dot"), cls="sp-face", title=title, aria_label=title, role="img")
-
+    return html_tag(
+        "span", face, html_tag("span", "", cls="dot"), cls="sp-face", title=title, aria_label=title, role="img"
+    )

@@ -88,6 +88,7 @@ _ROLES = {
     Role.ADMIN: N_("administrator"),
 }
 _CHANNELS = {"import": N_("Import"), "sample": N_("Sample")}
+_PROBES = {"found": N_("found"), "absent": N_("not there"), "unknown": N_("no answer")}
 _PROMISES = {"open": N_("open"), "kept": N_("kept"), "broken": N_("not kept")}
 
 
@@ -138,6 +139,11 @@ def role_word(role: str) -> str:
 def channel_word(channel: str, *, title: str = "") -> str:
     """A channel's name: ours for what is no network, else the network's own ``title``."""
     return _of(_CHANNELS, channel) if channel in _CHANNELS else title or channel.capitalize()
+
+
+def probe_word(outcome: str) -> str:
+    """What a look-up of an uncertain reply brought."""
+    return _of(_PROBES, outcome)
 
 
 def promise_word(status: str) -> str:

@@ -1,5 +1,130 @@
-"""Placeholder."""
-from desk.session import Seat
+"""Which replies wait for a second pair of eyes? Read, then let go out, with or without a change, or send back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from desk import words
+from desk.attempt import attempt, fetch
+from desk.i18n import _
+from desk.numbers import clock_time, due_words, moment_words
+from desk.page_parts import empty, facts, title
+from desk.session import Seat, seat, timezone
+from desk.widgets.markup import avatar, chip, html_tag, icon, urgency_tag
+from desk.widgets.rows import UrgencyShape
 from domain.brand import Brand
-def draw(found: Seat, brand: Brand | None) -> None:
-    """Draw."""
+from services import approvals
+from services.approvals import ApprovalItem
+
+ROWS = 20
+
+
+def draw(_found: Seat, _brand: Brand | None) -> None:
+    """Everything that waits, the longest waiting first."""
+    title(_("Approvals"), _("Replies by colleagues who are still learning a channel. Four eyes: never one’s own."))
+    _list()
+
+
+@st.fragment(key="approvals")
+def _list() -> None:
+    found = seat()
+    waiting = fetch(lambda: approvals.waiting(found.ctx))
+    if not waiting:
+        empty(
+            _("Nothing waits for an ok"),
+            _("Replies by colleagues in training come here before they go out."),
+            key="none",
+        )
+        return
+    for item in waiting[:ROWS]:
+        _item(found, item)
+
+
+def _item(found: Seat, item: ApprovalItem) -> None:
+    reply, zone, now = item.reply, timezone(), found.ctx.clock()
+    with st.container(border=True, key=f"sp_row_approval_{reply.reply_id}", width=820):
+        _post(item, moment_words(item.parent_at, zone, now=now))
+        since = moment_words(item.waiting_since, zone, now=now)
+        st.html(_author(reply.author_name, _("{name} would answer").format(name=reply.author_name), since))
+        text = st.text_area(
+            _("Reply"),
+            value=reply.text,
+            key=f"sp_approve_text_{reply.reply_id}",
+            label_visibility="collapsed",
+            disabled=not item.may_approve,
+        )
+        if reply.promise_text and reply.promise_due_at:
+            due = due_words(reply.promise_due_at, zone, now=now)
+            st.html(facts(_("With the promise: {text}, by {due}").format(text=reply.promise_text, due=due)))
+        if item.may_approve:
+            _decide(item, text or "")
+        else:
+            st.html(facts(_("You cannot approve this one: four eyes, and trained for the channel.")))
+
+
+def _post(item: ApprovalItem, when: str) -> None:
+    shape = UrgencyShape.of_level(item.urgency_level)
+    channel = words.channel_word(item.reply.channel)
+    head = html_tag(
+        "div",
+        urgency_tag(shape.value, words.urgency_word(item.urgency_level)),
+        html_tag("b", item.parent_author, dir="auto"),
+        html_tag("span", _("{channel}, public · {time}").format(channel=channel, time=when), cls="xs muted"),
+        cls="row-flex",
+    )
+    said = html_tag("p", item.parent_text, cls="sp-said", dir="auto", lang=item.language or "")
+    st.html(html_tag("div", head, said, cls="sp"))
+
+
+def _author(name: str, said: str, since: str) -> str:
+    waiting = html_tag("span", _("waiting since {time}").format(time=since), cls="xs muted")
+    return html_tag(
+        "div",
+        html_tag(
+            "div",
+            avatar(name, kind="team", size="sm"),
+            html_tag("b", said),
+            icon("globe", size="sm"),
+            waiting,
+            cls="row-flex",
+        ),
+        cls="sp",
+    )
+
+
+def _decide(item: ApprovalItem, text: str) -> None:
+    reply = item.reply
+    changed = text.strip() != reply.text.strip()
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        label = _("Ok with my change") if changed else _("Ok, let it go out")
+        st.button(
+            label,
+            key=f"sp_ok_{reply.reply_id}",
+            type="primary",
+            on_click=_approve,
+            args=(reply.reply_id, text if changed else None),
+        )
+        with st.popover(_("Send back"), key=f"sp_back_{reply.reply_id}"):
+            note = st.text_area(_("What should be different?"), key=f"sp_back_note_{reply.reply_id}")
+            st.button(
+                _("Send back with this note"),
+                key=f"sp_back_go_{reply.reply_id}",
+                on_click=_reject,
+                args=(reply.reply_id, note or ""),
+            )
+        if changed:
+            st.html(html_tag("div", chip("promise", _("changed"), "pencil"), cls="sp"))
+
+
+def _approve(reply_id: int, text: str | None) -> None:
+    found = seat()
+    sent = []
+    if attempt(lambda: sent.append(approvals.approve(found.ctx, reply_id, text=text))):
+        going = sent[0]
+        when = clock_time(going.send_after, timezone()) if going.send_after else ""
+        st.toast(_("Approved: it goes out at {time}.").format(time=when) if when else _("Approved."))
+
+
+def _reject(reply_id: int, note: str) -> None:
+    found = seat()
+    attempt(lambda: approvals.reject(found.ctx, reply_id, note=note), done=_("Sent back, with your note."))

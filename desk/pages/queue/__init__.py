@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from desk import member_menu, pulse
+from desk import going, member_menu, pulse
 from desk.attempt import fetch
 from desk.i18n import _
 from desk.pages import first_start
@@ -32,8 +32,9 @@ def draw(_found: Seat, brand: Brand | None) -> None:
 
 @st.fragment(key="desk")
 def _desk(brand: Brand) -> None:
+    going.follow()
     found = seat()
-    if opened := st.session_state.pop("sp_open_case", None):
+    if (opened := going.wanted_case()) is not None:
         acts.open_case(opened)
     listed = fetch(lambda: listing.current(found, brand))
     columns = desk_columns()
@@ -82,5 +83,7 @@ def fetch_view(found: Seat, case_id: int) -> CaseView:
 
 def _nothing_open() -> None:
     with st.container(key="sp_head_none"):
-        box = StateBox(StateTone.EMPTY, _("No case is open"), text=_("Choose one on the left: J and Enter, or a click."))
+        box = StateBox(
+            StateTone.EMPTY, _("No case is open"), text=_("Choose one on the left: J and Enter, or a click.")
+        )
         state_box(box, key="none_open")

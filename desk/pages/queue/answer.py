@@ -31,7 +31,9 @@ def draw(found: Seat, view: CaseView) -> None:
 
 def subject_of(view: CaseView) -> str:
     """Names the text: this case, and how many of our replies are out already, so that each answer starts empty."""
-    out = sum(1 for post in view.posts if post.kind == PostKind.REPLY and post.status in ("sent", "deleted") and post.in_case)
+    out = sum(
+        1 for post in view.posts if post.kind == PostKind.REPLY and post.status in ("sent", "deleted") and post.in_case
+    )
     tail = "-out" if view.under_way is not None else ""
     return f"{view.case.id}-{out}{tail}"
 
@@ -82,9 +84,13 @@ def _primary(view: CaseView, approver: Member | None, *, mine: bool) -> tuple[st
     if view.route.needs_approval:
         channel = words.channel_word(view.case.channel, title=view.route.channel_title)
         if approver is None:
-            return _("Ask for the ok"), _("You are still learning {channel}: a colleague reads it first.").format(channel=channel)
+            return _("Ask for the ok"), _("You are still learning {channel}: a colleague reads it first.").format(
+                channel=channel
+            )
         name = first_name(approver.name)
-        note = _("You are still learning {channel}: {name} reads it before it goes out.").format(channel=channel, name=name)
+        note = _("You are still learning {channel}: {name} reads it before it goes out.").format(
+            channel=channel, name=name
+        )
         return _("Ask {name}’s ok").format(name=name), note
     if view.route.kind == RouteKind.BY_HAND:
         return _("Post by hand"), _("This network takes no reply from a program: three steps, one minute.")
@@ -174,5 +180,3 @@ def labels() -> ComposerLabels:
         unsaved=_("Not saved yet"),
         too_long=_("too long by {n}"),
     )
-
-

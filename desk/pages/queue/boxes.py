@@ -69,7 +69,9 @@ def _lost_race(found: Seat, view: CaseView, lost: LostRace) -> None:
         quote_title=_("You had already written, and it is kept:") if text else "",
         quote=quote,
         actions=tuple(offers),
-        foot=_("Do you need it yourself? **Take** asks for a reason and tells {name}.").format(name=name) if may_take else "",
+        foot=_("Do you need it yourself? **Take** asks for a reason and tells {name}.").format(name=name)
+        if may_take
+        else "",
     )
     _answer_lost(state_box(box, key="lost"), view, text)
 
@@ -116,12 +118,16 @@ def _going(found: Seat, view: CaseView, going: ReplyView) -> None:
     elif going.status is ReplyState.SENDING:
         st.html(alert_html(_("Going out on {channel} right now.").format(channel=_channel(view)), tone="info"))
     elif going.status is ReplyState.UNCERTAIN:
-        probes = ngettext("Looked up once so far.", "Looked up {n} times so far.", len(going.probes)) if going.probes else ""
+        probes = (
+            ngettext("Looked up once so far.", "Looked up {n} times so far.", len(going.probes)) if going.probes else ""
+        )
         text = _("**We do not know yet whether it is out.** We look it up by ourselves and never send it twice.")
         st.html(alert_html(f"{text} {probes}".strip(), tone="warn"))
     elif going.status is ReplyState.AWAITING_APPROVAL:
         since = clock_time(going.updated_at, timezone())
-        text = _("**Waiting for the ok** since {time}. You will hear as soon as somebody has read it.").format(time=since)
+        text = _("**Waiting for the ok** since {time}. You will hear as soon as somebody has read it.").format(
+            time=since
+        )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sp_waiting_ok"):
             st.html(alert_html(text, tone="info"))
             if mine:
@@ -146,9 +152,7 @@ def _undo(reply_id: int, *, channel: str) -> None:
     detail = _("Nobody can read it yet.")
     if not mine:
         st.html(alert_html(f"{text.replace('{s}', number(int(left_s)))} {detail}", tone="ok"))
-    elif undo_bar(
-        text=text, detail=detail, undo_label=_("Undo"), left_s=left_s, window_s=keeping.undo_s() or 1
-    ):
+    elif undo_bar(text=text, detail=detail, undo_label=_("Undo"), left_s=left_s, window_s=keeping.undo_s() or 1):
         acts.undo(reply_id)
         st.rerun()
 

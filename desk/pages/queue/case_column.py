@@ -55,7 +55,7 @@ def _labels() -> ThreadLabels:
 
 def _title_line(found: Seat, view: CaseView) -> None:
     case = view.case
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sp_case_title"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sp_case_title", wrap=False):
         st.html(html_tag("div", html_tag("div", view.customer.name, cls="sp-title cut", dir="auto"), cls="sp"))
         with st.container(key="sp_narrow_person", width="content"):
             st.button(_("Person"), icon=":material/person:", key="sp_person", on_click=acts.ask, args=("person",))
@@ -133,7 +133,7 @@ def _why_line(view: CaseView) -> None:
     shape, word = words.urgency_head(level=case.urgency_level, judged=case.judged, unsure=case.unsure)
     reasons = words.rank_reasons(words.stored_reasons(case.reasons), kind=case.kind, judged=case.judged)
     said = " · ".join(reasons)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sp_case_why"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sp_case_why", wrap=False):
         line = html_tag("span", said[:1].upper() + said[1:], cls="txt grow")
         st.html(html_tag("div", html_tag("div", urgency_tag(shape.value, word), line, cls="sp-why"), cls="sp"))
         if "correct" in view.may:
@@ -142,4 +142,8 @@ def _why_line(view: CaseView) -> None:
 
 def _dont_ask(text: str) -> Markup:
     said = _("Don’t ask again: {text}").format(text=text)
-    return html_tag("div", html_tag("div", icon("no_ask", size="sm"), html_tag("span", said, dir="auto"), cls="row-flex s muted"), cls="sp")
+    return html_tag(
+        "div",
+        html_tag("div", icon("no_ask", size="sm"), html_tag("span", said, dir="auto"), cls="row-flex s muted"),
+        cls="sp",
+    )

@@ -20,10 +20,18 @@ def draw(view: CaseView) -> None:
         st.caption(_("What you choose wins over the model, for good."))
         with st.form(f"sp_correct_form_{view.case.id}", border=False):
             level = st.pills(
-                _("Urgency"), list(UrgencyLevel)[::-1], format_func=words.urgency_word, default=_level(view), required=True
+                _("Urgency"),
+                list(UrgencyLevel)[::-1],
+                format_func=words.urgency_word,
+                default=_level(view),
+                required=True,
             )
             kind = st.pills(
-                _("What they want"), list(Kind), format_func=words.kind_word, default=Kind(view.case.kind), required=True
+                _("What they want"),
+                list(Kind),
+                format_func=words.kind_word,
+                default=Kind(view.case.kind),
+                required=True,
             )
             tone = st.pills(
                 _("Tone"),
@@ -45,6 +53,8 @@ def _level(view: CaseView) -> UrgencyLevel:
 
 def _judged_mention(view: CaseView) -> int:
     """The post that speaks for the case: the most urgent of the customer's, the newest among equals."""
-    own = [p for p in view.posts if p.kind == PostKind.POST and p.is_customer and p.in_case and p.mention_id is not None]
+    own = [
+        p for p in view.posts if p.kind == PostKind.POST and p.is_customer and p.in_case and p.mention_id is not None
+    ]
     lead = max(own, key=lambda post: (post.level or 0, post.at), default=None)
     return lead.mention_id if lead is not None and lead.mention_id is not None else view.case.last_mention_id

@@ -141,7 +141,9 @@ def _hand_over(found: Seat, view: CaseView) -> None:
         format_func=lambda each: f"{by_id[each].name}{_(' (away)') if by_id[each].away else ''}",
         key="sp_pass_to",
     )
-    note = st.text_area(_("What do they need to know?"), key="sp_pass_note", placeholder=_("What is agreed, what is next"))
+    note = st.text_area(
+        _("What do they need to know?"), key="sp_pass_note", placeholder=_("What is agreed, what is next")
+    )
     st.caption(_("The case, its open promises and this note go along. The customer is not asked anything again."))
     if st.button(_("Hand over"), key="sp_pass_go", type="primary"):
         name = first_name(by_id[to].name)

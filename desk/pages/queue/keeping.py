@@ -23,7 +23,7 @@ from services.reply_view import DraftView
 
 #: A promise without an hour is due at the end of the working day.
 DUE_TIME = time(18)
-#: The composer's version is the draft's, times this, plus how many notes were saved: a saved note empties its frame too.
+#: The composer’s version is the draft’s, times this, plus the notes saved: a saved note empties its frame too.
 NOTES_PER_VERSION = 1000
 _TARGETS, _NOTES, _REFUSALS, _UNSAVED, _CONFLICTS = (
     "sp_targets",

@@ -91,7 +91,12 @@ def _new_ones() -> None:
     label = ngettext("{n} new case, show", "{n} new cases, show", last.new_cases)
     with st.container(key="sp_new_cases"):
         st.button(
-            label, key="sp_show_new", icon=":material/expand_less:", type="tertiary", width="stretch", on_click=acts.show_new
+            label,
+            key="sp_show_new",
+            icon=":material/expand_less:",
+            type="tertiary",
+            width="stretch",
+            on_click=acts.show_new,
         )
 
 
@@ -100,9 +105,13 @@ def _pages(listed: Listed) -> None:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", key="sp_foot_pages"):
         first = len(listed.cursors) == 1
-        st.button(_("Back"), key="sp_page_back", disabled=first, on_click=acts.turn_page, args=(False,), type="tertiary")
+        st.button(
+            _("Back"), key="sp_page_back", disabled=first, on_click=acts.turn_page, args=(False,), type="tertiary"
+        )
         last = listed.next_cursor is None
-        st.button(_("Further down"), key="sp_page_on", disabled=last, on_click=acts.turn_page, args=(True,), type="tertiary")
+        st.button(
+            _("Further down"), key="sp_page_on", disabled=last, on_click=acts.turn_page, args=(True,), type="tertiary"
+        )
 
 
 def _empty(listed: Listed, counts: QueueCounts) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from desk import words
+from desk.going import to_customer
 from desk.i18n import N_, _, ngettext
 from desk.numbers import due_words, local, short_day
 from desk.pages.queue.rows import first_name
@@ -39,12 +40,9 @@ _EVENTS = {
 def draw(found: Seat, view: CaseView) -> None:
     """The pane, and the way to the whole profile."""
     st.html(person_html(person_of(found, view)))
-    st.button(_("Whole profile"), key="sp_profile", type="tertiary", on_click=_ask_profile, args=(view.customer.customer_id,))
-
-
-def _ask_profile(customer_id: int) -> None:
-    st.session_state["sp_customer"] = customer_id
-    st.session_state["sp_go_to"] = "customers"
+    st.button(
+        _("Whole profile"), key="sp_profile", type="tertiary", on_click=to_customer, args=(view.customer.customer_id,)
+    )
 
 
 def person_of(found: Seat, view: CaseView) -> Person:

@@ -36,8 +36,12 @@ def _channel(going: ReplyView) -> str:
 
 def _needs_human(going: ReplyView, key: str) -> None:
     started = going.first_attempt_at or going.updated_at
-    said = _("At {time} {channel} did not confirm it.").format(time=clock_time(started, timezone()), channel=_channel(going))
-    looked = ngettext("We looked it up once and cannot tell.", "We looked it up {n} times and cannot tell.", len(going.probes))
+    said = _("At {time} {channel} did not confirm it.").format(
+        time=clock_time(started, timezone()), channel=_channel(going)
+    )
+    looked = ngettext(
+        "We looked it up once and cannot tell.", "We looked it up {n} times and cannot tell.", len(going.probes)
+    )
     box = StateBox(
         StateTone.UNCERTAIN,
         _("Did the reply to {customer} go out?").format(customer=going.customer_name),
@@ -66,7 +70,9 @@ def _by_hand(going: ReplyView, key: str) -> None:
     box = StateBox(
         StateTone.BY_HAND,
         _("This one is posted by hand"),
-        text=_("{channel} takes no reply from a program here. Three steps, one minute.").format(channel=_channel(going)),
+        text=_("{channel} takes no reply from a program here. Three steps, one minute.").format(
+            channel=_channel(going)
+        ),
         steps=(
             StateStep(_("**Copy the text** below: {n} characters").format(n=len(going.text)), current=True),
             StateStep(_("**Open the post of {customer}** and paste it").format(customer=going.customer_name), enter),

@@ -62,9 +62,7 @@ def _fold(posts: Sequence[ThreadPost], items: list[ThreadItem], timezone: str, n
     return ThreadItem(ThreadKind.FOLD, title.format(day=day, text=text), folded=tuple(items))
 
 
-def _item(
-    post: ThreadPost, is_now: bool, view: CaseView, timezone: str, now: datetime, origin: str
-) -> ThreadItem:
+def _item(post: ThreadPost, is_now: bool, view: CaseView, timezone: str, now: datetime, origin: str) -> ThreadItem:
     when = clock_time(post.at, timezone)
     if post.kind == PostKind.TOMBSTONE:
         gone = _("Post deleted by its author, {when}. Its text is no longer kept.")

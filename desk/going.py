@@ -1,0 +1,52 @@
+"""How does one page lead to another? A button leaves the address in the session; the frame goes there."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_GO_TO = "sp_go_to"
+_OPEN_CASE = "sp_open_case"
+_CUSTOMER = "sp_customer"
+
+
+def to_case(case_id: int) -> None:
+    """Callback: to the queue, with this case open."""
+    st.session_state[_OPEN_CASE] = case_id
+    st.session_state[_GO_TO] = "queue"
+
+
+def to_customer(customer_id: int) -> None:
+    """Callback: to the profile of a customer."""
+    st.session_state[_CUSTOMER] = customer_id
+    st.session_state[_GO_TO] = "customers"
+
+
+def to_room(path: str) -> None:
+    """Callback: to another page of the desk."""
+    st.session_state[_GO_TO] = path
+
+
+def follow() -> None:
+    """Inside a fragment: leave it when a callback just asked for another page."""
+    if _GO_TO in st.session_state:
+        st.rerun()
+
+
+def wanted_room() -> str | None:
+    """The page asked for, once."""
+    return st.session_state.pop(_GO_TO, None)
+
+
+def wanted_case() -> int | None:
+    """The case asked for, once."""
+    return st.session_state.pop(_OPEN_CASE, None)
+
+
+def customer() -> int | None:
+    """The customer whose profile is open."""
+    return st.session_state.get(_CUSTOMER)
+
+
+def close_customer() -> None:
+    """Callback: back to the list of customers."""
+    st.session_state.pop(_CUSTOMER, None)
