@@ -116,7 +116,7 @@ def set_check_back(ctx: Context, case_id: int, *, at: datetime) -> CaseRow:
             raise NotPossible(reason=f"case_{case.state}", case=case_id)
         if at <= running.now:
             raise Invalid("That moment has passed.", reason="past")
-        return change_case(running, case, "check_back_set", note={"at": at.isoformat()}, check_back_at=at)
+        return change_case(running, case, "check_back_set", note={"until": at.isoformat()}, check_back_at=at)
 
 
 def dismiss(ctx: Context, case_id: int, *, reason: DismissReason) -> CaseRow:

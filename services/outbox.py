@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -55,17 +55,17 @@ def deliver_due(ctx: Context, *, worker: str, limit: int = 20) -> DeliveryCounts
     """
     with ctx.store.read() as tx:
         due = [reply.id for reply in replies.due(tx, ctx.clock(), rows=limit)]
-    return _counted(_deliver(ctx, reply_id, worker) for reply_id in due)
+    return _counted({reply_id: _deliver(ctx, reply_id, worker) for reply_id in due})
 
 
 def reconcile(ctx: Context, *, worker: str, limit: int = 20) -> DeliveryCounts:
     """Look up replies whose fate is unknown; sends that nobody finished become uncertain first."""
     with ctx.store.read() as tx:
         lost = [reply.id for reply in replies.abandoned(tx, ctx.clock())]
-    expired = [probing.give_up_waiting(ctx, reply_id) for reply_id in lost]
+    states = {reply_id: probing.give_up_waiting(ctx, reply_id) for reply_id in lost}
     with ctx.store.read() as tx:
         doubtful = [reply.id for reply in replies.to_probe(tx, ctx.clock(), rows=limit)]
-    return _counted([*expired, *(probing.probe(ctx, reply_id) for reply_id in doubtful)])
+    return _counted(states | {reply_id: probing.probe(ctx, reply_id) for reply_id in doubtful})
 
 
 def page(
@@ -129,8 +129,8 @@ def _deliver(ctx: Context, reply_id: int, worker: str) -> ReplyState | None:
     return delivering.record(ctx, started, delivering.ask_network(ctx, started))
 
 
-def _counted(states: Iterable[ReplyState | None]) -> DeliveryCounts:
-    seen = Counter(states)
+def _counted(states: Mapping[int, ReplyState | None]) -> DeliveryCounts:
+    seen = Counter(states.values())
     return DeliveryCounts(
         sent=seen[ReplyState.SENT],
         uncertain=seen[ReplyState.UNCERTAIN],
