@@ -1,0 +1,136 @@
+"""Does the model's word reach the queue, and does a person's word win over it?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from collectors.protocol import Page
+from db.tables import audit, cases, corrections, judgements, mentions
+from domain.errors import NotAllowed, NotFound
+from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
+from services import intake, triage
+from services.queue import QueueFilter, page
+from tests.fakes import FakeClassifier, a_post
+
+
+def labels(ctx, mention_id=1):
+    columns = (mentions.c.sentiment, mentions.c.kind, mentions.c.urgency_level, mentions.c.judged_by)
+    with ctx.store.read() as tx:
+        return tuple(tx.execute(select(*columns).where(mentions.c.id == mention_id)).one())
+
+
+def test_judging_marks_the_case_judged_and_keeps_both_opinions(ctx, brand, say, classifier):
+    say("BAD parcel")
+    assert [e.judged for e in page(ctx, QueueFilter(brand.id)).entries] == [False]
+    assert triage.judge_pending(ctx, classifier, posts=100) == 1
+    assert [e.judged for e in page(ctx, QueueFilter(brand.id)).entries] == [True]
+    with ctx.store.read() as tx:
+        assert tx.execute(select(judgements.c.model)).scalars().all() == ["fake-rules", "fake-1"]
+    assert triage.judge_pending(ctx, classifier, posts=100) == 0
+
+
+def test_live_posts_are_judged_before_history_and_the_newest_first(ctx, say, classifier):
+    for author in ("one", "two", "three"):
+        say(f"post by {author}", author=author)
+    with ctx.store.write() as tx:
+        tx.execute(update(mentions).where(mentions.c.id == 3).values(is_history=True))
+    triage.judge_pending(ctx, classifier, posts=3)
+    assert classifier.seen == ["post by two", "post by one", "post by three"]
+
+
+def test_no_more_posts_are_judged_than_asked(ctx, say, classifier):
+    for author in ("one", "two", "three"):
+        say("x", author=author)
+    assert triage.judge_pending(ctx, classifier, posts=2) == 2
+
+
+def test_a_post_edited_while_the_model_thinks_waits_for_another_look(ctx, watch, clock):
+    post = a_post("fine", native_id="1")
+    intake.store(ctx, watch, Page((post,), None))
+
+    class Slow(FakeClassifier):
+        def judge(self, texts):
+            if not self.seen:
+                edited = replace(post, text="URGENT smoke", edited_at=clock())
+                intake.store(ctx, watch, Page((edited,), None))
+            return super().judge(texts)
+
+    slow = Slow()
+    triage.judge_pending(ctx, slow, posts=1)
+    assert labels(ctx)[3] is None
+    triage.judge_pending(ctx, slow, posts=1)
+    assert labels(ctx) == ("negative", "complaint", 3, "fake-1")
+
+
+def test_sure_spam_that_nobody_owns_leaves_the_queue_and_can_come_back(ctx, brand, say, classifier, acting):
+    from services import cases as case_acts
+
+    say("SPAM win a phone")
+    assert len(page(ctx, QueueFilter(brand.id)).entries) == 1, "the rules alone never dismiss"
+    triage.judge_pending(ctx, classifier, posts=10)
+    assert page(ctx, QueueFilter(brand.id)).entries == ()
+    with ctx.store.read() as tx:
+        assert tx.execute(select(cases.c.state, cases.c.resolution)).one() == ("dismissed", "spam")
+    case_acts.reopen(acting("paolo"), 1)
+    triage.rejudge(ctx, FakeClassifier("fake-2"), posts=10)
+    assert len(page(ctx, QueueFilter(brand.id)).entries) == 1, "a person's decision stays"
+
+
+@pytest.mark.parametrize("text", ["SPAM HUH", "fine"])
+def test_unsure_or_mixed_spam_stays_in_the_queue(ctx, brand, say, classifier, text):
+    say("SPAM one")
+    say(text)
+    triage.judge_pending(ctx, classifier, posts=10)
+    assert len(page(ctx, QueueFilter(brand.id)).entries) == 1
+
+
+def test_a_correction_wins_over_this_model_and_the_next(ctx, brand, say, classifier, acting):
+    say("BAD parcel")
+    triage.judge_pending(ctx, classifier, posts=10)
+    triage.correct(acting("paolo"), 1, Correction(kind=Kind.PRAISE, urgency_level=UrgencyLevel.NO_ACTION))
+    assert labels(ctx) == ("negative", "praise", 0, "fake-1")
+    [entry] = page(ctx, QueueFilter(brand.id)).entries
+    assert entry.level == 0 and "corrected" in [r.code for r in entry.reasons]
+    assert triage.rejudge(ctx, FakeClassifier("fake-2"), posts=10).posts == 1
+    assert labels(ctx) == ("negative", "praise", 0, "fake-2")
+
+
+def test_the_latest_correction_of_each_label_wins(ctx, say, acting):
+    say("BAD parcel")
+    paolo = acting("paolo")
+    triage.correct(paolo, 1, Correction(kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE))
+    triage.correct(paolo, 1, Correction(kind=Kind.IDEA))
+    assert labels(ctx)[:2] == ("positive", "idea")
+
+
+def test_a_correction_needs_the_right_and_leaves_a_line(ctx, say, acting):
+    say("BAD parcel")
+    with pytest.raises(NotAllowed):
+        triage.correct(acting("marta", roles=("marketing",)), 1, Correction(kind=Kind.IDEA))
+    with pytest.raises(NotFound):
+        triage.correct(acting("paolo"), 99, Correction(kind=Kind.IDEA))
+    with ctx.store.read() as tx:
+        wanted = select(audit.c.outcome).where(audit.c.action == "judgement.correct")
+        assert tx.execute(wanted).scalars().all() == ["refused", "refused"]
+        assert tx.execute(select(corrections)).all() == []
+
+
+def test_rejudging_goes_on_where_it_stopped(ctx, say, classifier):
+    for author in ("one", "two", "three"):
+        say("x", author=author)
+    triage.judge_pending(ctx, classifier, posts=10)
+    newer = FakeClassifier("fake-2")
+    first = triage.rejudge(ctx, newer, posts=2)
+    assert (first.posts, first.below_id) == (2, 2)
+    assert triage.rejudge(ctx, newer, posts=2, below_id=first.below_id).posts == 1
+    assert triage.rejudge(ctx, newer, posts=2).posts == 0
+
+
+def test_what_was_judged_cannot_be_rewritten(ctx, say, classifier):
+    say("BAD parcel")
+    with pytest.raises(IntegrityError, match="append-only"), ctx.store.write() as tx:
+        tx.execute(text("UPDATE judgements SET kind = 'praise'"))
