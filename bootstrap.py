@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol, cast
 
-from sqlalchemy.engine import make_url
-
 from classifiers.protocol import Classifier, ModelCard
 from collectors import registry as channel_registry
 from collectors.protocol import Channel, ChannelSetup, Collector, Manifest, Publisher
@@ -132,18 +130,13 @@ def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
 
     Raises Misconfigured for a database of another version, Unavailable when it does not answer.
     """
-    if _is_missing(settings):
+    if schema.is_missing(settings.effective_database_url):
         migrate(settings)
     store = Store(settings.effective_database_url)
     schema.require_current(store)
     channels = Channels(str(settings.data_path), clock)
     rules = LazyClassifier(lambda: _load("rules", 1))
     return Backend(Context(store=store, settings=settings, clock=clock, channels=channels, rules=rules))
-
-
-def _is_missing(settings: Settings) -> bool:
-    target = make_url(settings.effective_database_url)
-    return target.get_backend_name() == "sqlite" and bool(target.database) and not Path(str(target.database)).exists()
 
 
 def migrate(settings: Settings) -> str:

@@ -159,19 +159,28 @@ def page(
 ) -> list[tuple[Row[Any], list[Any]]]:
     """Up to ``rows`` cases in order, each with the keys that name its place."""
     keys = _keys(want)
+    # The page is chosen on the narrow table alone and joined afterwards: the planner then never
+    # starts from another table, whatever its statistics say.
+    chosen = chosen_cases(want, now=now, after=after, rows=SEARCH_CASES if want.search else rows)
+    query = _joined(keys).where(cases.c.id.in_(chosen)).order_by(*_order(keys))
+    if want.search:
+        query = query.where(_found(want.search)).limit(rows)
+    return [(row, [getattr(row, f"key_{n}") for n in range(len(keys))]) for row in tx.execute(query)]
+
+
+def chosen_cases(want: Want, *, now: datetime, after: Sequence[Any] | None, rows: int) -> Select[Any]:
+    """The ids of one page, in order."""
+    keys = _keys(want)
     chosen = select(cases.c.id).where(*_belongs(want), *_filters(want, now))
     if want.language:
         chosen = chosen.join(mentions, mentions.c.id == cases.c.last_mention_id)
     if after is not None:
         chosen = chosen.where(_after(keys, after))
-    chosen = chosen.order_by(*(c.desc() if down else c for c, down in keys))
-    # The page is chosen on the narrow table alone and joined afterwards: the planner then never
-    # starts from another table, whatever its statistics say.
-    chosen = chosen.limit(SEARCH_CASES if want.search else rows)
-    query = _joined(keys).where(cases.c.id.in_(chosen)).order_by(*(c.desc() if down else c for c, down in keys))
-    if want.search:
-        query = query.where(_found(want.search)).limit(rows)
-    return [(row, [getattr(row, f"key_{n}") for n in range(len(keys))]) for row in tx.execute(query)]
+    return chosen.order_by(*_order(keys)).limit(rows)
+
+
+def _order(keys: Sequence[tuple[ColumnElement[Any], bool]]) -> list[ColumnElement[Any]]:
+    return [column.desc() if descending else column.asc() for column, descending in keys]
 
 
 def _joined(keys: Sequence[tuple[ColumnElement[Any], bool]]) -> Select[Any]:

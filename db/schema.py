@@ -65,6 +65,12 @@ def _upgrade(connection: Connection, to: str) -> None:
     command.upgrade(config, to)
 
 
+def is_missing(url: str) -> bool:
+    """Whether the SQLite file of this URL does not exist yet; opening it would make an empty one."""
+    target = make_url(url)
+    return target.get_backend_name() == "sqlite" and bool(target.database) and not Path(str(target.database)).exists()
+
+
 def require_current(store: Store) -> None:
     """Raise Misconfigured, with the way out, unless the schema is the one of this code."""
     with store.read() as tx:
