@@ -157,7 +157,7 @@ def reason_words(reason: RankReason, *, kind: str = "") -> str:
     if reason.code == RankCode.WAITING:
         return _("waiting for {stretch}").format(stretch=waiting_words(n))
     if reason.code == RankCode.CONTACTS:
-        return ngettext("{n} post", "{n} posts without an answer", n)
+        return ngettext("{n} post without an answer", "{n} posts without an answer", n)
     if reason.code == RankCode.PROMISE_BROKEN:
         return ngettext("a promise was not kept", "{n} promises were not kept", n or 1)
     if reason.code == RankCode.HANDED_OVER:

@@ -44,6 +44,7 @@ def _person(found: Seat, view: CustomerView) -> Person:
     today = local(now, zone).date()
     since = short_day(local(view.first_seen_at, zone).date(), today=today)
     known = _("Known to us since {day}").format(day=since)
+    count = ngettext("{n} case", "{n} cases", len(view.cases))
     sections = (
         PaneSection(_("Promises"), tuple(_promise_line(each, now) for each in view.promises[:8])),
         PaneSection(
@@ -64,7 +65,7 @@ def _person(found: Seat, view: CustomerView) -> Person:
     return Person(
         name=view.name,
         about=view.about,
-        known_since=f"{known} · {ngettext('{n} case', '{n} cases', len(view.cases))}",
+        known_since=f"{known} · {count}",
         dont_ask_title=_("Don’t ask again"),
         dont_ask=view.dont_ask_again,
         known_by=_known_by(view),
@@ -87,7 +88,8 @@ def _known_by(view: CustomerView) -> KnownBy | None:
         return None
     first = view.known_by[0]
     detail = ngettext("{n} reply", "{n} replies", first.replies)
-    return KnownBy(_("Who knows them"), first.name, detail=f"{detail} · {_('away')}" if first.away else detail)
+    parts = (detail, _("away")) if first.away else (detail,)
+    return KnownBy(_("Who knows them"), first.name, detail=" · ".join(parts))
 
 
 def _edit(view: CustomerView) -> None:

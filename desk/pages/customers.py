@@ -82,7 +82,8 @@ def _row(found: Seat, row: CustomerRow) -> None:
     seen = short_day(local(row.last_seen_at, timezone()).date(), today=today)
     cases = ngettext("{n} case", "{n} cases", row.cases)
     channels = ", ".join(words.channel_word(channel) for channel in row.channels)
-    foot = f"{row.handle} · {channels} · {cases} · {_('last seen {day}').format(day=seen)}"
+    last_seen = _("last seen {day}").format(day=seen)
+    foot = " · ".join((row.handle, channels, cases, last_seen))
     with st.container(
         key=f"sp_row_customer_{row.customer_id}", horizontal=True, vertical_alignment="center", gap="small"
     ):

@@ -11,6 +11,7 @@ import streamlit as st
 
 from desk import going
 from desk.i18n import N_, _, ngettext
+from desk.import_words import import_words, problem_words, reject_words
 from desk.numbers import number
 from desk.page_parts import empty, facts, title
 from desk.session import Seat, seat
@@ -85,7 +86,7 @@ def _room(brand: Brand) -> None:
 
 def _reason(err: DeskError) -> str:
     """An import's own sentence names line and column, which no general one can."""
-    return f"{_('This file cannot be used.')} {err}"
+    return " ".join((_("This file cannot be used."), import_words(err)))
 
 
 def _describe(preview: ImportPreview, name: str) -> None:
@@ -94,7 +95,7 @@ def _describe(preview: ImportPreview, name: str) -> None:
     separated = _("separated by {sign}").format(sign=delimiter) if delimiter else ""
     st.html(facts(name, rows, preview.encoding, separated))
     for problem in preview.problems:
-        st.html(alert_html(problem))
+        st.html(alert_html(problem_words(problem)))
 
 
 def _mapping(preview: ImportPreview) -> ColumnMap | None:
@@ -169,7 +170,8 @@ def _result() -> None:
         pressed = state_box(box, key="import")
     if done.rejected:
         with st.expander(_("What was left out, and why")):
-            lines = [f"{_('line {n}').format(n=each.line)}: {each.reason}" for each in done.rejected[:REJECTS]]
+            template = _("line {n}: {reason}")
+            lines = [template.format(n=each.line, reason=reject_words(each.reason)) for each in done.rejected[:REJECTS]]
             st.code("\n".join(lines), language=None)
     if pressed is not None:
         st.session_state.pop(_RESULT, None)

@@ -22,7 +22,7 @@ ROWS = 50
 _NEEDS_SOMEBODY = (ReplyState.NEEDS_HUMAN, ReplyState.BY_HAND, ReplyState.FAILED)
 _ON_THE_WAY = (ReplyState.AWAITING_APPROVAL, ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN)
 _VIEWS = {
-    "all": (N_("All"), ()),
+    "all": (N_("Everything"), ()),
     "look": (N_("Somebody has to look"), _NEEDS_SOMEBODY),
     "going": (N_("On the way"), _ON_THE_WAY),
     "out": (N_("Published"), (ReplyState.SENT,)),

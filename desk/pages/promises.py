@@ -38,7 +38,7 @@ def _list(brand: Brand) -> None:
     whose = st.segmented_control(
         _("Whose"),
         ("mine", "all"),
-        format_func=lambda each: _("Mine") if each == "mine" else _("Everybody’s"),
+        format_func=lambda each: _("My own") if each == "mine" else _("Everybody’s"),
         default="mine" if found.may(Right.WORK) else "all",
         required=True,
         key="sp_whose_promises",

@@ -173,7 +173,7 @@ def labels() -> ComposerLabels:
         save_note=_("Save note"),
         promised=_("I promised:"),
         promise_text=_("what you promised"),
-        by=_("by (day)"),
+        by=_("by"),
         due_day=_("day"),
         due_time=_("time"),
         other_day=_("another day"),

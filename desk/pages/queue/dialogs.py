@@ -19,7 +19,7 @@ from desk.widgets.keys import KeyAction, sheet_html
 from desk.widgets.person import person_html
 from domain.brand import Brand
 from domain.clock import localize
-from domain.people import Right
+from domain.people import Member, Right
 from services import cases, claims, promises, team
 from services.cases import CaseView
 
@@ -129,8 +129,12 @@ def _check_back(found: Seat, view: CaseView) -> None:
         )
 
 
+def _can_take(member: Member) -> bool:
+    return member.active and not member.away and Right.WORK in member.rights
+
+
 def _hand_over(found: Seat, view: CaseView) -> None:
-    able = [m for m in team.members(found.ctx) if m.active and Right.WORK in m.rights and m.id != view.case.owner_id]
+    able = [m for m in team.members(found.ctx) if _can_take(m) and m.id != view.case.owner_id]
     if not able:
         st.text(_("There is no other colleague who answers customers."))
         return
@@ -138,7 +142,7 @@ def _hand_over(found: Seat, view: CaseView) -> None:
     to = st.selectbox(
         _("To whom"),
         list(by_id),
-        format_func=lambda each: f"{by_id[each].name}{_(' (away)') if by_id[each].away else ''}",
+        format_func=lambda each: by_id[each].name,
         key="sp_pass_to",
     )
     note = st.text_area(

@@ -45,7 +45,7 @@ def _needs_human(going: ReplyView, key: str) -> None:
     box = StateBox(
         StateTone.UNCERTAIN,
         _("Did the reply to {customer} go out?").format(customer=going.customer_name),
-        text=f"{said} {looked} {_('Please look yourself.')}",
+        text=" ".join((said, looked, _("Please look yourself."))),
         quote=_quote(going),
         actions=_open_post(going),
         foot=_(
