@@ -1,7 +1,7 @@
 // Single-letter shortcuts. They stay out of text fields, menus and dialogs, and out of every combination with a modifier.
 const LETTERS = { k: "claim", u: "release", j: "next", l: "previous", s: "snooze", e: "resolve_next", n: "note", a: "reply", z: "undo", "/": "search", "?": "help" };
 const ARROWS = { ArrowDown: "next", ArrowUp: "previous" };
-const TYPING = "input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [contenteditable=true], [contenteditable=''], [role=textbox], [role=combobox], [role=listbox], [role=menu], [role=dialog], [role=slider]";
+const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [readonly]), textarea:not([readonly]), select, [contenteditable=true], [contenteditable=''], [role=textbox], [role=combobox], [role=listbox], [role=menu], [role=dialog], [role=slider]";
 
 function isTyping(event) {
   return event.composedPath().some((node) => node instanceof Element && node.matches(TYPING));

@@ -215,6 +215,17 @@ def test_the_locked_composer_keeps_the_text_readable_but_still(page: Page, galle
     expect(page.get_by_text("Goes out on X in 11 s.")).to_be_visible()
 
 
+def test_letters_work_again_where_the_text_is_locked(page: Page, gallery_url: str) -> None:
+    page.goto(f"{gallery_url}?lang=en&locked=1")
+    area = page.locator("textarea")
+    expect(area).to_have_attribute("readonly", "")
+    area.focus()
+    page.keyboard.press("u")
+    last(page, "key=release")
+    page.keyboard.press("n")
+    expect(page.locator(".route")).to_contain_text("only the team sees it")
+
+
 def test_below_1180_the_person_steps_aside_and_nothing_is_cut(page: Page, gallery_url: str) -> None:
     page.set_viewport_size({"width": 1024, "height": 768})
     page.goto(f"{gallery_url}?lang=en")
