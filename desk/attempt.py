@@ -17,6 +17,7 @@ from domain.errors import DeskError, Retriable
 
 T = TypeVar("T")
 _MESSAGES_KEY = "sp_messages"
+_DONE_KEY = "sp_done"
 _LOG = logging.getLogger(__name__)
 
 
@@ -36,18 +37,33 @@ def attempt(act: Callable[[], object], *, done: str = "") -> bool:
         complain(err)
         return False
     if done:
-        st.toast(done)
+        tell_done(done)
     return True
 
 
 def fetch(read: Callable[[], T]) -> T:
     """Read something the page cannot do without; else the page says why and ends here."""
+    _show_done()
     try:
         return read()
     except DeskError as err:
         _LOG.warning("page stopped: %s", err.key)
         _stop_with(err)
         raise AssertionError("st.stop ends the run") from err
+
+
+def tell_done(text: str) -> None:
+    """Say for a few seconds that something worked.
+
+    It is drawn with the page, at its next ``fetch``: what a callback draws during a fragment's run would
+    take the place of the first elements of the page, the frame's styles among them.
+    """
+    st.session_state.setdefault(_DONE_KEY, []).append(text)
+
+
+def _show_done() -> None:
+    for text in st.session_state.pop(_DONE_KEY, []):
+        st.toast(text)
 
 
 def complain(error: DeskError) -> None:

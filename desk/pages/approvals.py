@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk import words
-from desk.attempt import attempt, fetch
+from desk.attempt import attempt, fetch, tell_done
 from desk.i18n import _
 from desk.numbers import clock_time, due_words, moment_words
 from desk.page_parts import empty, facts, title
@@ -122,7 +122,7 @@ def _approve(reply_id: int, text: str | None) -> None:
     if attempt(lambda: sent.append(approvals.approve(found.ctx, reply_id, text=text))):
         going = sent[0]
         when = clock_time(going.send_after, timezone()) if going.send_after else ""
-        st.toast(_("Approved: it goes out at {time}.").format(time=when) if when else _("Approved."))
+        tell_done(_("Approved: it goes out at {time}.").format(time=when) if when else _("Approved."))
 
 
 def _reject(reply_id: int, note: str) -> None:
