@@ -9,7 +9,7 @@ LARGE = 400.0
 _NUMBER = r"\d{1,3}(?:[.,\s]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _CURRENCY = r"(?:€|\$|£|eur|euro|euros|dollars?|usd|bucks|pounds?|quid|gbp)"
 _AMOUNT = re.compile(
-    rf"(?:[€$£]\s?(?P<after>{_NUMBER})\s?(?P<k1>k\b)?)|(?:(?<![\w.,])(?P<before>{_NUMBER})\s?(?P<k2>k|mila)?\s?{_CURRENCY}(?!\w))",
+    rf"(?:[€$£]\s?(?P<after>{_NUMBER})(?:\s?(?P<k1>k\b))?)|(?:(?<![\w.,])(?P<before>{_NUMBER})(?:\s?(?P<k2>k|mila))?\s?{_CURRENCY}(?!\w))",
     re.IGNORECASE,
 )
 

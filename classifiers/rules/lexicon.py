@@ -3,8 +3,10 @@
 A pattern is a regular expression over the post with accents taken off and letter case ignored:
 
 * it begins and ends at a word boundary;
-* a space stands for any run of white space;
-* `` ~ `` stands for up to five words in between, within one sentence.
+* a space stands for any run of white space, a space with ``?`` for white space or none;
+* `` ~ `` stands for up to five words in between, within one sentence;
+* ``(?:\\w+ )`` stands for a word in between, whatever apostrophes or comma it carries;
+* ``<n>`` stands for a number, in figures or in words, and for "several".
 
 Folding replaces one character by one character, so a match's place is its place in the post.
 """
@@ -25,6 +27,11 @@ FOLDER = Path(__file__).parent / "lexicon"
 LANGUAGES = ("en", "it")
 
 _GAP = r"(?:[^\w.!?;\n]+\w+){0,5}?[^\w.!?;\n]+"
+_WORD = r"(?:[\w'-]{1,30},?\s+)"
+_NUMBER = (
+    r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|nineteen|twenty|thirty|several|many"
+    r"|due|tre|quattro|cinque|sei|sette|otto|nove|dieci|dodici|quindici|venti\w*|trenta\w*|parecch\w+|divers[ie]|tant[ie])"
+)
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": "-", "\u00a0": " "})
 _NAMES = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)@\w[\w.-]*")
 
@@ -71,9 +78,16 @@ def _plain(character: str) -> str:
     return first if first.isascii() else character
 
 
+def _expanded(pattern: str) -> str:
+    pattern = pattern.replace(" ~ ", _GAP).replace("<n>", _NUMBER).replace(r"(?:\w+ )", _WORD)
+    # Bounded, so that a text of one endless word costs no more than another.
+    pattern = pattern.replace(r"\w+", r"\w{1,30}").replace(r"\w*", r"\w{0,30}")
+    return pattern.replace(" ?", r"\s*").replace(" ", r"\s+")
+
+
 def compile_words(patterns: list[str]) -> re.Pattern[str]:
     """One expression that finds any of the patterns."""
-    joined = "|".join(p.replace(" ~ ", _GAP).replace(" ", r"\s+") for p in patterns)
+    joined = "|".join(map(_expanded, patterns))
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from classifiers.language import identify
 from classifiers.protocol import ModelCard
+from classifiers.rules.kind import words_of
 from classifiers.rules.tone import scores_of, tone_of
-from classifiers.rules.urgency import find, says_solved
+from classifiers.rules.urgency import find
 from classifiers.rules.verdict import verdict
 from domain.judgement import Judgement
 
@@ -35,5 +36,5 @@ class RulesClassifier:
     def _judge_one(self, text: str) -> Judgement:
         language = identify(text)
         alarms = sum(hit.level >= 2 for hit in find(text, language=language))
-        tone = tone_of(text, alarms=0 if says_solved(text, language=language) else alarms)
+        tone = tone_of(text, alarms=0 if words_of(text).spam else alarms)
         return verdict(text, tone=tone, sentiment=scores_of(tone), model=CARD.revision)

@@ -34,10 +34,10 @@ def _count(text: str) -> tuple[int, int]:
 def tone_of(text: str, *, alarms: int = 0) -> Tone:
     """Tone from counted words and faces; capitals and exclamation marks are not looked at.
 
-    ``alarms`` is the number of urgent signals found: each counts as a displeased word.
+    ``alarms`` is the number of urgent signals found: each counts as two displeased words.
     """
     good, bad = _count(fold(text[:READ_CHARS]))
-    scores = sentiment_scores(good, bad + alarms)
+    scores = sentiment_scores(good, bad + 2 * alarms)
     negative, positive = scores[Sentiment.NEGATIVE], scores[Sentiment.POSITIVE]
     return Tone(negative=negative, positive=positive, complaint=max(0.02, negative))
 

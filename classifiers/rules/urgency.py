@@ -23,25 +23,26 @@ DISTRESSED = 0.3
 #: Above this share of praise even danger words are taken for praise ("saved us from the smoke").
 PLEASED = 0.75
 
-EARLY = frozenset({"outage", "vulnerable", "life_support", "soon", "grave", "loyal"})
-#: Facets that raise each other: any of the first with any of the second reaches the level.
-RAISES: tuple[tuple[frozenset[str], frozenset[str], int], ...] = (
+EARLY = frozenset({"outage"})
+#: Facets that raise each other: one of every group, found together, reach the level.
+Groups = tuple[frozenset[str], ...]
+HARMS = frozenset({"harm", "cancelled", "stranded", "outage", "large_money"})
+RAISES: tuple[tuple[Groups, int], ...] = (
+    ((frozenset({"life_support"}), HARMS | {"repeat_contact", "hazard"}), 3),
+    ((frozenset({"infant", "vulnerable"}), frozenset({"outage", "stranded", "hazard"})), 3),
+    ((frozenset({"infant"}), frozenset({"cancelled"})), 3),
+    ((frozenset({"grave"}), frozenset({"soon"}), HARMS - {"large_money"}), 3),
+    ((frozenset({"press"}), frozenset({"soon"})), 3),
     (
-        frozenset({"life_support"}),
-        frozenset({"outage", "harm", "stranded", "soon", "repeat_contact", "hazard"}),
-        3,
-    ),
-    (frozenset({"vulnerable"}), frozenset({"outage", "stranded", "hazard"}), 3),
-    (
-        frozenset({"vulnerable"}),
-        frozenset({"harm", "large_money", "repeat_contact", "discrimination", "soon", "money"}),
+        (
+            frozenset({"infant", "vulnerable", "life_support"}),
+            frozenset({"harm", "cancelled", "large_money", "repeat_contact", "discrimination", "money"}),
+        ),
         2,
     ),
-    (frozenset({"soon"}), frozenset({"outage", "stranded", "harm", "large_money", "repeat_contact", "grave"}), 2),
-    (frozenset({"grave"}), frozenset({"harm", "stranded"}), 3),
-    (frozenset({"press"}), frozenset({"soon"}), 3),
-    (frozenset({"loyal"}), frozenset({"leaving"}), 2),
-    (frozenset({"threat"}), frozenset({"money", "large_money", "harm", "repeat_contact"}), 2),
+    ((frozenset({"soon"}), HARMS | {"repeat_contact"}), 2),
+    ((frozenset({"loyal"}), frozenset({"leaving"})), 2),
+    ((frozenset({"threat"}), HARMS | {"money", "repeat_contact"}), 2),
 )
 _DENIAL = re.compile(
     r"(?:\b(?:no|not|never|without|isn't|wasn't|aren't|don't|didn't|doesn't|non|nessun[oa]?|senza|mai|alcun[oa]?|ne)\b)"
@@ -94,7 +95,9 @@ def says_solved(text: str, *, language: str = "und") -> bool:
 
 
 def find(text: str, *, language: str) -> list[Hit]:
-    """All signals in the post, before tone is looked at; at most one hit for each signal."""
+    """All signals in the post, before tone is looked at, one hit for each signal; none in a post that says "solved"."""
+    if says_solved(text, language=language):
+        return []
     folded = fold(text[:READ_CHARS])
     hits = [hit for words in lexicons_for(language) for hit in _find_with(words, folded)]
     amount = large_amount(folded)
@@ -143,28 +146,29 @@ def _carriers(hits: Iterable[Hit]) -> tuple[int, set[str]]:
     for facet in found:
         found[facet] = max(hit.level for hit in hits if hit.facet == facet)
     reached: list[tuple[int, set[str]]] = [(level, {facet}) for facet, level in found.items() if level >= 2]
-    for ones, others, level in RAISES:
-        if found.keys() & ones and found.keys() & others:
-            reached.append((level, set(found.keys() & (ones | others))))
+    for groups, level in RAISES:
+        if all(found.keys() & group for group in groups):
+            reached.append((level, found.keys() & frozenset().union(*groups)))
     top = max((level for level, _ in reached), default=0)
     return top, set().union(*(facets for level, facets in reached if level == top))
 
 
-def assess(text: str, *, language: str, tone: Tone, kind: Kind) -> Urgency:
+def assess(text: str, *, language: str, tone: Tone, kind: Kind, found: list[Hit] | None = None) -> Urgency:
     """Judge how soon the post needs an answer, given what is known of its tone and kind.
+
+    ``found`` is what ``find`` gave for this text, when the caller has it already.
 
     >>> calm = Tone(negative=0.4, positive=0.0, complaint=0.5)
     >>> assess("Smell of gas in the stairwell", language="en", tone=calm, kind=Kind.COMPLAINT).level
     <UrgencyLevel.ACT_NOW: 3>
     """
     laughing = _LAUGHTER.search(text) is not None
-    hits = [hit for hit in find(text, language=language) if _counts(hit, tone, laughing=laughing)]
+    known = find(text, language=language) if found is None else found
+    hits = [hit for hit in known if _counts(hit, tone, laughing=laughing)]
     if kind is Kind.SPAM:
         hits = [hit for hit in hits if hit.facet == "phishing"]
     elif kind is Kind.PRAISE:
         hits = [hit for hit in hits if hit.always and hit.level == 3]
-    if says_solved(text, language=language):
-        hits = []
     top, facets = _carriers(hits)
     level = UrgencyLevel(max(top, _base_level(kind)))
     reasons = tuple(_reasons(hits, facets)) if top == level and top > 0 else ()

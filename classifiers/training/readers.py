@@ -30,6 +30,8 @@ class Example:
     source: str
     sentiment: int = UNLABELLED
     complaint: int = UNLABELLED
+    #: False for random tweets that were never written to a brand.
+    addressed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ def _airline(row: dict[str, Any]) -> Example:
 
 
 def _complaint(row: dict[str, Any]) -> Example:
-    return Example(row["text"], "complaints_twitter", complaint=int(row["label"] == "complaint"))
+    addressed = not row["domain"].startswith("random")
+    return Example(row["text"], "complaints_twitter", complaint=int(row["label"] == "complaint"), addressed=addressed)
 
 
 def _advert_comment(row: dict[str, Any]) -> Example:
