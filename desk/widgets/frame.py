@@ -37,8 +37,16 @@ class DeskColumns:
 def install_frame(*, is_desk: bool = False) -> None:
     """Put the style of the page; ``is_desk`` makes the columns fill the window. Call once, first."""
     scheme = "dark" if st.context.theme.type == "dark" else "light"
-    rules = (f":root {{ color-scheme: {scheme}; }}", _PAGE_CSS, _DESK_CSS if is_desk else "")
-    st.html(f"<style>{' '.join(rules)}</style>")
+    install_style("\n".join((f":root {{ color-scheme: {scheme}; }}", _PAGE_CSS, _DESK_CSS if is_desk else "")))
+
+
+def install_style(css: str) -> None:
+    """Put style rules of our own on the page, for as long as the page is drawn.
+
+    Streamlit moves an ``st.html`` of nothing but style to the place where toasts go, and the first toast of a fragment
+    wipes it away. The empty mark keeps the rules in the page; frame.css hides the line it would take.
+    """
+    st.html(f'<span class="sp-style"></span><style>{css}</style>')
 
 
 def desk_columns() -> DeskColumns:

@@ -141,6 +141,13 @@ def draw_states() -> None:
                     st.html(html_tag("output", f"state={box.tone}/{pressed}", cls="sp xs muted"))
 
 
+@st.fragment
+def draw_toast_button() -> None:
+    """A toast from a fragment, as the desk shows after saving a note."""
+    if st.button("Toast", type="tertiary", key="toast"):
+        st.toast("ok")
+
+
 def draw_top() -> None:
     """Search, coverage and the last event."""
     with st.container(key="sp_top", horizontal=True, vertical_alignment="center"):
@@ -148,6 +155,7 @@ def draw_top() -> None:
         st.text_input(hint, key="sp_search", label_visibility="collapsed", placeholder=hint, width=250)
         st.html(html_tag("div", html_tag("span", word("blind"), cls="sp-cover"), cls="sp"))
         st.html(html_tag("output", str(st.session_state.get("last", "")), cls="sp xs muted"))
+        draw_toast_button()
 
 
 @st.dialog(" ", width="medium")

@@ -226,6 +226,14 @@ def test_letters_work_again_where_the_text_is_locked(page: Page, gallery_url: st
     expect(page.locator(".route")).to_contain_text("only the team sees it")
 
 
+def test_a_toast_of_a_fragment_leaves_the_frame_as_it_is(desk: Page) -> None:
+    desk.get_by_role("button", name="Toast").click()
+    expect(desk.get_by_test_id("stToast")).to_be_visible()
+    desk.wait_for_timeout(300)
+    assert desk.eval_on_selector(".st-key-sp_desk", "node => getComputedStyle(node).display") == "grid"
+    assert desk.eval_on_selector(".sp-person .av", "node => getComputedStyle(node).borderTopLeftRadius") == "50%"
+
+
 def test_below_1180_the_person_steps_aside_and_nothing_is_cut(page: Page, gallery_url: str) -> None:
     page.set_viewport_size({"width": 1024, "height": 768})
     page.goto(f"{gallery_url}?lang=en")
