@@ -28,6 +28,9 @@ class AuditRow:
     details: Mapping[str, Any]
 
 
+_APPEND = insert(audit)
+
+
 def append(
     tx: Connection,
     *,
@@ -42,19 +45,18 @@ def append(
     details: Mapping[str, object] | None = None,
 ) -> None:
     """Add one line. ``outcome`` is ``done`` or ``refused``."""
-    tx.execute(
-        insert(audit).values(
-            at=at,
-            actor=actor,
-            user_id=user_id,
-            action=action,
-            entity=entity,
-            entity_id=entity_id,
-            outcome=outcome,
-            reason=None if reason is None else reason[:500],
-            details=dict(details or {}),
-        )
-    )
+    values = {
+        "at": at,
+        "actor": actor,
+        "user_id": user_id,
+        "action": action,
+        "entity": entity,
+        "entity_id": entity_id,
+        "outcome": outcome,
+        "reason": None if reason is None else reason[:500],
+        "details": dict(details or {}),
+    }
+    tx.execute(_APPEND, values)
 
 
 def page(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from db.tables import changes
+
+_RAISE = update(changes).where(changes.c.brand_id == bindparam("wanted")).values(version=changes.c.version + 1)
 
 
 def raise_version(tx: Connection, brand_id: int) -> None:
     """Tell every open desk of this brand that something changed."""
-    done = tx.execute(update(changes).where(changes.c.brand_id == brand_id).values(version=changes.c.version + 1))
-    if done.rowcount == 0:
+    if tx.execute(_RAISE, {"wanted": brand_id}).rowcount == 0:
         tx.execute(insert(changes).values(brand_id=brand_id, version=1))
 
 

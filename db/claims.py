@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, bindparam, or_, update
 
 from db.tables import cases
 from domain.states import CaseState
 
+_CLAIM = (
+    update(cases)
+    .where(cases.c.id == bindparam("wanted"), cases.c.owner_id.is_(None), cases.c.state == CaseState.NEW)
+    .values(
+        owner_id=bindparam("user"),
+        owned_since=bindparam("moment"),
+        state=CaseState.OPEN,
+        version=cases.c.version + 1,
+    )
+)
+
 
 def claim(tx: Connection, case_id: int, user_id: int, *, at: datetime) -> bool:
     """Give an ownerless new case to this colleague; False when it is not (or no longer) there to take."""
-    statement = (
-        update(cases)
-        .where(cases.c.id == case_id, cases.c.owner_id.is_(None), cases.c.state == CaseState.NEW)
-        .values(owner_id=user_id, owned_since=at, state=CaseState.OPEN, version=cases.c.version + 1)
-    )
-    return tx.execute(statement).rowcount == 1
+    return tx.execute(_CLAIM, {"wanted": case_id, "user": user_id, "moment": at}).rowcount == 1
 
 
 def hold_lock(tx: Connection, case_id: int, user_id: int, *, now: datetime, until: datetime) -> bool:

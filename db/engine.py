@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -50,6 +51,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
+        self._turn = Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,7 +64,7 @@ class Store:
         ``durable`` waits until the commit is on disk even if the machine loses power: for the outbox.
         Raises Unavailable when the database cannot be reached, is locked for too long, or the disk is full.
         """
-        with self._translated(), self.engine.connect() as connection:
+        with self._translated(), self._writing(), self.engine.connect() as connection:
             if durable and self.is_sqlite:
                 self._synchronous(connection, "FULL")
             try:
@@ -79,6 +81,24 @@ class Store:
             reader = connection.execution_options(sportello_read_only=True)
             with reader.begin():
                 yield reader
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """On SQLite, the turn to write among the threads of this process.
+
+        SQLite has one writer, and those who wait poll without a queue: with many threads some would
+        starve until the busy time-out. Waiting here wakes the next one at once, and leaves only
+        whole processes to compete for the file.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise Unavailable("The store does not answer: another writer takes too long.", retry_after_s=10.0)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         self.engine.dispose()
