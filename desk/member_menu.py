@@ -7,7 +7,7 @@ import streamlit as st
 from desk import words
 from desk.attempt import attempt
 from desk.i18n import LANGUAGES, _
-from desk.session import Seat, seat, session_token
+from desk.session import Seat, acting, session_token
 from desk.widgets.markup import avatar, html_tag
 from services import sign_in, team
 
@@ -52,18 +52,18 @@ def _badge(found: Seat) -> str:
 
 def _choose_language() -> None:
     chosen = st.session_state["sp_me_language"]
-    found = seat()
+    found = acting()
     attempt(lambda: team.set_preferences(found.ctx, language=chosen))
 
 
 def _choose_shortcuts() -> None:
     chosen = bool(st.session_state[_SHORTCUTS_KEY])
-    found = seat()
+    found = acting()
     attempt(lambda: team.set_preferences(found.ctx, shortcuts=chosen))
 
 
 def _leave() -> None:
     token = session_token()
     if token:
-        found = seat()
+        found = acting()
         attempt(lambda: sign_in.sign_out(found.ctx, token))

@@ -42,10 +42,15 @@ def clock_second(moment: datetime, timezone: str) -> str:
 def day_name(day: date, *, today: date) -> str:
     """A day as people say it: "today, Friday 20 November", "Thursday 19 November", "18 November 2025"."""
     if day == today:
-        return _("today, {day}").format(day=format_skeleton("EEEEdMMMM", day, locale=locale()))
+        return _("today, {day}").format(day=_long_day(day))
     if day.year != today.year:
         return str(format_date(day, "long", locale=locale()))
-    return str(format_skeleton("EEEEdMMMM", day, locale=locale()))
+    return _long_day(day)
+
+
+def _long_day(day: date) -> str:
+    # Patterns rather than skeletons: those of the Italian locale shorten the names.
+    return str(format_date(day, "EEEE d MMMM", locale=locale()))
 
 
 def short_day(day: date, *, today: date) -> str:

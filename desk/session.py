@@ -14,9 +14,10 @@ from domain.brand import Brand
 from domain.errors import Retriable
 from domain.people import Member, Right
 from services import brands
-from services.context import Context
+from services.context import Actor, Context
 
 _LANGUAGE_KEY = "sp_language"
+_MEMBER_KEY = "sp_member"
 BRAND_KEY = "sp_brand"
 
 
@@ -38,17 +39,35 @@ def session_token() -> str | None:
 
 
 def seat() -> Seat:
-    """The colleague of this run. Nobody, or the store gone: says so on the page and ends the run."""
+    """The colleague of this run. Nobody: says so on the page and ends the run.
+
+    While the store is gone the colleague last verified here keeps what is drawn; no act can happen meanwhile.
+    """
     try:
         member = member_of(session_token())
     except Retriable:
-        _say_store_gone()
-        st.stop()
+        member = st.session_state.get(_MEMBER_KEY)
+        if member is None:
+            _say_store_gone()
+            st.stop()
     if member is None:
+        st.session_state.pop(_MEMBER_KEY, None)
         _say_signed_out()
         st.stop()
-    st.session_state[_LANGUAGE_KEY] = member.language
+    st.session_state[_LANGUAGE_KEY], st.session_state[_MEMBER_KEY] = member.language, member
     return Seat(member, backend.open_once().for_member(member))
+
+
+def acting() -> Seat:
+    """The colleague behind a callback. Nobody: a visitor without rights, whom the services refuse."""
+    try:
+        member = member_of(session_token())
+    except Retriable:
+        member = st.session_state.get(_MEMBER_KEY)  # the store is gone: the act itself will say so
+    if isinstance(member, Member):
+        return Seat(member, backend.open_once().for_member(member))
+    nobody = Actor(name="visitor", rights=frozenset())
+    return Seat(Member(0, "", "", frozenset(), active=False), backend.open_once().ctx.acting_as(nobody))
 
 
 def brand_of(found: Seat) -> Brand | None:

@@ -8,7 +8,7 @@ from desk import words
 from desk.attempt import attempt, fetch
 from desk.i18n import LANGUAGES, _
 from desk.page_parts import facts, title
-from desk.session import Seat, seat, session_token
+from desk.session import Seat, acting, session_token
 from domain.brand import Brand
 from domain.errors import Invalid
 from services import sign_in, team
@@ -55,7 +55,7 @@ def _password() -> None:
         again = st.text_input(_("New password, again"), type="password", autocomplete="new-password")
         st.caption(_("At least 10 characters; a short sentence is best."))
         if st.form_submit_button(_("Change the password")):
-            found = seat()
+            found = acting()
 
             def change() -> None:
                 if new != again:
@@ -84,10 +84,10 @@ def _away(found: Seat) -> None:
 
 
 def _set_away(away: bool, substitute_id: int | None) -> None:
-    found = seat()
+    found = acting()
     attempt(lambda: team.set_away(found.ctx, found.member.id, away=away, substitute_id=substitute_id), done=_("Saved."))
 
 
 def _everywhere() -> None:
-    found = seat()
+    found = acting()
     attempt(lambda: sign_in.sign_out_everywhere(found.ctx))

@@ -9,7 +9,7 @@ from desk.attempt import attempt, fetch, tell_done
 from desk.i18n import _
 from desk.numbers import clock_time, due_words, moment_words
 from desk.page_parts import empty, facts, title
-from desk.session import Seat, seat, timezone
+from desk.session import Seat, acting, seat, timezone
 from desk.widgets.markup import avatar, chip, html_tag, icon, urgency_tag
 from desk.widgets.rows import UrgencyShape
 from domain.brand import Brand
@@ -117,7 +117,7 @@ def _decide(item: ApprovalItem, text: str) -> None:
 
 
 def _approve(reply_id: int, text: str | None) -> None:
-    found = seat()
+    found = acting()
     sent = []
     if attempt(lambda: sent.append(approvals.approve(found.ctx, reply_id, text=text))):
         going = sent[0]
@@ -126,5 +126,5 @@ def _approve(reply_id: int, text: str | None) -> None:
 
 
 def _reject(reply_id: int, note: str) -> None:
-    found = seat()
+    found = acting()
     attempt(lambda: approvals.reject(found.ctx, reply_id, note=note), done=_("Sent back, with your note."))

@@ -11,7 +11,7 @@ from desk.attempt import attempt, fetch
 from desk.i18n import _, ngettext
 from desk.numbers import due_words, local, moment_words, short_day
 from desk.page_parts import line, title
-from desk.session import Seat, seat, timezone
+from desk.session import Seat, acting, timezone
 from desk.widgets.markup import chip, urgency_tag
 from desk.widgets.person import KnownBy, Mark, PaneLine, PaneSection, Person, person_html
 from desk.widgets.rows import UrgencyShape
@@ -108,7 +108,7 @@ def _edit(view: CustomerView) -> None:
 
 
 def _save(what: str, customer_id: int, text: str) -> None:
-    found = seat()
+    found = acting()
     act = {"ask": profile.set_dont_ask, "about": profile.set_about, "note": profile.add_note}[what]
     attempt(lambda: act(found.ctx, customer_id, text), done=_("Saved."))
 

@@ -8,7 +8,7 @@ from desk import backend, going, pulse
 from desk.attempt import attempt, fetch
 from desk.i18n import _
 from desk.page_parts import title
-from desk.session import BRAND_KEY, Seat, seat
+from desk.session import BRAND_KEY, Seat, acting
 from desk.widgets.markup import html_tag, icon
 from desk.widgets.states import StateBox, StateStep, StateTone, state_box
 from domain.brand import Brand
@@ -60,7 +60,7 @@ def _own_brand(found: Seat) -> None:
 
 
 def _add(name: str) -> None:
-    found = seat()
+    found = acting()
     made: list[Brand] = []
     if attempt(lambda: made.append(brands.add_brand(found.ctx, name)), done=_("The brand is there.")):
         pulse.forget()
@@ -84,7 +84,7 @@ def _sample(found: Seat, *, has_sample: bool) -> None:
 
 
 def _do_sample(what: str) -> None:
-    found = seat()
+    found = acting()
     act = {"install": sample.install, "reset": sample.reset, "remove": sample.remove}[what]
     done = {
         "install": _("The sample is there: its cases are in the queue."),

@@ -11,7 +11,7 @@ from desk.i18n import N_, _, ngettext
 from desk.numbers import clock_second, moment_words
 from desk.page_parts import empty, line, title
 from desk.pages.queue import reply_boxes
-from desk.session import Seat, seat, timezone
+from desk.session import Seat, acting, seat, timezone
 from desk.widgets.markup import Markup, chip
 from domain.brand import Brand
 from domain.states import ReplyState
@@ -120,7 +120,7 @@ def _actions(found: Seat, reply: ReplyView) -> None:
 
 
 def _take_back(reply_id: int, queued: bool) -> None:
-    found = seat()
+    found = acting()
     act = drafts.undo if queued else drafts.withdraw
     attempt(lambda: act(found.ctx, reply_id), done=_("It is a draft again; nothing went out."))
 

@@ -12,7 +12,7 @@ from desk.going import follow, to_case
 from desk.i18n import _, ngettext
 from desk.numbers import clock_time, day_name, local, stretch_words
 from desk.page_parts import empty, line, title
-from desk.session import Seat, seat, timezone
+from desk.session import Seat, acting, seat, timezone
 from desk.widgets.markup import Markup, chip
 from domain.brand import Brand
 from domain.people import Right
@@ -88,7 +88,7 @@ def _button(label: str, outcome: str, promise: PromiseView, *, icon: str) -> Non
 
 
 def _settle(promise_id: int, outcome: str) -> None:
-    found = seat()
+    found = acting()
     if outcome == "kept":
         attempt(lambda: promises.keep(found.ctx, promise_id), done=_("Kept. Well done."))
     else:

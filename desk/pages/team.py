@@ -9,7 +9,7 @@ from desk.attempt import attempt, fetch
 from desk.i18n import LANGUAGES, _
 from desk.page_parts import line, title
 from desk.pages import team_member
-from desk.session import Seat, seat
+from desk.session import Seat, acting, seat
 from desk.widgets.markup import Markup, avatar, chip, html_tag
 from desk.widgets.states import StateBox, StateTone, state_box
 from domain.brand import Brand
@@ -120,7 +120,7 @@ def _add_form() -> None:
 
 
 def _add(login: str, name: str, roles: list[Role], language: str) -> None:
-    found = seat()
+    found = acting()
     made: list[NewMember] = []
     if attempt(lambda: made.append(team.add_member(found.ctx, login=login, name=name, roles=roles, language=language))):
         show_once(made[0])

@@ -7,7 +7,7 @@ import streamlit as st
 from desk import words
 from desk.attempt import attempt
 from desk.i18n import LANGUAGES, _
-from desk.session import Seat, seat
+from desk.session import Seat, acting
 from domain.people import Member, Role, Training
 from services import team
 from services.team import NewMember
@@ -58,7 +58,7 @@ def _roles_form(found: Seat, member: Member) -> None:
 
 
 def _save(member: Member, name: str, roles: frozenset[Role], training: list[Training], language: str) -> None:
-    found = seat()
+    found = acting()
 
     def change() -> None:
         if (name, language) != (member.name, member.language):
@@ -87,21 +87,21 @@ def _away(member: Member, names: dict[int, str]) -> None:
 
 
 def _set_away(member: Member, substitute_id: int | None) -> None:
-    found = seat()
+    found = acting()
     attempt(
         lambda: team.set_away(found.ctx, member.id, away=not member.away, substitute_id=substitute_id), done=_("Saved.")
     )
 
 
 def _new_password(member: Member) -> None:
-    found = seat()
+    found = acting()
     made: list[str | None] = []
     if attempt(lambda: made.append(team.set_password(found.ctx, member.id))):
         st.session_state["sp_new_member"] = NewMember(member, made[0])
 
 
 def _switch_access(member: Member) -> None:
-    found = seat()
+    found = acting()
     if member.active:
         attempt(
             lambda: team.disable(found.ctx, member.id), done=_("{name} can no longer sign in.").format(name=member.name)

@@ -11,7 +11,7 @@ from desk import pulse
 from desk.attempt import attempt, complain
 from desk.i18n import _
 from desk.pages.queue import listing
-from desk.session import seat
+from desk.session import acting
 from desk.top_line import SEARCH_KEY
 from desk.widgets.keys import KeyAction
 from desk.widgets.queue_list import QueueListResult
@@ -38,7 +38,7 @@ def open_case(case_id: int) -> None:
     if before == case_id:
         return
     if before is not None and st.session_state.pop(pulse.HOLDS_LOCK, None) == before:
-        found = seat()
+        found = acting()
         attempt(lambda: claims.unlock(found.ctx, before))
     st.session_state[pulse.CASE] = case_id
     st.session_state.pop(REFUSED, None)
@@ -55,7 +55,7 @@ def choose(result: QueueListResult) -> None:
 
 def claim(case_id: int) -> None:
     """Take an ownerless case; when a colleague was faster, the page says who and since when."""
-    found = seat()
+    found = acting()
     try:
         claims.claim(found.ctx, case_id)
         st.session_state.pop(REFUSED, None)
@@ -67,25 +67,25 @@ def claim(case_id: int) -> None:
 
 def release(case_id: int) -> None:
     """Give a case back to everybody."""
-    found = seat()
+    found = acting()
     attempt(lambda: claims.release(found.ctx, case_id), done=_("Released: the case is free again."))
 
 
 def reopen(case_id: int) -> None:
     """Open a closed case again."""
-    found = seat()
+    found = acting()
     attempt(lambda: cases.reopen(found.ctx, case_id), done=_("The case is open again."))
 
 
 def unsnooze(case_id: int) -> None:
     """Back in the queue now."""
-    found = seat()
+    found = acting()
     attempt(lambda: cases.unsnooze(found.ctx, case_id), done=_("The case is back in the queue."))
 
 
 def undo(reply_id: int) -> None:
     """Take a reply back before it goes out."""
-    found = seat()
+    found = acting()
     attempt(
         lambda: drafts.undo(found.ctx, reply_id),
         done=_("Undone: the text is back in the box, nothing went out."),
@@ -94,7 +94,7 @@ def undo(reply_id: int) -> None:
 
 def withdraw(reply_id: int) -> None:
     """Take a reply back from whoever should approve it."""
-    found = seat()
+    found = acting()
     attempt(lambda: drafts.withdraw(found.ctx, reply_id), done=_("Withdrawn: the text is back in the box."))
 
 
@@ -127,7 +127,7 @@ def show_new() -> None:
 
 def turn_page(forward: bool) -> None:
     """The next rows of the list, or the ones before."""
-    listing.turn_page(seat(), forward=forward)
+    listing.turn_page(acting(), forward=forward)
 
 
 def clear_filters() -> None:
@@ -161,7 +161,7 @@ def press(action: KeyAction) -> None:
 
 def _undo_queued(case_id: int) -> None:
     """Undo by key; the button beside the bar may have heard the same key, so a second time is no mistake."""
-    found = seat()
+    found = acting()
     try:
         under_way = cases.view(found.ctx, case_id).under_way
     except DeskError as err:

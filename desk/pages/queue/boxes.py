@@ -11,7 +11,7 @@ from desk.numbers import clock_second, clock_time, number, stretch_words
 from desk.pages.queue import acts, answer, keeping, reply_boxes
 from desk.pages.queue.acts import REFUSED, LostRace
 from desk.pages.queue.rows import first_name
-from desk.session import Seat, seat, timezone
+from desk.session import Seat, acting, seat, timezone
 from desk.widgets.states import StateAction, StateBox, StateTone, alert_html, state_box
 from desk.widgets.undo import undo_bar
 from domain.states import ReplyState
@@ -84,7 +84,7 @@ def _answer_lost(pressed: str | None, view: CaseView, text: str) -> None:
     elif pressed == "take":
         acts.ask("take")
     elif pressed == "pass":
-        found = seat()
+        found = acting()
         note = _("I had started to write: {text}").format(text=text)
         attempt(lambda: cases.add_note(found.ctx, view.case.id, note), done=_("Your text stands there as a note."))
     st.session_state.pop(REFUSED, None)

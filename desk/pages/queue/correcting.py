@@ -7,7 +7,7 @@ import streamlit as st
 from desk import words
 from desk.attempt import attempt
 from desk.i18n import _
-from desk.session import seat
+from desk.session import acting
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
 from services import triage
 from services.cases import CaseView, PostKind
@@ -41,7 +41,7 @@ def draw(view: CaseView) -> None:
                 required=True,
             )
             if st.form_submit_button(_("Save the judgement"), type="primary"):
-                found = seat()
+                found = acting()
                 chosen = Correction(sentiment=tone, kind=kind, urgency_level=level)
                 if attempt(lambda: triage.correct(found.ctx, mention_id, chosen), done=_("Corrected. Thank you.")):
                     st.rerun(scope="fragment")

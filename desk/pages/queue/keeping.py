@@ -13,7 +13,7 @@ from desk.i18n import _
 from desk.numbers import local
 from desk.pages.queue.acts import REFUSED, LostRace
 from desk.sentences import error_words
-from desk.session import Seat, seat, timezone
+from desk.session import Seat, acting, timezone
 from desk.widgets.composer import ComposerEvent, ComposerResult, PromiseFields
 from domain.clock import localize
 from domain.errors import AlreadyClaimed, DeskError, Retriable, StaleVersion
@@ -73,7 +73,7 @@ def settle_conflict(case_id: int, *, use_mine: bool) -> None:
     """Keep the text of this window, or the stored one."""
     found = st.session_state.get(_CONFLICTS, {}).pop(case_id, None)
     if use_mine and isinstance(found, Conflict):
-        here = seat()
+        here = acting()
         attempt(lambda: _save(here, case_id, found.result, version=None))
 
 
@@ -81,7 +81,7 @@ def retry_unsaved() -> None:
     """Store what could not be stored when the database was away."""
     waiting: dict[int, ComposerResult] = st.session_state.get(_UNSAVED, {})
     for case_id, result in list(waiting.items()):
-        if _keep(seat(), case_id, result) is not None:
+        if _keep(acting(), case_id, result) is not None:
             waiting.pop(case_id, None)
 
 
@@ -93,7 +93,7 @@ def has_unsaved(case_id: int) -> bool:
 def hear(result: ComposerResult) -> None:
     """An event of the composer, as a callback."""
     case_id = int(result.subject.split("-")[0])
-    found = seat()
+    found = acting()
     st.session_state.setdefault(_REFUSALS, {}).pop(case_id, None)
     if result.event is ComposerEvent.NOTE:
         _note(found, case_id, result)

@@ -7,8 +7,9 @@ from datetime import datetime
 import streamlit as st
 
 from desk import words
+from desk.event_words import SILENT_EVENTS, event_words
 from desk.going import to_customer
-from desk.i18n import N_, _, ngettext
+from desk.i18n import _, ngettext
 from desk.numbers import due_words, local, short_day
 from desk.pages.queue.rows import first_name
 from desk.session import Seat, timezone
@@ -19,22 +20,6 @@ from services.promises import PromiseView
 
 EVENTS = 6
 _MARKS = {"open": Mark.PROMISE, "kept": Mark.KEPT, "broken": Mark.BROKEN}
-_EVENTS = {
-    "claimed": N_("claimed by {name}"),
-    "case_claimed": N_("claimed by {name}"),
-    "taken": N_("taken by {name}"),
-    "case_taken": N_("taken by {name}"),
-    "released": N_("released by {name}"),
-    "handed_over": N_("handed over by {name}"),
-    "case_handed_over": N_("handed over by {name}"),
-    "resolved": N_("resolved by {name}"),
-    "dismissed": N_("set aside by {name}"),
-    "reopened": N_("reopened"),
-    "snoozed": N_("snoozed by {name}"),
-    "reply_sent": N_("reply published"),
-    "customer_wrote": N_("wrote again"),
-    "corrected": N_("judgement corrected by {name}"),
-}
 
 
 def draw(found: Seat, view: CaseView) -> None:
@@ -77,12 +62,13 @@ def _known_by(view: CaseView) -> KnownBy | None:
 
 def _sections(view: CaseView, now: datetime) -> tuple[PaneSection, ...]:
     zone = timezone()
+    told = [event for event in view.events if event.kind not in SILENT_EVENTS]
     notes = [post for post in view.posts if post.kind == PostKind.NOTE][-2:]
     return (
         PaneSection(_("Promises"), tuple(_promise(each, now) for each in view.promises[:6])),
         PaneSection(_("Identities"), tuple(_identity(view, place) for place in range(len(view.customer.identities)))),
         PaneSection(_("Notes"), text="\n".join(note.text for note in notes)),
-        PaneSection(_("What happened"), tuple(_event(each, zone, now) for each in view.events[-EVENTS:][::-1])),
+        PaneSection(_("What happened"), tuple(_event(each, zone, now) for each in told[-EVENTS:][::-1])),
     )
 
 
@@ -100,7 +86,6 @@ def _identity(view: CaseView, place: int) -> PaneLine:
 
 
 def _event(event: CaseEventView, zone: str, now: datetime) -> PaneLine:
-    template = _(_EVENTS[event.kind]) if event.kind in _EVENTS else event.kind.replace("_", " ")
-    said = template.replace("{name}", first_name(event.actor_name) or _("the desk"))
+    said = event_words(event.kind, name=first_name(event.actor_name))
     today = local(now, zone).date()
     return PaneLine(said, short_day(local(event.at, zone).date(), today=today))

@@ -8,7 +8,7 @@ from desk import words
 from desk.attempt import attempt
 from desk.i18n import _, ngettext
 from desk.numbers import clock_time
-from desk.session import seat, timezone
+from desk.session import acting, timezone
 from desk.widgets.states import StateAction, StateBox, StateStep, StateTone, state_box
 from domain.states import ReplyState
 from domain.text import one_line
@@ -59,7 +59,7 @@ def _needs_human(going: ReplyView, key: str) -> None:
         if st.button(_("Yes, it’s there"), key=f"yes_{key}"):
             _confirm(going.reply_id, link)
         if st.button(_("No, it isn’t"), key=f"no_{key}"):
-            found = seat()
+            found = acting()
             if attempt(lambda: outbox.deny_by_person(found.ctx, going.reply_id), done=_("It goes out once more.")):
                 st.rerun()
 
@@ -88,7 +88,7 @@ def _by_hand(going: ReplyView, key: str) -> None:
         if st.button(_("It is posted"), key=f"yes_{key}", type="primary"):
             _confirm(going.reply_id, link)
         if st.button(_("Not posting it"), key=f"no_{key}"):
-            found = seat()
+            found = acting()
             if attempt(lambda: outbox.give_up_by_hand(found.ctx, going.reply_id), done=_("It is a draft again.")):
                 st.rerun()
 
@@ -103,7 +103,7 @@ def _failed(going: ReplyView, key: str) -> None:
         foot=_("The network says: {error}").format(error=going.error.replace("_", " ")) if going.error else "",
     )
     if state_box(box, key=f"failed_{key}") == "edit":
-        found = seat()
+        found = acting()
         if attempt(lambda: outbox.edit_failed(found.ctx, going.reply_id), done=_("It is a draft again.")):
             st.rerun()
 
@@ -120,7 +120,7 @@ def _link_field(key: str) -> str:
 
 
 def _confirm(reply_id: int, link: str) -> None:
-    found = seat()
+    found = acting()
     done = _("Noted: the reply is out.")
     if attempt(lambda: outbox.confirm_by_person(found.ctx, reply_id, url=link.strip()), done=done):
         st.rerun()

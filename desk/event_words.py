@@ -1,0 +1,84 @@
+"""What is each event of a case, and each notice to a colleague, called? Stable words of the services in sentences."""
+
+from __future__ import annotations
+
+from desk.i18n import N_, _
+
+_EVENTS = {
+    "opened": N_("first post"),
+    "claimed": N_("claimed by {name}"),
+    "taken": N_("taken by {name}"),
+    "released": N_("released by {name}"),
+    "handed_over": N_("handed over by {name}"),
+    "resolved": N_("resolved by {name}"),
+    "dismissed": N_("set aside by {name}"),
+    "reopened": N_("reopened by {name}"),
+    "reopened_by_customer": N_("wrote again, reopened"),
+    "customer_wrote": N_("wrote again"),
+    "check_back_due": N_("time to check back"),
+    "check_back_set": N_("check-back set by {name}"),
+    "snoozed": N_("snoozed by {name}"),
+    "unsnoozed": N_("woken up by {name}"),
+    "snooze_over": N_("snooze over"),
+    "corrected": N_("judgement corrected by {name}"),
+    "noted": N_("note by {name}"),
+    "needs_owner": N_("needs an owner"),
+    "promised": N_("promise made"),
+    "promise_kept": N_("promise kept"),
+    "promise_broken": N_("promise not kept"),
+    "promise_due": N_("promise falls due"),
+    "promise_overdue": N_("promise overdue"),
+    "reply_sent": N_("reply published"),
+    "reply_delivered": N_("reply published"),
+    "reply_handed_in": N_("ok asked by {name}"),
+    "reply_queued": N_("reply handed in by {name}"),
+    "reply_approved": N_("ok given by {name}"),
+    "reply_edited_by_approver": N_("changed by {name} before the ok"),
+    "reply_rejected": N_("sent back by {name}"),
+    "reply_withdrawn": N_("withdrawn by {name}"),
+    "reply_undone": N_("sending undone by {name}"),
+    "reply_returned": N_("reply came back as a draft"),
+    "reply_sending": N_("sending"),
+    "reply_by_hand": N_("to be posted by hand"),
+    "reply_requeued": N_("tried again"),
+    "reply_failed": N_("refused by the network"),
+    "reply_uncertain": N_("outcome uncertain"),
+    "reply_found": N_("found on the network"),
+    "reply_absent": N_("not on the network, goes out again"),
+    "reply_needs_human": N_("somebody has to look"),
+    "reply_confirmed": N_("seen there by {name}"),
+    "reply_denied": N_("not there, says {name}"),
+    "reply_given_up": N_("not posted, says {name}"),
+    "reply_edited": N_("mended by {name}"),
+    "reply_deleted": N_("reply deleted"),
+}
+#: Steps that say nothing to somebody who reads the story of a case.
+SILENT_EVENTS = frozenset({"reply_sending", "reply_delivered", "seen", "locked", "unlocked"})
+_NOTICES = {
+    "case_taken": N_("{by} took over the case of {customer}: the reason stands there as a note."),
+    "case_handed_over": N_("{by} handed the case of {customer} over to you, with a note."),
+    "customer_wrote": N_("{customer} wrote again: the case is open, and it is yours."),
+    "reopened_by_customer": N_("{customer} wrote again: the case is open, and it is yours."),
+    "reply_approved": N_("{by} gave the ok for your reply to {customer}."),
+    "reply_rejected": N_("{by} sent your reply to {customer} back, with a note."),
+    "reply_failed": N_("The network refused your reply to {customer}."),
+    "reply_needs_human": N_("Did your reply to {customer} go out? Please look."),
+    "reply_returned": N_("Your reply to {customer} did not go out: the conversation went on. It is a draft again."),
+    "promise_due": N_("Your promise to {customer} falls due."),
+    "promise_overdue": N_("Your promise to {customer} is overdue."),
+    "check_back_due": N_("Time to check back with {customer}."),
+    "snooze_over": N_("The case of {customer} is back in the queue."),
+    "needs_owner": N_("The case of {customer} needs an owner: its own is away."),
+}
+
+
+def event_words(kind: str, *, name: str) -> str:
+    """One line of a case's story; ``name`` is who acted, empty for the desk itself."""
+    said = _(_EVENTS[kind]) if kind in _EVENTS else kind.replace("_", " ")
+    return said.replace("{name}", name or _("the desk"))
+
+
+def notice_words(kind: str, *, customer: str, by: str) -> str:
+    """What a colleague is told; ``by`` is who did it, empty when nobody in particular."""
+    template = _(_NOTICES.get(kind, N_("Something changed in the case of {customer}.")))
+    return template.format(customer=customer or _("a customer"), by=by or _("A colleague"))
