@@ -61,8 +61,8 @@ def current(found: Seat, brand: Brand) -> Listed:
     """The list as it stands: taken anew when something else is asked for, else the same rows with fresh words."""
     asked = wanted(brand)
     before = st.session_state.get(_KEY)
-    if not isinstance(before, Listed) or before.filter != asked:
-        return take(found, asked)
+    if not isinstance(before, Listed) or before.filter != asked or not before.entries:
+        return take(found, asked)  # where no row stands, none can move under the hand
     fresh = queue.page(found.ctx, asked, cursor=before.cursors[-1], limit=ROWS)
     by_id = {entry.case_id: entry for entry in fresh.entries}
     kept = tuple(by_id.get(entry.case_id, entry) for entry in before.entries)
