@@ -26,8 +26,10 @@ function drawRow(item, row, memory) {
     claim.addEventListener("click", (event) => { event.stopPropagation(); memory.claim(row.case_id); });
     foot.append(claim);
   }
+  const shape = el("span", "sp-urg", icon(row.urgency, "u"), memory.compact ? el("span", "vh", row.urgency_word) : null);
+  shape.title = row.urgency_word;
   item.replaceChildren(
-    el("span", "sp-urg", icon(row.urgency, "u")),
+    shape,
     el("div", "", el("div", "l1", iso("span", "who cut", row.name), el("span", "ch", row.channel), time),
       iso("div", "l2 cut", row.text, row.lang), foot));
 }
@@ -114,8 +116,9 @@ function placeRows(memory) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const memory = memoryOf(parentElement, () => start(parentElement));
-  if (memory.labels && JSON.stringify(memory.labels) !== JSON.stringify(data.labels)) for (const item of memory.items.values()) item.drawn = "";
+  if (memory.labels && (JSON.stringify(memory.labels) !== JSON.stringify(data.labels) || memory.compact !== data.compact)) for (const item of memory.items.values()) item.drawn = "";
   memory.labels = data.labels;
+  memory.compact = data.compact;
   memory.rows = data.rows;
   memory.selected = data.selected;
   memory.letters = data.letters;
