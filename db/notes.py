@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from db.tables import notes, users
 
@@ -22,6 +22,22 @@ class NoteRow:
     created_at: datetime
 
 
+_OF_CUSTOMER = (
+    select(
+        notes.c.id,
+        notes.c.case_id,
+        notes.c.author_id,
+        users.c.name.label("author_name"),
+        notes.c.text,
+        notes.c.created_at,
+    )
+    .select_from(notes.join(users, users.c.id == notes.c.author_id))
+    .where(notes.c.customer_id == bindparam("wanted"))
+    .order_by(notes.c.id.desc())
+    .limit(bindparam("rows"))
+)
+
+
 def add(tx: Connection, *, case_id: int | None, customer_id: int, author_id: int, text: str, at: datetime) -> int:
     """Insert a note; returns its id."""
     values = {"case_id": case_id, "customer_id": customer_id, "author_id": author_id, "text": text, "created_at": at}
@@ -30,12 +46,5 @@ def add(tx: Connection, *, case_id: int | None, customer_id: int, author_id: int
 
 def of_customer(tx: Connection, customer_id: int, *, rows: int = 200) -> list[NoteRow]:
     """The latest notes on a customer and all their cases, oldest first."""
-    columns = [notes.c.id, notes.c.case_id, notes.c.author_id, users.c.name.label("author_name")]
-    query = (
-        select(*columns, notes.c.text, notes.c.created_at)
-        .select_from(notes.join(users, users.c.id == notes.c.author_id))
-        .where(notes.c.customer_id == customer_id)
-        .order_by(notes.c.id.desc())
-        .limit(rows)
-    )
-    return [NoteRow(**dict(row._mapping)) for row in tx.execute(query)][::-1]
+    found = tx.execute(_OF_CUSTOMER, {"wanted": customer_id, "rows": rows})
+    return [NoteRow(*row) for row in found][::-1]

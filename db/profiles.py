@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from db.tables import authors, brands, case_events, cases, customers, replies, users
 from domain.errors import NotFound
@@ -83,14 +83,54 @@ class EventRow:
 
 
 _CUSTOMER = [customers.c[name] for name in CustomerRow.__slots__]
+# Statements are built once: putting one together costs more than running it.
+_GET = select(*_CUSTOMER).where(customers.c.id == bindparam("wanted"))
+_IDENTITIES = (
+    select(*[authors.c[name] for name in IdentityRow.__slots__])
+    .where(authors.c.customer_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(authors.c.id)
+)
+_owned = cases.join(brands, brands.c.id == cases.c.brand_id).outerjoin(users, users.c.id == cases.c.owner_id)
+_CASES = (
+    select(
+        cases.c.id,
+        cases.c.customer_id,
+        cases.c.brand_id,
+        brands.c.name.label("brand_name"),
+        cases.c.state,
+        cases.c.kind,
+        cases.c.urgency_level,
+        users.c.name.label("owner_name"),
+        cases.c.opened_at,
+        cases.c.closed_at,
+        cases.c.resolution,
+    )
+    .select_from(_owned)
+    .where(cases.c.customer_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(cases.c.id.desc())
+)
+_EVENTS = (
+    select(
+        case_events.c.id,
+        case_events.c.at,
+        case_events.c.actor_id,
+        users.c.name,
+        case_events.c.kind,
+        case_events.c.details,
+    )
+    .select_from(case_events.outerjoin(users, users.c.id == case_events.c.actor_id))
+    .where(case_events.c.case_id == bindparam("wanted"))
+    .order_by(case_events.c.id.desc())
+    .limit(bindparam("rows"))
+)
 
 
 def get(tx: Connection, customer_id: int) -> CustomerRow:
     """The customer; NotFound when there is none."""
-    row = tx.execute(select(*_CUSTOMER).where(customers.c.id == customer_id)).one_or_none()
+    row = tx.execute(_GET, {"wanted": customer_id}).one_or_none()
     if row is None:
         raise NotFound(f"There is no customer {customer_id}.", entity="customer", id=customer_id)
-    return CustomerRow(**dict(row._mapping))
+    return CustomerRow(*row)
 
 
 def change(tx: Connection, customer_id: int, **values: Any) -> None:
@@ -101,23 +141,12 @@ def change(tx: Connection, customer_id: int, **values: Any) -> None:
 
 def identities(tx: Connection, customer_ids: Sequence[int]) -> list[IdentityRow]:
     """The accounts of these customers."""
-    columns = [authors.c[name] for name in IdentityRow.__slots__]
-    query = select(*columns).where(authors.c.customer_id.in_(list(customer_ids)))
-    return [IdentityRow(**dict(row._mapping)) for row in tx.execute(query.order_by(authors.c.id))]
+    return [IdentityRow(*row) for row in tx.execute(_IDENTITIES, {"wanted": list(customer_ids)})]
 
 
 def cases_of(tx: Connection, customer_ids: Sequence[int]) -> list[CaseLine]:
     """The cases of these customers, the newest first."""
-    own = ("id", "customer_id", "brand_id", "state", "kind", "urgency_level", "opened_at", "closed_at", "resolution")
-    query = (
-        select(*[cases.c[name] for name in own], brands.c.name.label("brand_name"), users.c.name.label("owner_name"))
-        .select_from(
-            cases.join(brands, brands.c.id == cases.c.brand_id).outerjoin(users, users.c.id == cases.c.owner_id)
-        )
-        .where(cases.c.customer_id.in_(list(customer_ids)))
-        .order_by(cases.c.id.desc())
-    )
-    return [CaseLine(**dict(row._mapping)) for row in tx.execute(query)]
+    return [CaseLine(*row) for row in tx.execute(_CASES, {"wanted": list(customer_ids)})]
 
 
 def answerers(tx: Connection, customer_id: int) -> list[Answerer]:
@@ -159,12 +188,5 @@ def page(tx: Connection, *, search: str, after: tuple[datetime, int] | None, row
 
 def events(tx: Connection, case_id: int, *, rows: int = 100) -> list[EventRow]:
     """The latest lines of a case's history, oldest first."""
-    query = (
-        select(case_events, users.c.name.label("actor_name"))
-        .select_from(case_events.outerjoin(users, users.c.id == case_events.c.actor_id))
-        .where(case_events.c.case_id == case_id)
-        .order_by(case_events.c.id.desc())
-        .limit(rows)
-    )
-    found = tx.execute(query).all()
-    return [EventRow(r.id, r.at, r.actor_id, r.actor_name, r.kind, r.details) for r in reversed(found)]
+    found = tx.execute(_EVENTS, {"wanted": case_id, "rows": rows}).all()
+    return [EventRow(*row) for row in reversed(found)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from db.tables import cases, customers, promises, users
 from domain.errors import NotFound
@@ -48,6 +48,9 @@ _QUERY = select(
     .join(customers, customers.c.id == promises.c.customer_id)
     .join(users, users.c.id == promises.c.owner_id)
 )
+
+
+_OF_CASE = _QUERY.where(promises.c.case_id == bindparam("wanted")).order_by(promises.c.due_at, promises.c.id)
 
 
 def _rows(tx: Connection, query: Select[Any]) -> list[PromiseRow]:
@@ -99,7 +102,7 @@ def is_open_in(tx: Connection, case_id: int) -> bool:
 
 def of_case(tx: Connection, case_id: int) -> list[PromiseRow]:
     """All promises of a case, by due date."""
-    return _rows(tx, _QUERY.where(promises.c.case_id == case_id).order_by(promises.c.due_at, promises.c.id))
+    return [PromiseRow(**dict(row._mapping)) for row in tx.execute(_OF_CASE, {"wanted": case_id})]
 
 
 def of_customer(tx: Connection, customer_id: int) -> list[PromiseRow]:

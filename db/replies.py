@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
 
 from db.tables import case_mentions, mentions, replies
 from domain.errors import NotFound, StaleVersion
@@ -51,6 +51,25 @@ class ReplyRow:
 
 
 _COLUMNS = [replies.c[name] for name in ReplyRow.__slots__]
+# Statements are built once: putting one together costs more than running it.
+_GET = select(*_COLUMNS).where(replies.c.id == bindparam("wanted"))
+_DRAFT = select(*_COLUMNS).where(
+    replies.c.case_id == bindparam("wanted"),
+    replies.c.author_id == bindparam("author"),
+    replies.c.status == ReplyState.DRAFT,
+)
+_UNDER_WAY = select(*_COLUMNS).where(
+    replies.c.case_id == bindparam("wanted"), replies.c.status.in_(PENDING_REPLY_STATES)
+)
+_OF_CASES = (
+    select(*_COLUMNS)
+    .where(replies.c.case_id.in_(bindparam("wanted", expanding=True)), replies.c.status != ReplyState.DRAFT)
+    .order_by(replies.c.id.desc())
+    .limit(bindparam("rows"))
+)
+_BELONGS = select(case_mentions.c.case_id).where(
+    case_mentions.c.mention_id == bindparam("post"), case_mentions.c.case_id == bindparam("wanted")
+)
 
 
 def _row(row: Row[Any]) -> ReplyRow:
@@ -65,7 +84,7 @@ def _rows(tx: Connection, query: Select[Any]) -> list[ReplyRow]:
 
 def get(tx: Connection, reply_id: int) -> ReplyRow:
     """The reply; NotFound when there is none."""
-    row = tx.execute(select(*_COLUMNS).where(replies.c.id == reply_id)).one_or_none()
+    row = tx.execute(_GET, {"wanted": reply_id}).one_or_none()
     if row is None:
         raise NotFound(f"There is no reply {reply_id}.", entity="reply", id=reply_id)
     return _row(row)
@@ -101,17 +120,13 @@ def remove(tx: Connection, reply_id: int) -> None:
 
 def draft_of(tx: Connection, case_id: int, author_id: int) -> ReplyRow | None:
     """What this colleague is writing in this case, if anything."""
-    query = select(*_COLUMNS).where(
-        replies.c.case_id == case_id, replies.c.author_id == author_id, replies.c.status == ReplyState.DRAFT
-    )
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_DRAFT, {"wanted": case_id, "author": author_id}).one_or_none()
     return None if row is None else _row(row)
 
 
 def under_way(tx: Connection, case_id: int) -> ReplyRow | None:
     """The one reply of this case that may still reach the public, if any."""
-    query = select(*_COLUMNS).where(replies.c.case_id == case_id, replies.c.status.in_(PENDING_REPLY_STATES))
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_UNDER_WAY, {"wanted": case_id}).one_or_none()
     return None if row is None else _row(row)
 
 
@@ -138,18 +153,21 @@ def to_probe(tx: Connection, now: datetime, *, rows: int) -> list[ReplyRow]:
     return _rows(tx, query.order_by(replies.c.next_probe_at, replies.c.id).limit(rows))
 
 
+def perhaps_out(tx: Connection) -> list[ReplyRow]:
+    """Replies the outbox has in hand: what it was about to send, sends, or looks up."""
+    in_hand = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN)
+    return _rows(tx, select(*_COLUMNS).where(replies.c.status.in_(in_hand)).order_by(replies.c.id))
+
+
 def of_customer(tx: Connection, case_ids: Sequence[int], *, rows: int = 200) -> list[ReplyRow]:
     """The latest replies of these cases that left the draft state, oldest first."""
-    query = select(*_COLUMNS).where(replies.c.case_id.in_(list(case_ids)), replies.c.status != ReplyState.DRAFT)
-    return _rows(tx, query.order_by(replies.c.id.desc()).limit(rows))[::-1]
+    found = tx.execute(_OF_CASES, {"wanted": list(case_ids), "rows": rows})
+    return [_row(row) for row in found][::-1]
 
 
 def belongs_to_case(tx: Connection, mention_id: int, case_id: int) -> bool:
     """Whether this post is part of this case."""
-    query = select(case_mentions.c.case_id).where(
-        case_mentions.c.mention_id == mention_id, case_mentions.c.case_id == case_id
-    )
-    return tx.execute(query).first() is not None
+    return tx.execute(_BELONGS, {"post": mention_id, "wanted": case_id}).first() is not None
 
 
 def answered_elsewhere(tx: Connection, reply: ReplyRow) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from db.tables import authors, case_mentions, conversations, judgements, mentions
 from domain.errors import NotFound
@@ -59,18 +59,41 @@ _QUERY = select(
 )
 
 
-def _posts(tx: Connection, condition: ColumnElement[bool], rows: int) -> list[PostRow]:
+# Statements are built once: putting one together costs more than running it.
+_NEWEST_FIRST = (mentions.c.published_at.desc(), mentions.c.id.desc())
+_LIMITED = _QUERY.order_by(*_NEWEST_FIRST).limit(bindparam("rows"))
+_OF_CASE = _LIMITED.where(
+    mentions.c.id.in_(select(case_mentions.c.mention_id).where(case_mentions.c.case_id == bindparam("wanted")))
+)
+_OF_CUSTOMER = _LIMITED.where(
+    mentions.c.author_id.in_(select(authors.c.id).where(authors.c.customer_id == bindparam("wanted")))
+)
+_OF_CONVERSATIONS = _LIMITED.where(mentions.c.conversation_id.in_(bindparam("wanted", expanding=True)))
+_CASES = (
+    select(case_mentions.c.mention_id, case_mentions.c.case_id)
+    .where(case_mentions.c.mention_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(case_mentions.c.case_id)
+)
+_MENTION = (
+    select(
+        mentions,
+        conversations.c.native_id.label("root_id"),
+        authors.c.native_id.label("author_native_id"),
+        *[authors.c[name].label(f"author_{name}") for name in _AUTHOR_COLUMNS],
+    )
+    .select_from(mentions.join(conversations).join(authors))
+    .where(mentions.c.id == bindparam("wanted"))
+)
+
+
+def _posts(tx: Connection, query: Select[Any], wanted: object, rows: int) -> list[PostRow]:
     # The newest first, so that a limit keeps what matters now.
-    query = _QUERY.where(condition).order_by(mentions.c.published_at.desc(), mentions.c.id.desc()).limit(rows)
-    return [PostRow(**dict(row._mapping)) for row in tx.execute(query)]
+    return [PostRow(*row) for row in tx.execute(query, {"wanted": wanted, "rows": rows})]
 
 
 def case_ids_of_posts(tx: Connection, mention_ids: Sequence[int]) -> dict[int, int]:
     """The case each of these posts belongs to; the newest when there are several."""
-    query = select(case_mentions.c.mention_id, case_mentions.c.case_id).where(
-        case_mentions.c.mention_id.in_(list(mention_ids))
-    )
-    return {row.mention_id: row.case_id for row in tx.execute(query.order_by(case_mentions.c.case_id))}
+    return {row.mention_id: row.case_id for row in tx.execute(_CASES, {"wanted": list(mention_ids)})}
 
 
 def of_case(tx: Connection, case_id: int, *, customer_id: int, rows: int) -> list[PostRow]:
@@ -79,13 +102,9 @@ def of_case(tx: Connection, case_id: int, *, customer_id: int, rows: int) -> lis
     Three indexed look-ups (the case, the customer's accounts, the conversations) instead of one with
     OR, which would read every post.
     """
-    own_ids = list(tx.execute(select(case_mentions.c.mention_id).where(case_mentions.c.case_id == case_id)).scalars())[
-        -rows:
-    ]
-    own = _posts(tx, mentions.c.id.in_(own_ids), rows)
+    own = _posts(tx, _OF_CASE, case_id, rows)
     theirs = of_customer(tx, customer_id, rows=rows)
-    threads = {post.conversation_id for post in own}
-    around = _posts(tx, mentions.c.conversation_id.in_(threads), rows)
+    around = _posts(tx, _OF_CONVERSATIONS, sorted({post.conversation_id for post in own}), rows)
     kept = {post.id: post for post in own}
     others = sorted({p.id: p for p in [*theirs, *around]}.values(), key=lambda p: p.published_at, reverse=True)
     for post in others:
@@ -97,23 +116,12 @@ def of_case(tx: Connection, case_id: int, *, customer_id: int, rows: int) -> lis
 
 def of_customer(tx: Connection, customer_id: int, *, rows: int) -> list[PostRow]:
     """The latest posts of all accounts of a customer, the newest first."""
-    ids = tx.execute(select(authors.c.id).where(authors.c.customer_id == customer_id)).scalars().all()
-    return _posts(tx, mentions.c.author_id.in_(ids), rows)
+    return _posts(tx, _OF_CUSTOMER, customer_id, rows)
 
 
 def mention(tx: Connection, mention_id: int) -> Mention:
     """The post as a channel knows it; NotFound when there is none."""
-    query: Select[Any] = (
-        select(
-            mentions,
-            conversations.c.native_id.label("root_id"),
-            authors.c.native_id.label("author_native_id"),
-            *[authors.c[name].label(f"author_{name}") for name in _AUTHOR_COLUMNS],
-        )
-        .select_from(mentions.join(conversations).join(authors))
-        .where(mentions.c.id == mention_id)
-    )
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_MENTION, {"wanted": mention_id}).one_or_none()
     if row is None:
         raise NotFound(f"There is no post {mention_id}.", entity="mention", id=mention_id)
     author = {name: getattr(row, f"author_{name}") for name in _AUTHOR_COLUMNS}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from db.tables import trainings, user_roles, users
 from domain.errors import NotFound
@@ -25,6 +25,14 @@ class Credentials:
 
 
 _MEMBER = [users.c[n] for n in ("id", "login", "name", "language", "active", "away", "substitute_id")]
+
+# Statements are built once: putting one together costs more than running it.
+_NAMES = select(users.c.id, users.c.name).where(users.c.id.in_(bindparam("wanted", expanding=True)))
+_PRESENT = select(users.c.id).where(users.c.id == bindparam("wanted"), users.c.active, ~users.c.away)
+_ROLES = select(user_roles).where(user_roles.c.user_id.in_(bindparam("wanted", expanding=True)))
+_TRAININGS = (
+    select(trainings).where(trainings.c.user_id.in_(bindparam("wanted", expanding=True))).order_by(trainings.c.channel)
+)
 
 
 def get(tx: Connection, user_id: int) -> Member:
@@ -57,8 +65,13 @@ def names(tx: Connection, ids: Iterable[int | None]) -> dict[int, str]:
     wanted = {i for i in ids if i is not None}
     if not wanted:
         return {}
-    rows = tx.execute(select(users.c.id, users.c.name).where(users.c.id.in_(wanted)))
+    rows = tx.execute(_NAMES, {"wanted": sorted(wanted)})
     return {row.id: row.name for row in rows}
+
+
+def is_present(tx: Connection, user_id: int) -> bool:
+    """Whether this colleague still works here and is not away."""
+    return tx.execute(_PRESENT, {"wanted": user_id}).first() is not None
 
 
 def any_there(tx: Connection) -> bool:
@@ -146,14 +159,13 @@ def _read(tx: Connection, query: Select[Any]) -> list[Member]:
 
 def _roles(tx: Connection, ids: Sequence[int]) -> dict[int, list[Role]]:
     found: dict[int, list[Role]] = {}
-    for row in tx.execute(select(user_roles).where(user_roles.c.user_id.in_(ids))):
+    for row in tx.execute(_ROLES, {"wanted": list(ids)}):
         found.setdefault(row.user_id, []).append(Role(row.role))
     return found
 
 
 def _trainings(tx: Connection, ids: Sequence[int]) -> dict[int, list[Training]]:
     found: dict[int, list[Training]] = {}
-    query = select(trainings).where(trainings.c.user_id.in_(ids)).order_by(trainings.c.channel)
-    for row in tx.execute(query):
+    for row in tx.execute(_TRAININGS, {"wanted": list(ids)}):
         found.setdefault(row.user_id, []).append(Training(row.channel, mentor=row.mentor))
     return found

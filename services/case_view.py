@@ -174,8 +174,7 @@ def identity(row: IdentityRow) -> Identity:
 def _needs_owner(tx: Connection, case: CaseRow) -> bool:
     if case.owner_id is None or case.state not in (CaseState.OPEN, CaseState.WAITING):
         return False
-    owner = users.get(tx, case.owner_id)
-    return owner.away or not owner.active
+    return not users.is_present(tx, case.owner_id)
 
 
 def _brief(tx: Connection, row: CustomerRow, lines: list[CaseLine], names: Mapping[int, str]) -> CustomerBrief:

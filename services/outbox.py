@@ -119,7 +119,9 @@ def edit_failed(ctx: Context, reply_id: int) -> DraftView:
     """A refused reply becomes a draft of its author again. Author, owner, or Right.REASSIGN."""
     with act(ctx, "reply.edit", "reply", reply_id, needs=Right.WORK) as running:
         reply = _concerned(ctx, running, reply_id, acting_member(ctx))
-        return draft_view(back_to_draft(running, reply, ReplyMove.EDIT, reason=reply.error))
+        # The stable word in front of the sentence says why.
+        why = (reply.error or "failed").partition(":")[0]
+        return draft_view(back_to_draft(running, reply, ReplyMove.EDIT, reason=why[:40]))
 
 
 def _deliver(ctx: Context, reply_id: int, worker: str) -> ReplyState | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from collectors.protocol import Manifest
 from db import brands
 from domain.brand import Account
+from domain.errors import NotFound
 from domain.mention import Mention
 from domain.reply import ReplyLimits, RouteKind
 from services.brands import publishing_allowed
@@ -28,8 +29,14 @@ class Way:
 
 
 def way(ctx: Context, mention: Mention, account: Account | None) -> Way:
-    """The way to answer this post through this account. No network is touched."""
-    manifest = ctx.channels.manifest(mention.channel)
+    """The way to answer this post through this account. No network is touched.
+
+    A channel this desk no longer has can only be answered by hand.
+    """
+    try:
+        manifest = ctx.channels.manifest(mention.channel)
+    except NotFound:
+        manifest = Manifest(mention.channel, mention.channel, listens=False, answers=False)
     if not manifest.answers:
         return Way(RouteKind.BY_HAND, "no_answers", None, account, manifest, False)
     publisher = ctx.channels.publisher(mention.channel, account)

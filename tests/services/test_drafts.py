@@ -212,3 +212,19 @@ def test_discarded_draft_is_gone_and_only_its_author_can_do_it(owned, acting) ->
         drafts.discard(acting("paolo"), draft.reply_id)
     drafts.discard(giulia, draft.reply_id)
     assert cases.view(giulia, case_id).draft is None
+
+
+def test_imported_post_is_answered_by_hand_whatever_its_length(acting, ctx, brand) -> None:
+    from collectors.protocol import Page
+    from services import intake, queue
+    from tests.fakes import a_post
+
+    watch = brands.add_watch(ctx, brand.id, name="files", terms=(), channels=("import",))
+    intake.store(ctx, watch, Page((a_post("BAD parcel", channel="import"),), None))
+    giulia = acting("giulia", trained=("import",))
+    (entry,) = queue.page(giulia, queue.QueueFilter(brand.id)).entries
+    claims.claim(giulia, entry.case_id)
+    route = cases.view(giulia, entry.case_id).route
+    assert (route.kind, route.reason, route.limit, route.channel_title) == ("by_hand", "no_answers", None, "Import")
+    draft = drafts.save(giulia, entry.case_id, mention_id=route.mention_id, text="x" * 5000)
+    assert drafts.submit(giulia, draft.reply_id).status == ReplyState.BY_HAND

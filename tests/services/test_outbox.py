@@ -111,7 +111,8 @@ def test_failed_reply_can_be_edited_and_goes_out_under_a_new_key(queued, ctx, ne
     case_id, giulia, reply_id = queued
     network.failures = [Refused("no")]
     deliver(ctx)
-    assert outbox.edit_failed(giulia, reply_id).text == "On its way"
+    draft = outbox.edit_failed(giulia, reply_id)
+    assert (draft.text, draft.return_reason) == ("On its way", "refused")
     hand_in(giulia, case_id, "On its way, Mara")
     deliver(ctx)
     assert network.texts == ["On its way, Mara"] and len(set(network.attempts)) == 2
