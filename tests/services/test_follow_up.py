@@ -57,6 +57,7 @@ def test_check_back_opens_the_case_again(owned, ctx, clock) -> None:
 
 def test_forgotten_lock_disappears(owned, ctx, clock) -> None:
     case_id, giulia = owned
+    claims.see(giulia, case_id)
     claims.lock(giulia, case_id)
     clock.move(seconds=91)
     assert follow_up.run_due(ctx) == 1
@@ -164,3 +165,28 @@ def test_customers_are_found_by_name_or_handle_page_by_page(ctx, say, acting, cl
     assert [c.handle for c in profile.customers(giulia, search="%").customers] == ["100%_sure"]
     with pytest.raises(Invalid):
         profile.customers(giulia, cursor="nonsense")
+
+
+def test_looking_for_what_is_due_reads_no_whole_table(owned, ctx) -> None:
+    from sqlalchemy import event
+
+    seen = []
+
+    def note(conn, cursor, statement, parameters, *rest) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(ctx.store.engine, "before_cursor_execute", note)
+    follow_up.run_due(ctx)
+    outbox.deliver_due(ctx, worker="w1")
+    outbox.reconcile(ctx, worker="w1")
+    event.remove(ctx.store.engine, "before_cursor_execute", note)
+    with ctx.store.read() as tx:
+        plans = [
+            row[3]
+            for statement, parameters in seen
+            if statement.startswith("SELECT")
+            for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    big = {"cases", "replies", "promises", "case_events", "customers"}
+    whole = [p for p in plans if p.startswith("SCAN") and p.split()[1] in big and "USING INDEX" not in p]
+    assert len(plans) > 5 and whole == []
