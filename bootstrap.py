@@ -20,8 +20,8 @@ from domain.clock import Clock, utc_now
 from domain.errors import Misconfigured, NotAllowed, NotPossible
 from domain.judgement import Judgement
 from domain.people import Member
-from services import team
-from services.context import Context, colleague, command_line
+from services import restoring, team
+from services.context import SYSTEM, Actor, Context, colleague, command_line
 from settings import Settings
 
 
@@ -153,8 +153,23 @@ def backup(settings: Settings, file: Path | str) -> None:
     backup_file.backup(settings.effective_database_url, Path(file))
 
 
-def restore(settings: Settings, file: Path | str) -> None:
-    """Replace the database by a copy made with ``backup``, and bring it to this version's schema."""
+def restore(settings: Settings, file: Path | str, *, actor: Actor = SYSTEM, clock: Clock = utc_now) -> int:
+    """Replace the database by a copy made with ``backup``, brought to this version's schema.
+
+    Replies that may have gone out since the copy was made are looked up before anything is sent; returns
+    how many. All of it happens before the copy takes its place: a desk never opens one half prepared.
+    """
     settings.data_path.mkdir(parents=True, exist_ok=True)
-    backup_file.restore(settings.effective_database_url, Path(file))
-    migrate(settings)
+    doubted: list[int] = []
+
+    def prepare(url: str) -> None:
+        schema.migrate(url)
+        store = Store(url)
+        try:
+            ctx = Context(store=store, settings=settings, actor=actor, clock=clock)
+            doubted.append(restoring.doubt_replies(ctx))
+        finally:
+            store.close()
+
+    backup_file.restore(settings.effective_database_url, Path(file), prepare=prepare)
+    return doubted[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -39,10 +40,12 @@ def backup(url: str, file: Path) -> None:
         raise Unavailable(f"The copy could not be written: {err}.") from err
 
 
-def restore(url: str, file: Path) -> None:
+def restore(url: str, file: Path, *, prepare: Callable[[str], None] | None = None) -> None:
     """Replace the database at ``url`` by the copy in ``file``; what is there now is kept beside it.
 
     The copy is checked first: its format, its integrity, and that this version knows its schema.
+    ``prepare`` gets the URL of the checked copy and may change it before it takes its place; what it
+    raises ends the restore with nothing changed.
     Stop the desk before: raises NotPossible while another process uses the database.
     """
     target = _path(url)
@@ -50,15 +53,19 @@ def restore(url: str, file: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".restoring")
     try:
-        part.unlink(missing_ok=True)
+        _clear(part)
         _copy(file, part)
+        if prepare is not None:
+            prepare(make_url(url).set(database=str(part)).render_as_string(hide_password=False))
+            _stand_alone(part)
         _require_sound(part)
         if target.exists():
             _set_aside(target)
         os.replace(part, target)
     except (OSError, sqlite3.Error) as err:
-        part.unlink(missing_ok=True)
         raise Unavailable(f"The copy could not be brought back: {err}.") from err
+    finally:
+        _clear(part)
 
 
 def _path(url: str) -> Path:
@@ -72,8 +79,19 @@ def _copy(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source, timeout=BUSY_TIMEOUT_MS / 1000)) as reader:
         with closing(sqlite3.connect(target)) as writer:
             reader.backup(writer)
-            # A copy that stands alone: no second file beside it.
-            writer.execute("PRAGMA journal_mode=DELETE")
+    _stand_alone(target)
+
+
+def _stand_alone(file: Path) -> None:
+    """Make the database one file: no log beside it that could be left behind."""
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA journal_mode=DELETE")
+
+
+def _clear(part: Path) -> None:
+    """Remove a copy in the making with everything that lies beside it."""
+    for beside in ("", "-wal", "-shm", "-journal", ".migrate-lock"):
+        part.with_name(part.name + beside).unlink(missing_ok=True)
 
 
 def _require_ours(file: Path) -> None:

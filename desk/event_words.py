@@ -51,6 +51,7 @@ _EVENTS = {
     "reply_given_up": N_("not posted, says {name}"),
     "reply_edited": N_("mended by {name}"),
     "reply_deleted": N_("reply deleted"),
+    "restored": N_("brought back from a backup, looked up before it is sent"),
 }
 #: Steps that say nothing to somebody who reads the story of a case.
 SILENT_EVENTS = frozenset({"reply_sending", "reply_delivered", "seen", "locked", "unlocked"})

@@ -67,6 +67,7 @@ class ReplyMove(StrEnum):
     GIVE_UP = "give_up"
     EDIT = "edit"
     DELETE = "delete"
+    RESTORED = "restored"
 
 
 CASE_MOVES: dict[tuple[CaseState, CaseMove], CaseState] = {
@@ -103,6 +104,9 @@ REPLY_MOVES: dict[tuple[ReplyState, ReplyMove], ReplyState] = {
     (ReplyState.SENDING, ReplyMove.RETRY): ReplyState.QUEUED,
     (ReplyState.SENDING, ReplyMove.REFUSE): ReplyState.FAILED,
     (ReplyState.SENDING, ReplyMove.UNCLEAR): ReplyState.UNCERTAIN,
+    # After a copy was brought back: it may have gone out since the copy was made.
+    (ReplyState.QUEUED, ReplyMove.RESTORED): ReplyState.UNCERTAIN,
+    (ReplyState.SENDING, ReplyMove.RESTORED): ReplyState.UNCERTAIN,
     (ReplyState.UNCERTAIN, ReplyMove.FOUND): ReplyState.SENT,
     (ReplyState.UNCERTAIN, ReplyMove.PROVED_ABSENT): ReplyState.QUEUED,
     (ReplyState.UNCERTAIN, ReplyMove.CANNOT_TELL): ReplyState.NEEDS_HUMAN,

@@ -47,6 +47,7 @@ REPLY_EVENTS = {
     ReplyMove.GIVE_UP: "reply_given_up",
     ReplyMove.EDIT: "reply_edited",
     ReplyMove.DELETE: "reply_deleted",
+    ReplyMove.RESTORED: "restored",
 }
 
 

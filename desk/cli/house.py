@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desk.cli import output
 from desk.cli.arguments import Commands, command
-from desk.cli.session import opened, settings_of
+from desk.cli.session import opened, os_user, settings_of
 
 
 def declare(commands: Commands) -> None:
@@ -54,6 +54,9 @@ def backup(args: argparse.Namespace) -> None:
 def restore(args: argparse.Namespace) -> None:
     """Put a backup in the place of the database."""
     import bootstrap
+    from services.context import command_line
 
-    bootstrap.restore(settings_of(args), args.file)
+    doubtful = bootstrap.restore(settings_of(args), args.file, actor=command_line(os_user()))
     output.say(f"Restored from {args.file}")
+    if doubtful:
+        output.say(f"Replies that may have gone out since, looked up before anything is sent: {doubtful}")

@@ -52,6 +52,12 @@ def test_uncertain_goes_back_to_the_queue_only_once_proved_absent() -> None:
     assert ways == {ReplyMove.PROVED_ABSENT}
 
 
+def test_what_a_restored_copy_was_about_to_send_is_looked_up_first() -> None:
+    moves = {before: after for (before, move), after in REPLY_MOVES.items() if move is ReplyMove.RESTORED}
+
+    assert moves == {ReplyState.QUEUED: ReplyState.UNCERTAIN, ReplyState.SENDING: ReplyState.UNCERTAIN}
+
+
 def test_a_case_closes_only_by_a_word_of_its_own() -> None:
     ways = {move for (_, move), after in CASE_MOVES.items() if after is CaseState.RESOLVED}
 
