@@ -141,10 +141,14 @@ def draw_states() -> None:
                     st.html(html_tag("output", f"state={box.tone}/{pressed}", cls="sp xs muted"))
 
 
+def _toast() -> None:
+    st.toast("ok")
+
+
 @st.fragment
 def draw_toast_button() -> None:
     """A toast from a fragment's callback: Streamlit lets it take the first place among what floats above the page."""
-    st.button("Toast", type="tertiary", key="toast", on_click=st.toast, args=("ok",))
+    st.button("Toast", type="tertiary", key="toast", on_click=_toast)
 
 
 def draw_top() -> None:
