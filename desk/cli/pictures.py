@@ -66,11 +66,16 @@ def _album(browser: Browser, url: str, pages: tuple[str, ...], *, language: str,
     page = window.new_page()
     _sign_in(page, url, login=f"anna.{language}")
     for name in pages:
-        _photograph(page, f"{url}/{name}", folder / f"{name}-{language}-{theme}.png")
+        _photograph(page, _address(url, name), folder / f"{name}-{language}-{theme}.png")
     if "queue" in pages:
         page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-        _photograph(page, f"{url}/queue", folder / f"queue-narrow-{language}-{theme}.png")
+        _photograph(page, _address(url, "queue"), folder / f"queue-narrow-{language}-{theme}.png")
     window.close()
+
+
+def _address(url: str, name: str) -> str:
+    """The queue is the start page and has no address of its own."""
+    return f"{url}/" if name == "queue" else f"{url}/{name}"
 
 
 def _sign_in(page: Page, url: str, *, login: str) -> None:
