@@ -12,7 +12,7 @@ import streamlit as st
 from desk import attempt, going, member_menu, pulse, top_line
 from desk.i18n import N_, _
 from desk.session import Seat, brand_of
-from desk.widgets.frame import install_frame
+from desk.widgets.frame import install_frame, install_style
 from domain.brand import Brand
 from domain.people import Right
 
@@ -61,7 +61,7 @@ def run(seat: Seat) -> None:
     room = next((each for each in rooms if each.path == (page.url_path or ROOMS[0].path)), rooms[0])
     st.logo(_logo(), size="large", icon_image=ICON)
     install_frame(is_desk=room.fills_window and brand is not None)
-    st.html(f"<style>{_CSS}</style>")
+    install_style(_CSS)
     pulse.full_run()
     member_menu.draw(seat)
     top_line.draw(seat, brand, is_desk=room.fills_window)

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from desk.widgets.assets import widget_css, widget_js
-from desk.widgets.markup import initials, safe_url, shown_text
+from desk.widgets.markup import initials, safe_picture_url, safe_url, shown_text
 
 _LONG_CHARS = 1200
 _mount = st.components.v2.component("sportello.thread", css=widget_css("thread.css"), js=widget_js("thread.js"))
@@ -139,7 +139,7 @@ def _item_data(item: ThreadItem) -> dict[str, Any]:
         "initials": initials(item.name),
         "url": safe_url(item.url),
         "delivery": item.delivery.value,
-        "media": [{"url": safe_url(each.url), "alt": shown_text(each.alt)} for each in item.media],
+        "media": [{"url": safe_picture_url(each.url), "alt": shown_text(each.alt)} for each in item.media],
         "folded": [_item_data(each) for each in item.folded],
     }
 

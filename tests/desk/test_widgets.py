@@ -19,7 +19,17 @@ from desk.widgets.composer import ComposerEvent, ComposerMode, ComposerResult
 from desk.widgets.composer import _result as composer_result
 from desk.widgets.icons import ICON_NAMES
 from desk.widgets.keys import SHEET, KeyAction, sheet_html
-from desk.widgets.markup import Markup, avatar, html_tag, initials, join_markup, safe_url, shown_text, text_with_bold
+from desk.widgets.markup import (
+    Markup,
+    avatar,
+    html_tag,
+    initials,
+    join_markup,
+    safe_picture_url,
+    safe_url,
+    shown_text,
+    text_with_bold,
+)
 from desk.widgets.person import person_html
 from desk.widgets.queue_list import _result as queue_result
 from desk.widgets.rows import ChipKind, UrgencyShape
@@ -72,6 +82,14 @@ def test_only_web_addresses_become_links(url: str) -> None:
 
 def test_a_web_address_stays_as_it_is() -> None:
     assert safe_url(" https://example.org/a?b=1 ") == "https://example.org/a?b=1"
+
+
+@pytest.mark.parametrize(
+    "url", ["/sample/media/../secret", "/sample/media/x.html", "//evil.example/x.svg", "javascript:1"]
+)
+def test_only_the_samples_own_drawings_are_pictures_without_a_host(url: str) -> None:
+    assert safe_picture_url(url) == ""
+    assert safe_picture_url("/sample/media/bill.svg") == "/sample/media/bill.svg"
 
 
 @pytest.mark.parametrize(
