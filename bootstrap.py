@@ -142,7 +142,8 @@ def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
 def migrate(settings: Settings) -> str:
     """Make the data folder and bring the database to this version; returns the schema's revision."""
     try:
-        settings.data_path.mkdir(parents=True, exist_ok=True)
+        # Customers' words live here: nobody else on this machine reads them.
+        settings.data_path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as err:
         raise Misconfigured(f"The data folder {settings.data_path} cannot be made: {err.strerror}.") from err
     return schema.migrate(settings.effective_database_url)

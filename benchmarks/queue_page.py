@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from bootstrap import open_backend
@@ -68,17 +69,17 @@ def main(cases: int) -> None:
         for tab in (Tab.FREE, Tab.ALL):
             for order in Order:
                 wanted = QueueFilter(brand.id, tab=tab, order=order)
-                measure(f"{tab}, by {order}, first page", lambda w=wanted: queue.page(paolo, w))
+                measure(f"{tab}, by {order}, first page", partial(queue.page, paolo, wanted))
                 at = deep(paolo, wanted)
-                measure(f"{tab}, by {order}, 8000 deep", lambda w=wanted, at=at: queue.page(paolo, w, cursor=at))
+                measure(f"{tab}, by {order}, 8000 deep", partial(queue.page, paolo, wanted, cursor=at))
         urgent = QueueFilter(brand.id, levels=(3,), kinds=("complaint",))
         measure("all, level 3 complaints", lambda: queue.page(paolo, urgent))
         for name, search in (("found on every row", "parcel"), ("found nowhere", "giraffe")):
             wanted = QueueFilter(brand.id, search=search)
-            measure(f"all, search {name}", lambda w=wanted: queue.page(paolo, w))
+            measure(f"all, search {name}", partial(queue.page, paolo, wanted))
         for tab in (Tab.MINE, Tab.PROMISES):
             wanted = QueueFilter(brand.id, tab=tab)
-            measure(f"{tab}, 500 cases are mine", lambda w=wanted: queue.page(paolo, w))
+            measure(f"{tab}, 500 cases are mine", partial(queue.page, paolo, wanted))
         measure("counts", lambda: queue.counts(paolo, brand.id))
         measure("pulse", lambda: queue.pulse(paolo, brand.id, since_version=0))
         ctx.store.close()
