@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import insert, select
 
@@ -24,6 +25,10 @@ from tests.fakes import FakeChannel, FakeChannels, FakeClassifier, MovableClock,
 from tests.not_run import pytest_runtest_makereport, pytest_terminal_summary
 
 __all__ = ["pytest_runtest_makereport", "pytest_terminal_summary"]
+
+# A busy machine is no broken rule: how long one example takes says nothing about it.
+hypothesis.settings.register_profile("sportello", deadline=None)
+hypothesis.settings.load_profile("sportello")
 
 
 @pytest.fixture(scope="session")
