@@ -71,7 +71,7 @@ def reject(ctx: Context, reply_id: int, *, note: str) -> ReplyView:
         _require_approver(member, reply)
         words = clean(note, max_chars=2000)
         if not words:
-            raise Invalid("Say what to change.", reason="note_missing")
+            raise Invalid("Say what to change.", reason="note")
         back_to_draft(running, reply, ReplyMove.REJECT, reason="rejected", note=words)
         settling.tell(running, reply, "reply_rejected", {"by": member.id})
         return reply_view(running.tx, reply_id)
@@ -81,7 +81,7 @@ def _require_approver(member: Member, reply: replies.ReplyRow) -> None:
     if reply.status != ReplyState.AWAITING_APPROVAL:
         raise NotPossible(reason=f"reply_{reply.status}", reply=reply.id)
     if reply.author_id == member.id:
-        raise NotAllowed("Nobody approves their own reply.", reply=reply.id)
+        raise NotPossible("Nobody approves their own reply.", reason="four_eyes", reply=reply.id)
     if not member.may_approve(reply.channel):
         raise NotAllowed("A manager or a mentor of this channel approves replies.", channel=reply.channel)
 

@@ -146,7 +146,7 @@ def see(ctx: Context, case_id: int | None) -> None:
 def _words(text: str, what: str) -> str:
     words = clean(text, max_chars=2000)
     if not words:
-        raise Invalid(f"This needs a {what}: a colleague will read it.", reason=f"{what}_missing")
+        raise Invalid(f"This needs a {what}: a colleague will read it.", reason=what)
     return words
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from db import cases, replies, thread
 from db.replies import ReplyRow
 from domain.clock import require_aware
-from domain.errors import Invalid, NotAllowed, NotPossible, StaleVersion
+from domain.errors import Invalid, NotPossible, StaleVersion
 from domain.people import Member, Right
 from domain.states import ReplyMove, ReplyState
 from domain.text import MAX_TEXT_CHARS, clean, one_line
@@ -142,4 +142,4 @@ def _stale(stored: ReplyRow | None) -> StaleVersion:
 
 def _require_author(reply: ReplyRow, member: Member) -> None:
     if reply.author_id != member.id:
-        raise NotAllowed("Only its author may do that with a reply.", reply=reply.id)
+        raise NotPossible("Only its author may do that with a reply.", reason="not_author", reply=reply.id)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from db import cases, replies, reply_pages
 from db.replies import ReplyRow
-from domain.errors import Invalid, NotAllowed, NotPossible
+from domain.errors import Invalid, NotPossible
 from domain.people import Member, Right
 from domain.reply import Receipt
 from domain.states import ReplyMove, ReplyState
@@ -98,12 +98,12 @@ def confirm_by_person(ctx: Context, reply_id: int, *, url: str) -> ReplyView:
 
 
 def deny_by_person(ctx: Context, reply_id: int) -> ReplyView:
-    """Somebody looked and it is not there: queued once more. NotPossible(denied_before) the second time."""
+    """Somebody looked and it is not there: queued once more. NotPossible(denied_once) the second time."""
     with act(ctx, "reply.deny", "reply", reply_id, needs=Right.WORK) as running:
         acting_member(ctx)
         reply = replies.get(running.tx, reply_id)
         if reply.denied_once:
-            raise NotPossible("It was already sent once more.", reason="denied_before", reply=reply_id)
+            raise NotPossible("It was already sent once more.", reason="denied_once", reply=reply_id)
         move_reply(running, reply, ReplyMove.DENIED_BY_PERSON, denied_once=True, send_after=running.now)
         return reply_view(running.tx, reply_id)
 
@@ -148,7 +148,7 @@ def _web_link(url: str) -> str:
     link = url.strip()
     parts = urlsplit(link)
     if parts.scheme not in ("http", "https") or not parts.netloc or len(link) > 2000 or " " in link:
-        raise Invalid("Paste the link of the published reply.", reason="link")
+        raise Invalid("Paste the link of the published reply.", reason="url")
     return link
 
 
@@ -156,5 +156,5 @@ def _concerned(ctx: Context, running: Act, reply_id: int, member: Member) -> Rep
     reply = replies.get(running.tx, reply_id)
     owner_id = cases.get(running.tx, reply.case_id).owner_id
     if member.id not in (reply.author_id, owner_id) and not may_reassign(ctx):
-        raise NotAllowed("Only its author or the owner of the case may do that.", reply=reply_id)
+        raise NotPossible("Only its author or the owner of the case may do that.", reason="not_author", reply=reply_id)
     return reply

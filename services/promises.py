@@ -8,7 +8,7 @@ from datetime import datetime
 from db import cases, changes, promises
 from db.promises import PromiseRow
 from domain.clock import require_aware
-from domain.errors import Invalid, NotAllowed, NotPossible
+from domain.errors import Invalid, NotPossible
 from domain.people import Right
 from domain.states import CaseState
 from domain.text import clean, one_line
@@ -100,7 +100,9 @@ def _close(ctx: Context, promise_id: int, status: str) -> PromiseView:
         promise, member = promises.get(running.tx, promise_id), acting_member(ctx)
         case = cases.get(running.tx, promise.case_id)
         if member.id not in (promise.owner_id, case.owner_id) and not may_reassign(ctx):
-            raise NotAllowed("Only who made the promise, or carries the case, can say so.", promise=promise_id)
+            raise NotPossible(
+                "Only who made the promise, or carries the case, can say so.", reason="not_owner", promise=promise_id
+            )
         if not promises.close(running.tx, promise_id, status, at=running.now):
             raise NotPossible(reason=f"promise_{promise.status}", promise=promise_id)
         event = f"promise_{status}"

@@ -47,8 +47,9 @@ def test_author_never_approves_even_as_a_manager(say, acting, account) -> None:
     claims.claim(nina, case_id)
     draft = drafts.save(nina, case_id, mention_id=cases.view(nina, case_id).route.mention_id, text="Hi")
     reply_id = drafts.submit(nina, draft.reply_id).reply_id
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotPossible) as refusal:
         approvals.approve(nina, reply_id)
+    assert refusal.value.reason == "four_eyes"
     assert cases.view(nina, case_id).under_way.status == ReplyState.AWAITING_APPROVAL
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import AlreadyClaimed, Invalid, NotAllowed, NotPossible, PublishingOff, StaleVersion, TooLong
+from domain.errors import AlreadyClaimed, Invalid, NotPossible, PublishingOff, StaleVersion, TooLong
 from domain.states import ReplyState
 from services import brands, cases, claims, drafts
 
@@ -93,7 +93,7 @@ def test_only_the_author_takes_a_reply_back(owned, acting) -> None:
     case_id, giulia, post = owned
     draft = drafts.save(giulia, case_id, mention_id=post, text="Mine")
     drafts.submit(giulia, draft.reply_id, undo_s=15)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotPossible):
         drafts.undo(acting("paolo"), draft.reply_id)
     assert cases.view(giulia, case_id).under_way is not None
 
@@ -137,7 +137,7 @@ def test_manager_cannot_submit_in_a_colleagues_case(owned, acting) -> None:
 def test_nobody_submits_a_colleagues_draft(owned, acting) -> None:
     case_id, giulia, post = owned
     draft = drafts.save(giulia, case_id, mention_id=post, text="Mine")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotPossible):
         drafts.submit(acting("paolo"), draft.reply_id)
     assert cases.view(giulia, case_id).under_way is None
 
@@ -208,7 +208,7 @@ def test_promise_needs_words_and_a_date_to_come(owned, clock, promise) -> None:
 def test_discarded_draft_is_gone_and_only_its_author_can_do_it(owned, acting) -> None:
     case_id, giulia, post = owned
     draft = drafts.save(giulia, case_id, mention_id=post, text="Never mind")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotPossible):
         drafts.discard(acting("paolo"), draft.reply_id)
     drafts.discard(giulia, draft.reply_id)
     assert cases.view(giulia, case_id).draft is None

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import Invalid, NotAllowed, NotPossible
+from domain.errors import Invalid, NotPossible
 from domain.states import CaseState
 from services import cases, claims, drafts, follow_up, outbox, profile, promises, team
 from services.notices import unread
@@ -120,7 +120,7 @@ def test_open_promises_are_listed_by_due_date_mine_or_all(owned, ctx, acting, sa
 def test_broken_promise_is_closed_and_cannot_be_closed_again(owned, clock, acting) -> None:
     case_id, giulia = owned
     promise = promises.add(giulia, case_id, text="call", due_at=clock() + timedelta(hours=1))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotPossible):
         promises.keep(acting("paolo"), promise.promise_id)
     assert promises.break_(giulia, promise.promise_id).status == "broken"
     with pytest.raises(NotPossible):

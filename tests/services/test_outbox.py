@@ -212,7 +212,7 @@ def test_person_who_does_not_see_it_has_it_sent_once_more_and_only_once(queued, 
     given_up(ctx, network, clock)
     with pytest.raises(NotPossible) as refusal:
         outbox.deny_by_person(giulia, reply_id)
-    assert refusal.value.reason == "denied_before"
+    assert refusal.value.reason == "denied_once"
 
 
 def test_send_whose_process_died_is_looked_up_after_its_lease(queued, ctx, network, clock) -> None:
