@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from classifiers.protocol import ModelCard
 from collectors.protocol import Cursor, Manifest, Page
 from domain.brand import Account, Watch
-from domain.errors import NotFound
+from domain.errors import NotFound, TooLong
 from domain.judgement import Judgement, Kind, Reason, ReasonCode, Sentiment, UrgencyLevel
 from domain.mention import Author, Mention
 from domain.reply import IdempotencyKey, OutgoingReply, Receipt, ReplyLimits, ReplyRoute, RouteKind
@@ -62,7 +62,7 @@ class FakeChannel:
             page.items,
             Cursor(str(at + 1)),
             has_more=at + 1 < len(self.pages),
-            complete_up_to=page.complete_up_to or self.clock(),
+            complete_up_to=page.complete_up_to or (None if at + 1 < len(self.pages) else self.clock()),
             bad=page.bad,
             gaps=page.gaps,
         )
@@ -76,6 +76,7 @@ class FakeChannel:
         if self.failures and not self.lose_receipts:
             raise self.failures.pop(0)
         if key not in self.published:
+            self._require_fitting(reply)
             self.texts.append(reply.text)
             number = len(self.published) + 1
             url = f"https://{self.manifest.name}.invalid/{number}"
@@ -88,6 +89,11 @@ class FakeChannel:
         if self.lookup_failures:
             raise self.lookup_failures.pop(0)
         return None if self.hidden else self.published.get(key)
+
+    def _require_fitting(self, reply: OutgoingReply) -> None:
+        length = self.limits.count(reply.text)
+        if length > self.limits.max_chars:
+            raise TooLong(length=length, limit=self.limits.max_chars, channel=self.manifest.title)
 
 
 class FakeChannels:

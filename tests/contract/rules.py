@@ -1,0 +1,80 @@
+"""Which rules does the contract have, and which channel has to keep which?"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from collectors.registry import CHANNELS, manifest
+from tests.contract.harness import Harness
+from tests.contract.harness_memory import MemoryHarness
+from tests.contract.harness_sample import SampleHarness
+from tests.fakes import MovableClock
+
+ROOT = Path(__file__).parents[2]
+#: A harness per channel of the registry, and one for the network in memory that other tests rely on.
+HARNESSES: dict[str, Callable[[Path, MovableClock], Harness]] = {"fake": MemoryHarness, "sample": SampleHarness}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``binding``: no channel of that direction may be exempt. ``of``: listening, answering or both."""
+
+    of: str
+    binding: bool = False
+
+
+RULES = {
+    "aware_utc_times": Rule("listening", binding=True),
+    "stable_ids": Rule("listening", binding=True),
+    "same_content_same_rows": Rule("listening", binding=True),
+    "bursts_larger_than_a_page": Rule("listening", binding=True),
+    "restartable": Rule("listening", binding=True),
+    "repeated_page_token": Rule("listening", binding=True),
+    "coverage_told": Rule("listening", binding=True),
+    "malformed_items_set_aside": Rule("listening", binding=True),
+    "own_posts_and_reposts_marked": Rule("listening"),
+    "deletions_as_tombstones": Rule("listening"),
+    "edits": Rule("listening"),
+    "length_counted_as_the_network_counts": Rule("answering", binding=True),
+    "same_key_one_post": Rule("answering", binding=True),
+    "unclear_outcomes_said": Rule("answering", binding=True),
+    "definite_no_said": Rule("answering", binding=True),
+    "lookup": Rule("answering", binding=True),
+    "receipts": Rule("answering", binding=True),
+    "hostile_text": Rule("both", binding=True),
+    "unreachable_network": Rule("both", binding=True),
+    "secrets_hidden": Rule("both", binding=True),
+    "rate_limits": Rule("both"),
+    "sign_in_errors": Rule("both"),
+}
+
+
+@cache
+def quality(channel: str) -> dict[str, dict[str, str]]:
+    """The rules in the channel's ``quality.toml`` with their status."""
+    text = (ROOT / "collectors" / channel / "quality.toml").read_text(encoding="utf-8")
+    return dict(tomllib.loads(text)["rules"])
+
+
+def applies(rule: str, channel: str) -> bool:
+    """Whether this rule is about a direction the channel has."""
+    does = manifest(channel)
+    return {"listening": does.listens, "answering": does.answers, "both": True}[RULES[rule].of]
+
+
+def must_keep(rule: str, channel: str) -> bool:
+    """Whether the contract is run for this rule on this channel: unless its quality.toml gives a reason not to."""
+    if channel not in CHANNELS:
+        return True
+    return applies(rule, channel) and quality(channel).get(rule, {}).get("status") != "exempt"
+
+
+def keeps(rule: str) -> pytest.MarkDecorator:
+    """Run a test on every channel that has to keep ``rule``."""
+    return pytest.mark.parametrize("harness", [name for name in HARNESSES if must_keep(rule, name)], indirect=True)
