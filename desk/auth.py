@@ -13,13 +13,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk import backend
-from domain.errors import DeskError
+from domain.errors import Retriable
 from domain.people import Member
-from services import sign_in
+from services import sign_in, team
 
 SESSION_COOKIE = "sportello_session"
 FORM_COOKIE = "sportello_form"
 SIGN_IN_PATH = "/auth/sign-in"
+PASSWORD_PATH = "/auth/password"
 #: Paths that answer without a sign-in: our own forms and machine answers, and Streamlit's plumbing, which
 #: carries nothing of ours until the script has verified the session itself.
 OPEN_PREFIXES = ("/auth/", "/api/", "/sample/", "/_stcore/", "/static/", "/media/", "/component/", "/favicon")
@@ -28,6 +29,22 @@ OPEN_PREFIXES = ("/auth/", "/api/", "/sample/", "/_stcore/", "/static/", "/media
 def member_of(token: str | None) -> Member | None:
     """The colleague behind a session token; None when it is unknown, over or revoked."""
     return sign_in.member_of(backend.open_once().ctx, token) if token else None
+
+
+def has_given_password(member: Member) -> bool:
+    """Whether the colleague still signs in with the password somebody gave them: it opens nothing but its change."""
+    return team.preferences(backend.open_once().for_member(member), member.id).must_change_password
+
+
+def _where_first(token: str | None, asked: str) -> str | None:
+    """Where a visitor has to go before the page they asked for; None when nowhere."""
+    try:
+        member = member_of(token)
+        if member is not None:
+            return PASSWORD_PATH if has_given_password(member) else None
+    except Retriable:
+        return None  # the store is gone: the page itself says so, and shows nothing without it
+    return SIGN_IN_PATH if asked == "/" else f"{SIGN_IN_PATH}?next={quote(asked, safe='/')}"
 
 
 def new_form_token() -> str:
@@ -83,15 +100,10 @@ class SignedInOnly:
             await self.app(scope, receive, send)
             return
         token = cookie_of(HTTPConnection(scope).headers, SESSION_COOKIE)
-        try:
-            member = await run_in_threadpool(member_of, token)
-        except DeskError:
-            member = None
-        if member is not None:
+        target = await run_in_threadpool(_where_first, token, local_path(scope["path"]))
+        if target is None:
             await self.app(scope, receive, send)
             return
-        asked = local_path(scope["path"])
-        target = SIGN_IN_PATH if asked == "/" else f"{SIGN_IN_PATH}?next={quote(asked, safe='/')}"
         await RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})(scope, receive, send)
 
     @staticmethod

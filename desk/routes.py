@@ -18,6 +18,7 @@ from starlette.routing import Route
 from desk import backend, forms
 from desk.auth import (
     FORM_COOKIE,
+    PASSWORD_PATH,
     SESSION_COOKIE,
     SIGN_IN_PATH,
     is_our_own_form,
@@ -34,7 +35,6 @@ from services import health, sign_in, team
 from services.act import act
 from services.context import Actor
 
-PASSWORD_PATH = "/auth/password"
 SIGN_OUT_PATH = "/auth/sign-out"
 FORM_COOKIE_S = 24 * 3600
 #: Forms are short; a longer body is nobody's password.

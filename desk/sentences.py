@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from desk.i18n import N_, _
-from desk.numbers import clock_time
+from desk.numbers import clock_second, clock_time
 from domain.errors import (
     AlreadyClaimed,
     DeskError,
@@ -87,7 +87,7 @@ def _claimed(error: DeskError, timezone: str) -> str:
 def _too_long(error: DeskError, _timezone: str) -> str:
     assert isinstance(error, TooLong)
     return _("{length} characters; {channel} takes {limit}. Shorten it by {over} and try again.").format(
-        length=error.length, limit=error.limit, channel=error.channel, over=error.length - error.limit
+        length=error.length, limit=error.limit, channel=error.values.get("channel", ""), over=error.length - error.limit
     )
 
 
@@ -100,7 +100,7 @@ def _not_possible(error: DeskError, _timezone: str) -> str:
 def _sign_in(error: DeskError, timezone: str) -> str:
     until = error.values.get("until")
     if isinstance(until, datetime):
-        return _("Too many attempts. You can try again at {time}.").format(time=clock_time(until, timezone))
+        return _("Too many attempts. You can try again at {time}.").format(time=clock_second(until, timezone))
     return _("Name or password is not right.")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from desk import backend, i18n
-from desk.auth import SESSION_COOKIE, SIGN_IN_PATH, member_of
+from desk.auth import PASSWORD_PATH, SESSION_COOKIE, SIGN_IN_PATH, has_given_password, member_of
 from desk.i18n import _
 from desk.widgets.states import StateBox, StateTone, state_box
 from domain.brand import Brand
@@ -18,6 +18,7 @@ from services.context import Actor, Context
 
 _LANGUAGE_KEY = "sp_language"
 _MEMBER_KEY = "sp_member"
+_OWN_PASSWORD_KEY = "sp_own_password"
 BRAND_KEY = "sp_brand"
 
 
@@ -54,6 +55,8 @@ def seat() -> Seat:
         st.session_state.pop(_MEMBER_KEY, None)
         _say_signed_out()
         st.stop()
+    if not st.session_state.get(_OWN_PASSWORD_KEY):
+        _ask_for_own_password(member)
     st.session_state[_LANGUAGE_KEY], st.session_state[_MEMBER_KEY] = member.language, member
     return Seat(member, backend.open_once().for_member(member))
 
@@ -87,6 +90,17 @@ def _session_language() -> str | None:
         return st.session_state.get(_LANGUAGE_KEY) or (st.context.locale or "")[:2] or None
     except (AttributeError, RuntimeError):
         return None
+
+
+def _ask_for_own_password(member: Member) -> None:
+    """Ends the run while the password is a given one; looked up until it is one's own."""
+    try:
+        if has_given_password(member):
+            st.link_button(_("Choose a password of your own"), PASSWORD_PATH, type="primary")
+            st.stop()
+        st.session_state[_OWN_PASSWORD_KEY] = True
+    except Retriable:
+        return  # the store is gone: nothing can be shown that it does not hold
 
 
 def _say_signed_out() -> None:
