@@ -78,9 +78,15 @@ def lease(tx: Connection, poll_id: int, *, owner: str, now: datetime, until: dat
     return tx.execute(mine).rowcount == 1
 
 
-def change(tx: Connection, channel: str, *, watch_id: int, **values: Any) -> None:
-    """Write down how a poll went, or where the next one goes on."""
-    tx.execute(update(polls).where(polls.c.channel == channel, polls.c.watch_id == watch_id).values(**values))
+def change(tx: Connection, channel: str, *, watch_id: int, holder: str | None, **values: Any) -> bool:
+    """Write down how a poll went, or where the next one goes on; False when ``holder`` has lost the lease.
+
+    A poller that was too slow must neither turn the cursor back nor end its successor's lease.
+    """
+    mine = update(polls).where(polls.c.channel == channel, polls.c.watch_id == watch_id)
+    if holder is not None:
+        mine = mine.where(polls.c.lease_owner == holder)
+    return tx.execute(mine.values(**values)).rowcount == 1
 
 
 def failing(tx: Connection) -> list[PollRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -53,8 +54,12 @@ class StoreOutcome:
     quarantined: int
 
 
-def store(ctx: Context, watch: Watch, page: Page, *, channel: str | None = None) -> StoreOutcome:
+def store(
+    ctx: Context, watch: Watch, page: Page, *, channel: str | None = None, holder: str | None = None
+) -> StoreOutcome:
     """Store one page and the cases of its posts in one transaction; with ``channel``, its cursor too.
+
+    ``holder``: move the cursor only while this poller holds the lease.
 
     A page stored twice changes nothing the second time.
     """
@@ -66,7 +71,7 @@ def store(ctx: Context, watch: Watch, page: Page, *, channel: str | None = None)
         placed = store_posts(tx, ctx, watch, batch, now=now)
         imports.put_aside(tx, channel or "unknown", [(b.raw, b.reason) for b in page.bad], at=now)
         if channel is not None:
-            _move_cursor(tx, channel, watch, page)
+            _move_cursor(tx, channel, watch, page, holder)
     return StoreOutcome(placed.stored, placed.duplicates, len(page.bad))
 
 
@@ -80,14 +85,14 @@ def _kept(tx: Connection, watch: Watch, posts: tuple[Mention, ...]) -> list[Ment
     return [p for p in posts if mention_key(p) in fits]
 
 
-def _move_cursor(tx: Connection, channel: str, watch: Watch, page: Page) -> None:
+def _move_cursor(tx: Connection, channel: str, watch: Watch, page: Page, holder: str | None) -> None:
     values: dict[str, object] = {}
     if page.next_cursor is not None:
         values["cursor"] = page.next_cursor
     if page.complete_up_to is not None and not page.has_more:
         values["complete_up_to"] = page.complete_up_to
     if values:
-        polls.change(tx, channel, watch_id=watch.id, **values)
+        polls.change(tx, channel, watch_id=watch.id, holder=holder, **values)
 
 
 @dataclass(slots=True)
@@ -120,15 +125,11 @@ def poll(ctx: Context, channel: str, watch_id: int) -> PollOutcome:
         polls.ensure(tx, channel, watch_id=watch_id, now=ctx.clock())
         row = polls.get(tx, channel, watch_id=watch_id)
         assert row is not None
-        now = ctx.clock()
-        mine = polls.lease(tx, row.id, owner=_me(ctx), now=now, until=now + LEASE)
+        now, owner = ctx.clock(), f"once:{uuid4()}"
+        mine = polls.lease(tx, row.id, owner=owner, now=now, until=now + LEASE)
     if not mine:
         return PollOutcome(channel, watch_id, 0, 0, 0, 0, row.complete_up_to, error="busy")
-    return _poll_leased(ctx, watch, row, owner=_me(ctx))
-
-
-def _me(ctx: Context) -> str:
-    return f"once:{ctx.actor.name}"[:80]
+    return _poll_leased(ctx, watch, row, owner=owner)
 
 
 def poll_due(ctx: Context, *, worker: str) -> list[PollOutcome]:
@@ -154,7 +155,7 @@ def _poll_leased(ctx: Context, watch: Watch, row: PollRow, *, owner: str) -> Pol
         error = err
         log.warning("poll failed channel=%s watch=%s error=%s", row.channel, watch.id, err.key)
     with ctx.store.write() as tx:
-        _write_down(tx, ctx, row, error)
+        _write_down(tx, ctx, row, error, owner=owner)
         after = polls.get(tx, row.channel, watch_id=watch.id)
     complete = after.complete_up_to if after else None
     sums = (done.fetched, done.stored, done.duplicates, done.quarantined)
@@ -167,7 +168,7 @@ def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner:
     cursor = None if row.cursor is None else Cursor(row.cursor)
     for _ in range(MAX_PAGES):
         page = collector.fetch(watch, cursor)
-        done.add(page, store(ctx, watch, page, channel=row.channel))
+        done.add(page, store(ctx, watch, page, channel=row.channel, holder=owner))
         if not page.has_more:
             return
         if page.next_cursor is None or page.next_cursor == cursor:
@@ -184,7 +185,7 @@ def _account(ctx: Context, watch: Watch, channel: str) -> Account | None:
         return brands_db.account_for(tx, watch.brand_id, channel=channel)
 
 
-def _write_down(tx: Connection, ctx: Context, row: PollRow, error: DeskError | None) -> None:
+def _write_down(tx: Connection, ctx: Context, row: PollRow, error: DeskError | None, *, owner: str) -> None:
     """When to poll again, and what a person should know about the last time."""
     now = ctx.clock()
     pause = timedelta(seconds=ctx.channels.manifest(row.channel).poll_interval_s)
@@ -196,4 +197,4 @@ def _write_down(tx: Connection, ctx: Context, row: PollRow, error: DeskError | N
         values["stopped"] = isinstance(error, Fatal)
         if isinstance(error, Retriable):
             pause = max(pause, timedelta(seconds=error.retry_after_s))
-    polls.change(tx, row.channel, watch_id=row.watch_id, next_poll_at=now + pause, **values)
+    polls.change(tx, row.channel, watch_id=row.watch_id, holder=owner, next_poll_at=now + pause, **values)

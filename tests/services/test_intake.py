@@ -166,7 +166,7 @@ def test_a_round_fetches_every_page_and_remembers_where_to_go_on(ctx, watch, net
     assert intake.poll(ctx, "fake", watch.id).fetched == 1
 
 
-def test_a_crash_between_pages_goes_on_where_the_store_stopped(ctx, watch, network):
+def test_a_crash_between_pages_goes_on_where_the_store_stopped(ctx, watch, network, clock):
     network.pages = [Page((a_post("one"),), None), Page((a_post("two"),), None)]
     fetch = network.fetch
 
@@ -180,6 +180,8 @@ def test_a_crash_between_pages_goes_on_where_the_store_stopped(ctx, watch, netwo
         intake.poll(ctx, "fake", watch.id)
     assert (poll_row(ctx, watch).cursor, count(ctx, mentions)) == ("1", 1)
     network.fetch = fetch
+    assert intake.poll(ctx, "fake", watch.id).error == "busy", "its lease lasts a while longer"
+    clock.move(minutes=3)
     assert intake.poll(ctx, "fake", watch.id).stored == 1
 
 
@@ -218,6 +220,23 @@ def test_one_channel_is_polled_by_one_worker_at_a_time(ctx, watch, network, cloc
     assert intake.poll(ctx, "fake", watch.id).error == "busy"
     clock.move(minutes=3)
     assert len(intake.poll_due(ctx, worker="w2")) == 1
+
+
+def test_a_poller_that_was_too_slow_neither_moves_the_cursor_nor_ends_its_successors_lease(ctx, watch, network, clock):
+    network.pages = [Page((a_post("one"),), None)]
+    fetch = network.fetch
+
+    def slowly(watch, cursor):
+        page = fetch(watch, cursor)
+        clock.move(minutes=3)
+        with ctx.store.write() as tx:
+            assert polls.lease_next(tx, owner="w2", now=clock(), until=clock() + intake.LEASE) is not None
+        return page
+
+    network.fetch = slowly
+    intake.poll_due(ctx, worker="w1")
+    row = poll_row(ctx, watch)
+    assert (row.lease_owner, row.cursor, count(ctx, mentions)) == ("w2", None, 1)
 
 
 def test_a_channel_that_repeats_its_page_for_ever_is_left_alone(ctx, watch, network):
