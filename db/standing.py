@@ -97,6 +97,19 @@ def posts_of(tx: Connection, case_ids: Sequence[int]) -> dict[int, list[PostStan
     return found
 
 
+def answered_elsewhere(tx: Connection, case_ids: Sequence[int]) -> dict[int, datetime]:
+    """When our own account last answered a post of each case, as heard on the network."""
+    ours = mentions.alias("ours")
+    query = (
+        select(case_mentions.c.case_id, func.max(ours.c.published_at))
+        .join(mentions, mentions.c.id == case_mentions.c.mention_id)
+        .join(ours, and_(ours.c.conversation_id == mentions.c.conversation_id, ours.c.is_own, ~ours.c.is_repost))
+        .where(case_mentions.c.case_id.in_(case_ids), ours.c.parent_native_id == mentions.c.native_id)
+        .group_by(case_mentions.c.case_id)
+    )
+    return {case_id: at for case_id, at in tx.execute(query)}  # noqa: C416 - dict() of rows is untyped
+
+
 def promises_of(tx: Connection, case_ids: Sequence[int], *, now: datetime) -> dict[int, PromiseStand]:
     """The promises of each case; an open one past its time counts as not kept."""
     broken = or_(promises.c.status == "broken", and_(promises.c.status == "open", promises.c.due_at < now))

@@ -46,6 +46,7 @@ _REASONS = {
     RankCode.PROMISE_DUE: N_("our promise falls due"),
     RankCode.NOT_ANSWERED: N_("nobody has answered yet"),
     RankCode.SAYS_SOLVED: N_("says it is solved"),
+    RankCode.ANSWERED: N_("answered, their turn"),
     RankCode.CORRECTED: N_("read by a colleague"),
     RankCode.UNSURE: N_("not sure, please read"),
     RankCode.UNJUDGED: N_("ranked by rules for now"),

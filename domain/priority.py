@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -49,6 +49,7 @@ class RankCode(StrEnum):
     FOLLOWERS = "followers"
     NOT_ANSWERED = "not_answered"
     SAYS_SOLVED = "says_solved"
+    ANSWERED = "answered"
     CORRECTED = "corrected"
     UNSURE = "unsure"
     UNJUDGED = "unjudged"
@@ -87,6 +88,9 @@ class CaseFacts:
     posts: Sequence[PostFacts]
     waiting_since: datetime
     answered_before: bool = False
+    #: True for an ownerless case in which the customer has not written since our account answered elsewhere:
+    #: ``posts`` is then the last one answered. (An owned one comes back at its check-back, as urgent as it was.)
+    answered_last: bool = False
     followers: int | None = None
     promise_due_at: datetime | None = None
     promises_broken: int = 0
@@ -110,8 +114,9 @@ class Ranked:
 
 
 def leading_post(posts: Sequence[PostFacts]) -> PostFacts:
-    """The post that speaks for the case: the latest correction, else a later "solved, thanks", else the most urgent.
+    """The post that speaks for the case: the latest correction, else the most urgent since a "solved, thanks".
 
+    A word of thanks closes what came before it; when nothing followed, it speaks itself.
     Raises ValueError for an empty sequence.
     """
     if not posts:
@@ -119,14 +124,14 @@ def leading_post(posts: Sequence[PostFacts]) -> PostFacts:
     corrected = [p for p in posts if p.corrected]
     if corrected:
         return corrected[-1]
-    if posts[-1].says_solved:
-        return posts[-1]
-    return max(posts, key=lambda p: (p.level, p.urgency, p.at))
+    solved_at = max((n for n, p in enumerate(posts) if p.says_solved), default=-1)
+    since = posts[solved_at + 1 :] or [posts[-1]]
+    return max(since, key=lambda p: (p.level, p.urgency, p.at))
 
 
 def rank(facts: CaseFacts, now: datetime) -> Ranked:
     """Rank one case at ``now``; every contribution is in ``reasons``, the largest first."""
-    lead = leading_post(facts.posts)
+    lead = _answered(leading_post(facts.posts)) if facts.answered_last else leading_post(facts.posts)
     waited = max(timedelta(), now - facts.waiting_since)
     parts = [*_urgency_parts(lead), *_history_parts(facts, now), *_state_parts(lead, facts)]
     parts.append(RankReason(RankCode.WAITING, _waiting_points(waited), int(waited.total_seconds())))
@@ -143,6 +148,13 @@ def rank(facts: CaseFacts, now: datetime) -> Ranked:
         reasons=tuple(sorted(parts, key=lambda p: -p.points)),
         saturates_at=facts.waiting_since + WAITING_CAP,
     )
+
+
+def _answered(lead: PostFacts) -> PostFacts:
+    """What we have answered waits for the customer: it cannot be urgent until they write again."""
+    if lead.corrected or lead.level <= UrgencyLevel.NORMAL:
+        return lead
+    return replace(lead, level=UrgencyLevel.NORMAL, urgency=1.0, codes=())
 
 
 def score_at(key: float, now: datetime) -> float:
@@ -181,7 +193,8 @@ def _history_parts(facts: CaseFacts, now: datetime) -> list[RankReason]:
 
 def _state_parts(lead: PostFacts, facts: CaseFacts) -> list[RankReason]:
     flags = [
-        (lead.says_solved, RankCode.SAYS_SOLVED),
+        (any(p.says_solved for p in facts.posts) and not lead.corrected, RankCode.SAYS_SOLVED),
+        (facts.answered_last, RankCode.ANSWERED),
         (lead.corrected, RankCode.CORRECTED),
         (lead.unsure and not lead.corrected, RankCode.UNSURE),
         (not lead.judged, RankCode.UNJUDGED),

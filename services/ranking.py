@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from db.standing import CaseStand, PostStand, PromiseStand
 from domain.judgement import Kind, ReasonCode, Sentiment, UrgencyLevel
 from domain.priority import CaseFacts, PostFacts, Ranked, rank
 from domain.solved import says_solved
+from domain.states import CaseState
 
 #: A case that waits longer than the rank counts sinks against the others unless ranked again.
 RERANK_SATURATED = timedelta(hours=1)
@@ -28,11 +30,18 @@ def rerank_many(tx: Connection, case_ids: Sequence[int], now: datetime) -> None:
         chunk = case_ids[start : start + CHUNK_CASES]
         posts = standing.posts_of(tx, chunk)
         promises = standing.promises_of(tx, chunk, now=now)
+        answered = standing.answered_elsewhere(tx, chunk)
         rows = [
-            _ranked_row(case, posts.get(case.id, []), promises.get(case.id, _NO_PROMISE), now)
+            _ranked_row(_with_answer(case, answered), posts.get(case.id, []), promises.get(case.id, _NO_PROMISE), now)
             for case in standing.of_cases(tx, chunk)
         ]
         standing.write_ranks(tx, rows)
+
+
+def _with_answer(case: CaseStand, answered: Mapping[int, datetime]) -> CaseStand:
+    """A reply of our account counts as ours, whether it left from this desk or not."""
+    moments = [at for at in (case.last_reply_at, answered.get(case.id)) if at is not None]
+    return replace(case, last_reply_at=max(moments, default=None))
 
 
 def _ranked_row(case: CaseStand, posts: list[PostStand], promise: PromiseStand, now: datetime) -> dict[str, Any]:
@@ -44,6 +53,7 @@ def _ranked_row(case: CaseStand, posts: list[PostStand], promise: PromiseStand, 
         posts=[_fact(p, follows=answered or p is not living[0]) for p in unanswered or living[-1:]] or [_silence(now)],
         waiting_since=waiting_since,
         answered_before=answered,
+        answered_last=case.state is CaseState.NEW and bool(living) and not unanswered,
         followers=max((p.followers for p in living if p.followers), default=None),
         promise_due_at=promise.due_at,
         promises_broken=promise.broken,
@@ -56,6 +66,7 @@ def _ranked_row(case: CaseStand, posts: list[PostStand], promise: PromiseStand, 
         "rerank_at": _rerank_at(ranked, promise, now),
         "contacts": max(1, len(unanswered)),
         "waiting_since": waiting_since,
+        "last_reply_at": case.last_reply_at,
         "last_mention_id": living[-1].mention_id if living else case.last_mention_id,
         "last_mention_at": living[-1].at if living else case.last_mention_at,
         "channel": living[-1].channel if living else case.channel,

@@ -78,8 +78,14 @@ def store_posts(tx: Connection, ctx: Context, watch: Watch, batch: Batch, *, now
     if not watch.is_competitor:
         episodes.attach_mentions(tx, ctx, here, watch.brand_id, now)
     gone = [s.id for key, s in known.items() if latest[key].deleted and s.deleted_at is None]
-    _tell_cases(tx, [*edited, *gone], now)
+    _tell_cases(tx, [*edited, *gone, *_answered(tx, fresh)], now)
     return Placed(len(added), batch.given - len(added), here)
+
+
+def _answered(tx: Connection, fresh: Sequence[Mention]) -> list[int]:
+    """The stored posts that our own new posts answer."""
+    parents = [(p.channel, p.origin, p.parent_id) for p in fresh if p.is_own and p.parent_id]
+    return [stored.id for stored in mentions.find(tx, parents).values()] if parents else []
 
 
 def _cleaned(post: Mention) -> Mention:

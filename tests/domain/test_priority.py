@@ -113,3 +113,26 @@ def test_an_unjudged_post_is_marked_as_such() -> None:
 def test_a_case_without_posts_cannot_be_ranked() -> None:
     with pytest.raises(ValueError, match="at least one post"):
         rank(facts(), NOW)
+
+
+def test_what_was_solved_counts_no_more_once_the_customer_writes_of_something_else() -> None:
+    solved = post(0, minutes_ago=40, kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE, says_solved=True)
+    question = post(1, minutes_ago=5, kind=Kind.QUESTION)
+
+    ranked = rank(facts(post(3, minutes_ago=60), solved, question), NOW)
+
+    assert (ranked.level, ranked.kind) == (UrgencyLevel.NORMAL, Kind.QUESTION)
+    assert RankCode.SAYS_SOLVED in {r.code for r in ranked.reasons}
+
+
+def test_what_we_answered_waits_for_the_customer_and_is_not_urgent() -> None:
+    ranked = rank(facts(post(3, codes=(ReasonCode.SAFETY,)), answered_before=True, answered_last=True), NOW)
+
+    assert ranked.level == UrgencyLevel.NORMAL
+    assert RankCode.ANSWERED in {r.code for r in ranked.reasons}
+
+
+def test_a_correction_outlives_our_answer() -> None:
+    ranked = rank(facts(post(3, corrected=True), answered_before=True, answered_last=True), NOW)
+
+    assert ranked.level == UrgencyLevel.ACT_NOW

@@ -166,6 +166,20 @@ def test_a_case_whose_owner_answered_all_keeps_its_last_post_as_its_judgement(ct
     assert the_case(ctx, case_id).urgency_level == 2
 
 
+def test_an_answer_from_our_account_elsewhere_counts_as_ours(ctx, watch, say, clock):
+    case_id = say("URGENT smoke", native_id="p1")
+    answer = a_post("On our way", author="us", native_id="p2", at=clock.move(minutes=5), conversation_id="p1")
+
+    intake.store(ctx, watch, Page((replace(answer, parent_id="p1", is_own=True),), None))
+
+    case = the_case(ctx, case_id)
+    assert (case.urgency_level, case.last_reply_at) == (1, clock())
+    assert "answered" in codes(case)
+    assert "not_answered" not in codes(case)
+    clock.move(minutes=5)
+    assert the_case(ctx, say("URGENT smoke again")).urgency_level == 3
+
+
 def test_an_author_who_renames_stays_the_same_customer(ctx, watch):
     post = a_post("BAD", native_id="1")
     intake.store(ctx, watch, Page((post,), None))
