@@ -31,20 +31,31 @@ ACTS = frozenset(
 _CARRIED = (CaseState.OPEN, CaseState.WAITING)
 
 
-def acts(ctx: Context, case: CaseRow, *, pending: ReplyRow | None, promised: bool) -> frozenset[str]:
-    """The names of the acts that would not be refused now. ``pending``: the reply under way, if any."""
+def acts(
+    ctx: Context, case: CaseRow, *, pending: ReplyRow | None, promised: bool, newer: bool = False
+) -> frozenset[str]:
+    """The names of the acts that would not be refused now.
+
+    ``pending``: the reply under way, if any; ``promised``: a promise is open; ``newer``: the customer
+    has another live case with this brand.
+    """
     if ctx.actor.member is None:
         return frozenset()
     rights = ctx.actor.rights
     found = {"correct"} if Right.JUDGE in rights else set()
     if Right.WORK in rights:
-        found |= {"note", "draft", *_by_state(case), *_by_ownership(ctx, case, pending=pending, promised=promised)}
+        found |= {
+            "note",
+            "draft",
+            *_by_state(case, newer=newer),
+            *_by_ownership(ctx, case, pending=pending, promised=promised),
+        }
     return frozenset(found)
 
 
-def _by_state(case: CaseRow) -> set[str]:
+def _by_state(case: CaseRow, *, newer: bool) -> set[str]:
     closed = case.state in (CaseState.RESOLVED, CaseState.DISMISSED)
-    return {"claim"} if case.state == CaseState.NEW else ({"reopen"} if closed else set())
+    return {"claim"} if case.state == CaseState.NEW else ({"reopen"} if closed and not newer else set())
 
 
 def _by_ownership(ctx: Context, case: CaseRow, *, pending: ReplyRow | None, promised: bool) -> set[str]:

@@ -160,7 +160,7 @@ def view(ctx: Context, case_id: int) -> CaseView:
             draft=_draft(tx, ctx, case_id),
             under_way=_under_way(tx, case_id, pending, ours),
             route=_route(tx, ctx, case, _answered_by_default(case, posts, case_of)),
-            may=acts(ctx, case, pending=pending, promised=open_promise),
+            may=acts(ctx, case, pending=pending, promised=open_promise, newer=_has_newer(case, lines)),
         )
 
 
@@ -169,6 +169,11 @@ def identity(row: IdentityRow) -> Identity:
     return Identity(
         row.id, row.channel, row.handle, row.name, row.bio, row.location, row.followers, row.avatar_url, row.profile_url
     )
+
+
+def _has_newer(case: CaseRow, lines: list[CaseLine]) -> bool:
+    others = [line for line in lines if line.id != case.id and line.brand_id == case.brand_id]
+    return any(line.state in cases.LIVE_STATES for line in others)
 
 
 def _needs_owner(tx: Connection, case: CaseRow) -> bool:
