@@ -6,6 +6,7 @@ Needs Playwright, which comes with the development environment (``./sportello ch
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.error import URLError
@@ -34,7 +36,7 @@ LANGUAGES, THEMES = ("it", "en"), ("light", "dark")
 SIZE, NARROW = (1440, 900), (1024, 900)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-START_S, STOP_S, SETTLE_MS, PAGE_MS = 90, 10, 1200, 20_000
+START_S, STOP_S, SETTLE_MS, PAGE_MS = 90, 10, 800, 30_000
 
 
 def declare(commands: Commands) -> None:
@@ -90,30 +92,34 @@ def _photograph(page: Page, address: str, file: Path) -> None:
     """Wait until the page has stopped drawing, then keep it."""
     page.goto(address)
     page.locator("[data-testid=stAppViewContainer]").wait_for()
-    page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    page.wait_for_timeout(SETTLE_MS)
+    for _ in range(2):  # what is drawn first may ask for more: a second look finds it
+        page.wait_for_timeout(SETTLE_MS)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_function(f"!document.querySelector('{_UNFINISHED}')")
     page.screenshot(path=file)
     output.say(str(file.name))
 
 
+_UNFINISHED = "[data-testid=stSkeleton], [data-testid=stStatusWidget]"
 _PASSWORD = "only for the photograph"
 
 
 @contextmanager
 def _desk(folder: Path) -> Iterator[str]:
-    """A desk with the sample and two managers, at its address; nothing of it stays."""
+    """A desk with the sample, some work under way and a few colleagues, at its address; nothing of it stays."""
     for language in LANGUAGES:
-        roles = "operator,manager,admin,marketing"
-        words = ["user", "add", f"anna.{language}", "--display-name", "Anna", "--language", language]
-        words += ["--roles", roles, "--mentor", "sample", "--password-stdin"]
+        words = ["user", "add", f"anna.{language}", "--display-name", "Anna Riva", "--language", language]
+        words += ["--roles", "operator,manager,admin,marketing", "--mentor", "sample", "--password-stdin"]
         _sportello(folder, *words, stdin=_PASSWORD)
+    learning = ["user", "add", "tommi", "--display-name", "Tommi Berti", "--roles", "operator", "--password-stdin"]
+    _sportello(folder, *learning, stdin=_PASSWORD)
     port = _free_port()
     process = subprocess.Popen(_command(folder, "run", "--port", str(port)), cwd=ROOT, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_for(url, process)
         _sportello(folder, "work")
+        _some_work(folder)
         yield url
     finally:
         process.send_signal(signal.SIGINT)
@@ -124,10 +130,23 @@ def _command(folder: Path, *words: str) -> list[str]:
     return [sys.executable, "-m", "desk.cli", "--data-dir", str(folder), *words]
 
 
-def _sportello(folder: Path, *words: str, stdin: str = "") -> None:
+def _some_work(folder: Path) -> None:
+    """A reply with a promise, one more that waits for an ok, and a case somebody has claimed."""
+    cases = [str(case["case"]) for case in json.loads(_sportello(folder, "queue", "--limit", "5", "--json"))]
+    evening = datetime.now(UTC).strftime("%Y-%m-%dT23:30")
+    promise = ["--promise", "Un tecnico in giornata", "--due", evening]
+    for case, who, words in ((cases[1], "anna.it", promise), (cases[2], "tommi", promise), (cases[3], "anna.en", [])):
+        _sportello(folder, "claim", case, "--as", who)
+        _sportello(folder, "reply", case, "--text", "Ci dispiace. Ci pensiamo noi.", *words, "--as", who)
+    _sportello(folder, "claim", cases[0], "--as", "anna.it")
+    _sportello(folder, "work")
+
+
+def _sportello(folder: Path, *words: str, stdin: str = "") -> str:
     done = subprocess.run(_command(folder, *words), cwd=ROOT, input=stdin, text=True, capture_output=True)
     if done.returncode:
         raise Misconfigured(done.stderr.strip() or f"{words[0]} ended with {done.returncode}")
+    return done.stdout
 
 
 def _free_port() -> int:
