@@ -25,7 +25,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.4, 10.0
 #: A child that lived this long starts with the shortest pause again.
 HEALTHY_AFTER_S = 30.0
 #: After SIGTERM a child has this long to close its sockets.
-STOP_S = 0.8
+STOP_S = 0.6
 TICK_S = 0.05
 
 
