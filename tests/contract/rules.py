@@ -62,19 +62,20 @@ def quality(channel: str) -> dict[str, dict[str, str]]:
     return dict(tomllib.loads(text)["rules"])
 
 
-def applies(rule: str, channel: str) -> bool:
-    """Whether this rule is about a direction the channel has."""
-    does = manifest(channel)
-    return {"listening": does.listens, "answering": does.answers, "both": True}[RULES[rule].of]
+def applies(rule: str, channel: str, *, of: str = "both") -> bool:
+    """Whether this rule, or the part of it that is ``of`` one direction, is about something the channel does."""
+    does = {"listening": manifest(channel).listens, "answering": manifest(channel).answers, "both": True}
+    return does[RULES[rule].of] and does[of]
 
 
-def must_keep(rule: str, channel: str) -> bool:
+def must_keep(rule: str, channel: str, *, of: str = "both") -> bool:
     """Whether the contract is run for this rule on this channel: unless its quality.toml gives a reason not to."""
     if channel not in CHANNELS:
         return True
-    return applies(rule, channel) and quality(channel).get(rule, {}).get("status") != "exempt"
+    return applies(rule, channel, of=of) and quality(channel).get(rule, {}).get("status", "done") == "done"
 
 
-def keeps(rule: str) -> pytest.MarkDecorator:
-    """Run a test on every channel that has to keep ``rule``."""
-    return pytest.mark.parametrize("harness", [name for name in HARNESSES if must_keep(rule, name)], indirect=True)
+def keeps(rule: str, *, of: str = "both") -> pytest.MarkDecorator:
+    """Run a test on every channel that has to keep ``rule``; ``of`` where a rule binds both directions."""
+    names = [name for name in HARNESSES if must_keep(rule, name, of=of)]
+    return pytest.mark.parametrize("harness", names, indirect=True)

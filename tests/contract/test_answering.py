@@ -129,7 +129,7 @@ def test_look_up_that_could_not_look_does_not_say_absent(harness) -> None:
     assert look_up(harness) is not None
 
 
-@keeps("unreachable_network")
+@keeps("unreachable_network", of="answering")
 def test_reply_to_a_network_out_of_reach_was_not_sent_and_can_be_later(harness) -> None:
     with harness.trouble(Trouble.DOWN), pytest.raises(Unavailable):
         publish(harness)
@@ -138,21 +138,21 @@ def test_reply_to_a_network_out_of_reach_was_not_sent_and_can_be_later(harness) 
     assert harness.published() == [WORDS]
 
 
-@keeps("rate_limits")
+@keeps("rate_limits", of="answering")
 def test_limited_reply_was_not_sent_and_says_when_to_try_again(harness) -> None:
     with harness.trouble(Trouble.LIMITED), pytest.raises(RateLimited) as limited:
         publish(harness)
     assert limited.value.retry_after_s > 0 and harness.published() == []
 
 
-@keeps("sign_in_errors")
+@keeps("sign_in_errors", of="answering")
 def test_refused_sign_in_publishes_nothing_and_is_a_definite_no(harness) -> None:
     with harness.trouble(Trouble.SIGN_IN), pytest.raises(Unauthorized):
         publish(harness)
     assert harness.published() == []
 
 
-@keeps("hostile_text")
+@keeps("hostile_text", of="answering")
 @pytest.mark.parametrize(
     "text",
     [

@@ -225,7 +225,7 @@ def test_edited_post_is_shown_with_its_new_words(harness, desk, listening, clock
     assert "first words" not in stored_text(desk)
 
 
-@keeps("hostile_text")
+@keeps("hostile_text", of="listening")
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
 def test_hostile_text_is_stored_as_written_but_for_what_no_screen_takes(harness, desk, listening, text) -> None:
     name = harness.arrive(text)
@@ -233,7 +233,7 @@ def test_hostile_text_is_stored_as_written_but_for_what_no_screen_takes(harness,
     assert row_of(desk, name).text == clean(text) != ""
 
 
-@keeps("rate_limits")
+@keeps("rate_limits", of="listening")
 def test_network_that_asks_to_slow_down_says_for_how_long(harness, desk, listening) -> None:
     name = harness.arrive("BAD parcel")
     with harness.trouble(Trouble.LIMITED):
@@ -244,7 +244,7 @@ def test_network_that_asks_to_slow_down_says_for_how_long(harness, desk, listeni
     assert poll(desk, harness, listening).error is None and row_of(desk, name).text
 
 
-@keeps("sign_in_errors")
+@keeps("sign_in_errors", of="listening")
 def test_refused_sign_in_stops_the_channel_until_a_person_acts(harness, desk, listening) -> None:
     harness.arrive("BAD parcel")
     with harness.trouble(Trouble.SIGN_IN):
@@ -256,7 +256,7 @@ def test_refused_sign_in_stops_the_channel_until_a_person_acts(harness, desk, li
     assert poll(desk, harness, listening).stored == 1
 
 
-@keeps("unreachable_network")
+@keeps("unreachable_network", of="listening")
 def test_network_out_of_reach_is_asked_again_and_nothing_is_lost(harness, desk, listening) -> None:
     harness.arrive("before")
     poll(desk, harness, listening)

@@ -13,7 +13,7 @@ PARTS = ("## Context", "## Decision", "## Consequences", "## Alternatives")
 LONGEST_DECISION_LINES = 70
 EXPECTED = """README.md CHANGELOG.md CONTRIBUTING.md LICENSE docs/architecture.md docs/glossary.md docs/coverage.md
 docs/howto/install.md docs/howto/import-your-spreadsheet.md docs/howto/back-up-and-restore.md
-docs/howto/add-a-colleague.md docs/howto/turn-publishing-on.md docs/howto/develop.md
+docs/howto/add-a-colleague.md docs/howto/turn-publishing-on.md docs/howto/develop.md docs/howto/add-a-channel.md
 docs/reference/settings.md docs/reference/command-line.md""".split()
 
 
