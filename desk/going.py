@@ -42,11 +42,20 @@ def wanted_case() -> int | None:
     return st.session_state.pop(_OPEN_CASE, None)
 
 
+def number_asked(name: str) -> int | None:
+    """A number in the page's address, such as ``?case=12``; None for anything that is not one."""
+    told = st.query_params.get(name, "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 12 else None
+
+
 def customer() -> int | None:
-    """The customer whose profile is open."""
-    return st.session_state.get(_CUSTOMER)
+    """The customer whose profile is open: chosen here, or asked for by the page's address."""
+    if _CUSTOMER not in st.session_state:
+        st.session_state[_CUSTOMER] = number_asked("customer")
+    chosen = st.session_state[_CUSTOMER]
+    return chosen if isinstance(chosen, int) else None
 
 
 def close_customer() -> None:
     """Callback: back to the list of customers."""
-    st.session_state.pop(_CUSTOMER, None)
+    st.session_state[_CUSTOMER] = None

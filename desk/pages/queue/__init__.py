@@ -24,9 +24,8 @@ def draw(_found: Seat, brand: Brand | None) -> None:
     if brand is None:
         first_start.draw(_found, None)
         return
-    wanted = st.query_params.get("case", "")
-    if wanted.isascii() and wanted.isdigit() and len(wanted) < 12:
-        st.session_state.setdefault(pulse.CASE, int(wanted))
+    if (asked := going.number_asked("case")) is not None:
+        st.session_state.setdefault(pulse.CASE, asked)
     _desk(brand)
 
 
