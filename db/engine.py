@@ -113,6 +113,7 @@ class Store:
         try:
             yield
         except (OperationalError, DatabaseError) as err:
-            if isinstance(err, OperationalError) or "disk" in str(err.orig).lower():
+            words = str(err.orig).lower()
+            if isinstance(err, OperationalError) or "disk" in words or "not a database" in words:
                 raise Unavailable(f"The store does not answer: {err.orig}", retry_after_s=10.0) from err
             raise
