@@ -17,7 +17,7 @@ from classifiers.training.network import HEADS
 from classifiers.training.readers import UNLABELLED, Example, read
 from classifiers.training.validation import Scores, macro_f1, scores
 
-#: Sets whose texts look most like what a desk reads; a small share of the others keeps the temperature honest.
+#: Tried in turn; the likelihood has one peak between them.
 TEMPERATURES = np.round(np.arange(0.5, 3.01, 0.05), 2)
 
 

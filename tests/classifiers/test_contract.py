@@ -1,0 +1,129 @@
+"""Every classifier keeps the same contract, whatever the text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from classifiers.protocol import Classifier
+from classifiers.registry import CLASSIFIERS, load
+from domain.judgement import Judgement, Kind, Sentiment, UrgencyLevel
+
+ODD = (
+    "",
+    " \n\t ",
+    "\ud800",
+    "gas\udfff\ud83d leak",
+    "\x00\x01\x02 null \x00",
+    "😂🔥🔥",
+    "👩\u200d👩\u200d👧",
+    "\u202eإلغاء الرحلة",
+    "東京の店は何時に開きますか",
+    "x" * 10_000,
+    "parola " * 2_000,
+    "?" * 500,
+    "€€€ 9999999999999999999999999999 euro",
+    "@a @b http://x.y https://",
+    "<script>alert(1)</script>",
+    "a\u0301" * 300,
+    "İİİİ ẞẞ ﬁ",
+)
+ORDINARY = (
+    "Odore di gas sulle scale, nessuno risponde",
+    "Thanks, that was quick!",
+    "A che ora aprite la domenica?",
+    "Your app crashed and I lost the whole order",
+)
+
+
+@pytest.fixture(scope="module", params=sorted(CLASSIFIERS))
+def classifier(request: pytest.FixtureRequest) -> Classifier:
+    return load(request.param)
+
+
+def _assert_sound(judgement: Judgement, text: str, classifier: Classifier) -> None:
+    assert set(judgement.sentiment_scores) == set(Sentiment)
+    assert set(judgement.kind_scores) == set(Kind)
+    for scores in (judgement.sentiment_scores, judgement.kind_scores):
+        assert all(0.0 <= score <= 1.0 for score in scores.values())
+        assert sum(scores.values()) == pytest.approx(1.0, abs=1e-4)
+    assert judgement.sentiment_scores[judgement.sentiment] == max(judgement.sentiment_scores.values())
+    assert judgement.kind_scores[judgement.kind] == max(judgement.kind_scores.values())
+    assert abs(judgement.urgency - judgement.urgency_level) <= 0.5
+    assert judgement.model == classifier.card.revision
+    if judgement.urgency_level is UrgencyLevel.NO_ACTION:
+        assert judgement.reasons == ()
+    for reason in judgement.reasons:
+        assert reason.evidence is not None
+        start, end = reason.evidence
+        assert 0 <= start < end <= len(text)
+        assert text[start:end].strip() == text[start:end]
+
+
+def test_no_texts_give_no_judgements(classifier: Classifier) -> None:
+    assert classifier.judge([]) == []
+
+
+def test_odd_texts_are_judged_without_an_error(classifier: Classifier) -> None:
+    judgements = classifier.judge(ODD)
+    assert len(judgements) == len(ODD)
+    for text, judgement in zip(ODD, judgements, strict=True):
+        _assert_sound(judgement, text, classifier)
+
+
+def test_texts_without_words_are_unsure_and_of_unknown_language(classifier: Classifier) -> None:
+    for judgement in classifier.judge(["", "😂🔥", "\x00", "???", "https://example.org/x"]):
+        assert judgement.unsure
+        assert judgement.language == "und"
+
+
+def test_a_language_the_model_does_not_know_is_unsure(classifier: Classifier) -> None:
+    (judgement,) = classifier.judge(["東京の店は何時に開きますか。教えてください。"])
+    assert judgement.unsure
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.text(max_size=200), max_size=5))
+def test_any_text_gets_a_sound_judgement(classifier: Classifier, texts: list[str]) -> None:
+    judgements = classifier.judge(texts)
+    assert len(judgements) == len(texts)
+    for text, judgement in zip(texts, judgements, strict=True):
+        _assert_sound(judgement, text, classifier)
+
+
+def test_judgements_come_in_the_order_of_the_texts(classifier: Classifier) -> None:
+    texts = [*ORDINARY, "x " * 200, *reversed(ORDINARY)]
+    together = classifier.judge(texts)
+    for text, judgement in zip(texts, together, strict=True):
+        (alone,) = classifier.judge([text])
+        assert judgement.language == alone.language
+        assert judgement.reasons == alone.reasons
+
+
+def test_the_same_text_is_judged_alike_in_any_batch(classifier: Classifier) -> None:
+    (alone,) = classifier.judge([ORDINARY[3]])
+    crowd = [*ODD, *ORDINARY * 20]
+    among = classifier.judge([*crowd, ORDINARY[3]])[-1]
+    assert among.kind == alone.kind
+    assert among.urgency == pytest.approx(alone.urgency, abs=0.1)
+    for label, score in alone.sentiment_scores.items():
+        assert among.sentiment_scores[label] == pytest.approx(score, abs=0.1)
+
+
+def test_the_same_call_twice_gives_the_same_judgements(classifier: Classifier) -> None:
+    assert classifier.judge(ORDINARY) == classifier.judge(ORDINARY)
+
+
+def test_evidence_counts_code_points_behind_emoji(classifier: Classifier) -> None:
+    text = "😱😱 aiuto, c'è odore di gas in cantina"
+    (judgement,) = classifier.judge([text])
+    assert judgement.urgency_level is UrgencyLevel.ACT_NOW
+    assert "odore di gas" in [text[slice(*reason.evidence)] for reason in judgement.reasons if reason.evidence]
+
+
+def test_the_card_names_revision_licence_languages_and_limit(classifier: Classifier) -> None:
+    card = classifier.card
+    assert card.name and card.revision and card.licence
+    assert {"it", "en"} <= set(card.languages)
+    assert card.limit_tokens > 0
