@@ -132,7 +132,8 @@ def _settle(running: Act, ctx: Context, reply: ReplyRow, answer: Receipt | DeskE
         return move_reply(running, reply, ReplyMove.PROVED_ABSENT, **again)
     last_send = max((d.id for d in history if d.act == deliveries.PUBLISH), default=0)
     looks = sum(d.act == deliveries.LOOKUP and d.id > last_send for d in history)
-    doubt = running.now - (reply.first_attempt_at or reply.created_at)
+    # Uncertain since then; the first attempt may be much older, after retries or in a backup.
+    doubt = running.now - reply.updated_at
     if looks >= MAX_LOOKUPS or (looks >= ABSENT_PROOFS and doubt >= LONGEST_DOUBT):
         return settling.needs_human(running, reply)
     if isinstance(answer, Retriable):

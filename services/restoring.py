@@ -37,6 +37,6 @@ def _doubt(running: Act, reply: ReplyRow) -> None:
     }
     deliveries.close_open(running.tx, reply.id, "lost", at=running.now)
     if reply.status == ReplyState.UNCERTAIN:
-        replies.change(running.tx, reply, **unknown)
+        replies.change(running.tx, reply, updated_at=running.now, **unknown)
     else:
         move_reply(running, reply, ReplyMove.RESTORED, **unknown)

@@ -10,7 +10,7 @@ import pytest
 import bootstrap
 from collectors.protocol import Page
 from db import backup, deliveries, replies
-from domain.errors import NotAllowed, NotPossible
+from domain.errors import NotAllowed, NotPossible, Unavailable
 from domain.states import CaseState, ReplyState
 from services import brands, cases, claims, drafts, intake, outbox, restoring, trail
 from services.context import Context, command_line
@@ -143,6 +143,32 @@ def test_look_up_from_before_the_copy_proves_nothing_afterwards(desk, clock) -> 
     clock.move(minutes=2)
     desk.bring_back()
     desk.work()
+    assert (desk.reply().status, desk.published) == (ReplyState.UNCERTAIN, [])
+
+
+@dataclass
+class Deaf:
+    """A publisher whose network does not answer look-ups."""
+
+    inner: object
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    def lookup(self, reply, *, key, since):
+        raise Unavailable
+
+
+def test_network_that_is_away_just_after_the_return_is_asked_again_and_no_person_yet(desk, clock) -> None:
+    desk.queue()
+    desk.copy()
+    clock.move(days=3)
+    desk.bring_back()
+    away = replace(desk.ctx, channels=Door(str(desk.ctx.settings.data_path), clock, Deaf))
+    for _ in range(3):
+        outbox.reconcile(away, worker="w1")
+        clock.move(minutes=2)
+    assert [probe.outcome for probe in desk.reply().probes] == ["unavailable"] * 3
     assert (desk.reply().status, desk.published) == (ReplyState.UNCERTAIN, [])
 
 
