@@ -42,7 +42,7 @@ def draw(found: Seat) -> None:
 
 
 def _badge(found: Seat) -> str:
-    roles = ", ".join(words.role_word(role) for role in sorted(found.member.roles))
+    roles = words.role_words(found.member.roles)
     name = html_tag("div", html_tag("b", found.member.name), cls="s cut")
     role = html_tag("div", roles, cls="xs muted cut")
     return html_tag(

@@ -75,6 +75,40 @@ def due_words(moment: datetime, timezone: str, *, now: datetime) -> str:
     return f"{short_day(day, today=today)}, {clock_time(moment, timezone)}"
 
 
+def since_words(moment: datetime, timezone: str, *, now: datetime) -> str:
+    """From when on: "since 10:18", "since yesterday, 18:02", "since 19 Nov, 18:02"."""
+    return _placed(
+        moment,
+        timezone,
+        now=now,
+        at_time=_("since {time}"),
+        near=_("since {near}, {time}"),
+        far=_("since {day}, {time}"),
+    )
+
+
+def until_words(moment: datetime, timezone: str, *, now: datetime) -> str:
+    """Up to when: "until 14:00", "until tomorrow, 09:00", "until 24 Nov, 09:00"."""
+    return _placed(
+        moment,
+        timezone,
+        now=now,
+        at_time=_("until {time}"),
+        near=_("until {near}, {time}"),
+        far=_("until {day}, {time}"),
+    )
+
+
+def _placed(moment: datetime, timezone: str, *, now: datetime, at_time: str, near: str, far: str) -> str:
+    # Three templates, since Italian joins a time, a word and a date each in another way: dalle, da ieri, dal 19.
+    day, today = local(moment, timezone).date(), local(now, timezone).date()
+    time = clock_time(moment, timezone)
+    if day == today:
+        return at_time.format(time=time)
+    name = short_day(day, today=today)
+    return near.format(near=name, time=time) if abs((day - today).days) == 1 else far.format(day=name, time=time)
+
+
 def waiting_words(waited_s: float) -> str:
     """How long somebody waits, in the one unit that matters: "now", "6 min", "2 h", "3 d"."""
     waited = int(max(0.0, waited_s))

@@ -14,7 +14,7 @@ from desk.numbers import clock_second
 from desk.session import Seat, seat, timezone
 from desk.widgets.states import alert_html
 from domain.errors import DeskError
-from services import claims, health, queue
+from services import brands, claims, health, queue
 from services.queue import Pulse
 
 EVERY_S = 5
@@ -36,6 +36,12 @@ def last() -> Pulse | None:
     """The newest answer in this browser, if there was one."""
     found = st.session_state.get(_LAST)
     return found if isinstance(found, Pulse) else None
+
+
+def prime(found: Seat, brand_id: int) -> None:
+    """Ask once before the navigation is drawn, so that its counts are there from the first moment."""
+    if last() is None:
+        st.session_state[_LAST] = queue.pulse(found.ctx, brand_id, since_version=_NO_LIST_YET)
 
 
 def forget() -> None:
@@ -86,8 +92,15 @@ def beat(brand_id: int, *, is_desk: bool) -> None:
         st.html(signs.coverage_html(covered, timezone=timezone(), now=found.ctx.clock()))
         notices.bell(found, unread=now.notices_unread)
         st.html(signs.faces_html(now.online, me=found.member.id))
+        st.html(signs.hints_html(is_silent=_is_silent(found, brand_id), shows_keys=is_desk))
     if not is_fresh and _changed(before, now, is_desk=is_desk):
         st.rerun()
+
+
+def _is_silent(found: Seat, brand_id: int) -> bool:
+    """Whether none of the brand's own voices may publish."""
+    voices = brands.list_accounts(found.ctx, brand_id)
+    return bool(voices) and not any(brands.publishing_allowed(found.ctx, voice) for voice in voices)
 
 
 def _changed(before: Pulse | None, now: Pulse, *, is_desk: bool) -> bool:

@@ -34,7 +34,7 @@ BROWSER_FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-
 PAGES = ("promises", "approvals", "customers", "outbox", "import", "team", "audit", "start", "account")
 WIDE, NARROW = (1440, 900), (1024, 768)
 THEMES = ("light", "dark")
-COLOURS = 96
+COLOURS = 200
 START_S = 60
 
 

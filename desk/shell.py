@@ -55,6 +55,8 @@ def run(seat: Seat) -> None:
     rooms = [room for room in ROOMS if room.needs & seat.member.rights]
     brand = attempt.fetch(lambda: brand_of(seat))
     st.session_state["sp_timezone"] = brand.timezone if brand else ""
+    if brand is not None:
+        attempt.fetch(lambda: pulse.prime(seat, brand.id))
     sections = _sections(rooms, seat, brand)
     page = st.navigation(sections, expanded=True)
     _go_where_asked(sections)

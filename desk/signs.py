@@ -6,7 +6,7 @@ from datetime import datetime
 
 from desk import words
 from desk.i18n import _
-from desk.numbers import moment_words
+from desk.numbers import since_words, until_words
 from desk.widgets.markup import Markup, avatar, html_tag, icon, join_markup
 from services.health import ChannelCoverage
 from services.queue import Online
@@ -24,7 +24,7 @@ def coverage_html(covered: tuple[ChannelCoverage, ...], *, timezone: str, now: d
     oldest = min((each.complete_up_to for each in covered if each.complete_up_to), default=None)
     if oldest is None:
         return _cover(_("Listening starts in a moment"), "", ok=True)
-    return _cover("", _("complete up to {time}").format(time=moment_words(oldest, timezone, now=now)), ok=True)
+    return _cover("", _("complete {until}").format(until=until_words(oldest, timezone, now=now)), ok=True)
 
 
 def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now: datetime) -> Markup:
@@ -33,8 +33,8 @@ def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now
     rest = _("{read} of {all} searches are read.").format(read=all_count - len(behind), all=all_count)
     if since is None:
         return _cover(_("{channel} has not been read yet.").format(channel=channel), rest, ok=False)
-    when = moment_words(since, timezone, now=now)
-    return _cover(_("{channel} not read since {time}.").format(channel=channel, time=when), rest, ok=False)
+    when = since_words(since, timezone, now=now)
+    return _cover(_("{channel} not read {since}.").format(channel=channel, since=when), rest, ok=False)
 
 
 def _cover(head: str, text: str, *, ok: bool) -> Markup:
@@ -59,3 +59,11 @@ def _face(who: Online) -> Markup:
     return html_tag(
         "span", face, html_tag("span", "", cls="dot"), cls="sp-face", title=title, aria_label=title, role="img"
     )
+
+
+def hints_html(*, is_silent: bool, shows_keys: bool) -> Markup:
+    """Quiet hints at the end of the line: that nothing goes out, and which key shows all keys."""
+    off = html_tag("span", icon("lock", size="sm"), " ", _("Publishing is off"), cls="xs muted sp-silent")
+    keys = html_tag("span", _("Keys"), " ", html_tag("kbd", "?"), cls="xs muted")
+    parts = [part for part, holds in ((off, is_silent), (keys, shows_keys)) if holds]
+    return html_tag("div", html_tag("span", join_markup(parts), cls="row-flex"), cls="sp")

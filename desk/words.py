@@ -137,6 +137,12 @@ def role_word(role: str) -> str:
     return _of(_ROLES, role)
 
 
+def role_words(roles: Iterable[Role]) -> str:
+    """Somebody's roles, in the order of the house."""
+    held = set(roles)
+    return ", ".join(role_word(role) for role in Role if role in held)
+
+
 def channel_word(channel: str, *, title: str = "") -> str:
     """A channel's name: ours for what is no network, else the network's own ``title``."""
     return _of(_CHANNELS, channel) if channel in _CHANNELS else title or channel.capitalize()

@@ -18,7 +18,7 @@ _NAMES = {"it": "Italiano", "en": "English"}
 
 def draw(found: Seat, _brand: Brand | None) -> None:
     """One's own account."""
-    title(found.member.name, ", ".join(words.role_word(role) for role in sorted(found.member.roles)))
+    title(found.member.name, words.role_words(found.member.roles))
     trained = ", ".join(words.channel_word(each.channel) for each in found.member.trained)
     st.html(
         facts(

@@ -7,7 +7,7 @@ import streamlit as st
 from desk import words
 from desk.attempt import attempt, fetch, tell_done
 from desk.i18n import _
-from desk.numbers import clock_time, due_words, moment_words
+from desk.numbers import clock_time, due_words, moment_words, since_words
 from desk.page_parts import empty, facts, title
 from desk.session import Seat, acting, seat, timezone
 from desk.widgets.markup import avatar, chip, html_tag, icon, urgency_tag
@@ -44,7 +44,7 @@ def _item(found: Seat, item: ApprovalItem) -> None:
     reply, zone, now = item.reply, timezone(), found.ctx.clock()
     with st.container(border=True, key=f"sp_row_approval_{reply.reply_id}", width=820):
         _post(item, moment_words(item.parent_at, zone, now=now))
-        since = moment_words(item.waiting_since, zone, now=now)
+        since = since_words(item.waiting_since, zone, now=now)
         st.html(_author(reply.author_name, _("{name} would answer").format(name=reply.author_name), since))
         text = st.text_area(
             _("Reply"),
@@ -77,7 +77,7 @@ def _post(item: ApprovalItem, when: str) -> None:
 
 
 def _author(name: str, said: str, since: str) -> str:
-    waiting = html_tag("span", _("waiting since {time}").format(time=since), cls="xs muted")
+    waiting = html_tag("span", _("waiting {since}").format(since=since), cls="xs muted")
     return html_tag(
         "div",
         html_tag(

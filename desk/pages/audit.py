@@ -70,7 +70,7 @@ def _row(found: Seat, each: TrailLine, names: dict[str, str]) -> Markup:
     day = short_day(local(each.at, zone).date(), today=local(found.ctx.clock(), zone).date())
     about = f"{each.entity} {each.entity_id}" if each.entity_id is not None else each.entity
     details = ", ".join(
-        [*([each.reason] if each.reason else []), *(f"{key} {value}" for key, value in each.details.items())]
+        [*([each.reason] if each.reason else []), *(_detail(key, value) for key, value in each.details.items())]
     )
     refused = each.outcome == "refused"
     sign = icon("no_ask" if refused else "check", size="sm", cls="bad" if refused else "good")
@@ -83,6 +83,11 @@ def _row(found: Seat, each: TrailLine, names: dict[str, str]) -> Markup:
         html_tag("td", sign, " ", _(_OUTCOMES.get(each.outcome, each.outcome))),
         html_tag("td", details, cls="muted"),
     )
+
+
+def _detail(name: str, value: object) -> str:
+    said = ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)
+    return f"{name.replace('_', ' ')}: {said}"
 
 
 def _actor(actor: str, names: dict[str, str]) -> str:

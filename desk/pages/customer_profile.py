@@ -43,7 +43,7 @@ def _person(found: Seat, view: CustomerView) -> Person:
     now, zone = found.ctx.clock(), timezone()
     today = local(now, zone).date()
     since = short_day(local(view.first_seen_at, zone).date(), today=today)
-    known = _("Known to us since {day}").format(day=since)
+    known = _("First seen: {day}").format(day=since)
     count = ngettext("{n} case", "{n} cases", len(view.cases))
     sections = (
         PaneSection(_("Promises"), tuple(_promise_line(each, now) for each in view.promises[:8])),

@@ -55,7 +55,7 @@ def _row(found: Seat, member: Member, names: dict[int, str]) -> None:
 
 
 def _roles(member: Member) -> str:
-    return ", ".join(words.role_word(role) for role in sorted(member.roles))
+    return words.role_words(member.roles)
 
 
 def _training(channel: str, *, mentor: bool) -> str:

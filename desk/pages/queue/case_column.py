@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from desk import words
 from desk.attempt import show_messages
 from desk.i18n import _, ngettext
-from desk.numbers import moment_words, short_day
+from desk.numbers import local, moment_words, short_day, since_words
 from desk.pages.queue import acts, answer, boxes, correcting
 from desk.pages.queue.rows import first_name
 from desk.pages.queue.thread_items import thread_items
@@ -101,16 +102,22 @@ def _more(view: CaseView) -> None:
 def _state_line(found: Seat, view: CaseView) -> Markup:
     case, now = view.case, found.ctx.clock()
     channel = words.channel_word(case.channel, title=view.route.channel_title)
-    today, zone = now, timezone()
+    zone = timezone()
     parts = [_("on {channel}").format(channel=channel)]
-    contacts = ngettext("{n} post since {day}", "{n} posts since {day}", case.contacts)
-    parts.append(contacts.format(day=short_day(case.opened_at.date(), today=today.date())))
+    contacts = ngettext("{n} post, {day}", "{n} posts, the first {day}", case.contacts)
+    parts.append(contacts.format(day=_first_day(view, now)))
     if case.state in (CaseState.NEW, CaseState.OPEN):
-        parts.append(_("waiting since {time}").format(time=moment_words(case.waiting_since, zone, now=now)))
+        parts.append(_("waiting {since}").format(since=since_words(case.waiting_since, zone, now=now)))
     if case.check_back_at and case.state is CaseState.WAITING:
         parts.append(_("check back {time}").format(time=moment_words(case.check_back_at, zone, now=now)))
     words_line = html_tag("span", " · ".join(parts), cls="cut s muted")
     return html_tag("div", html_tag("div", _state_chip(found, view), words_line, cls="row-flex"), cls="sp")
+
+
+def _first_day(view: CaseView, now: datetime) -> str:
+    """The day of the case's first post: when somebody wrote, not when we heard of it."""
+    first = min((p.at for p in view.posts if p.in_case and p.is_customer), default=view.case.opened_at)
+    return short_day(local(first, timezone()).date(), today=local(now, timezone()).date())
 
 
 def _state_chip(found: Seat, view: CaseView) -> Markup:

@@ -34,7 +34,7 @@ def person_of(found: Seat, view: CaseView) -> Person:
     """Everything the pane says of the customer of this case."""
     customer, now, zone = view.customer, found.ctx.clock(), timezone()
     since = local(customer.first_seen_at, zone)
-    known = _("Known to us since {day}").format(day=short_day(since.date(), today=local(now, zone).date()))
+    known = _("First seen: {day}").format(day=short_day(since.date(), today=local(now, zone).date()))
     conversations = ngettext("{n} case", "{n} cases", customer.cases)
     return Person(
         name=customer.name,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from desk import words
 from desk.i18n import _
-from desk.numbers import due_words, moment_words, waiting_words
+from desk.numbers import due_words, since_words, until_words, waiting_words
 from desk.pages.queue.listing import Listed
 from desk.widgets.rows import ChipKind, QueueRow
 from domain.states import CaseState
@@ -26,6 +26,10 @@ def first_name(name: str | None) -> str:
     return (name or "").split(" ")[0]
 
 
+def _upper(said: str) -> str:
+    return said[:1].upper() + said[1:]
+
+
 def _row(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) -> QueueRow:
     shape, word = words.urgency_head(level=entry.level, judged=entry.judged, unsure=entry.unsure)
     kind, chip = _chip(entry, gone, me, timezone, now)
@@ -36,7 +40,7 @@ def _row(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) -
         name=entry.author_name or entry.author_handle,
         channel=words.channel_word(entry.channel),
         waiting=waiting_words(entry.waiting_s),
-        waiting_title=_("waiting since {time}").format(time=moment_words(entry.waiting_since, timezone, now=now)),
+        waiting_title=_("waiting {since}").format(since=since_words(entry.waiting_since, timezone, now=now)),
         text=entry.text,
         why=words.rank_reasons(entry.reasons, kind=entry.kind, judged=entry.judged)[:REASONS],
         chip=kind,
@@ -54,7 +58,7 @@ def _chip(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) 
     if entry.lock_user_id is not None and entry.lock_user_id != me:
         return ChipKind.LOCKED, _("{name} is on it").format(name=first_name(entry.lock_name))
     if entry.snoozed_until is not None and entry.snoozed_until > now:
-        return ChipKind.SNOOZED, _("Until {time}").format(time=moment_words(entry.snoozed_until, timezone, now=now))
+        return ChipKind.SNOOZED, _upper(until_words(entry.snoozed_until, timezone, now=now))
     if entry.promise_due_at is not None:
         return ChipKind.PROMISE, _("Promised: {time}").format(time=due_words(entry.promise_due_at, timezone, now=now))
     if entry.owner_id == me:
