@@ -74,10 +74,18 @@ def _refresh(tx: Connection, seen: list[tuple[Known, Mention]], at: datetime) ->
         return
     profile = [{"b_id": k.author_id, **_profile(p.author), "updated_at": at} for k, p in seen]
     tx.execute(update(authors).where(authors.c.id == bindparam("b_id")), profile)
+    # Somebody whose posts were all deleted has come back, with a name again.
+    named = [{"b_id": k.customer_id, "b_name": _name(p)} for k, p in seen]
+    nameless = update(customers).where(customers.c.id == bindparam("b_id"), customers.c.name == "")
+    tx.execute(nameless.values(name=bindparam("b_name")), named)
     times = [{"b_id": k.customer_id, "b_at": p.published_at} for k, p in seen]
     later = customers.c.last_seen_at < bindparam("b_at")
     statement = update(customers).where(customers.c.id == bindparam("b_id"), later)
     tx.execute(statement.values(last_seen_at=bindparam("b_at")), times)
+
+
+def _name(post: Mention) -> str:
+    return (post.author.name or post.author.handle)[:200]
 
 
 def _introduce(tx: Connection, posts: list[Mention], at: datetime) -> None:
@@ -86,7 +94,7 @@ def _introduce(tx: Connection, posts: list[Mention], at: datetime) -> None:
         return
     people = [
         {
-            "name": (p.author.name or p.author.handle)[:200],
+            "name": _name(p),
             "about": "",
             "dont_ask_again": "",
             "first_seen_at": p.published_at,

@@ -96,6 +96,14 @@ def test_an_author_with_other_posts_keeps_the_name_after_a_deletion(ctx, watch):
         assert tx.execute(select(cases.c.state, cases.c.contacts)).one() == ("new", 1)
 
 
+def test_somebody_whose_posts_were_all_deleted_gets_the_name_back_with_the_next_post(ctx, watch):
+    post = a_post("BAD", native_id="1")
+    for again in (post, replace(post, deleted=True), a_post("BAD again", native_id="2")):
+        intake.store(ctx, watch, Page((again,), None))
+    with ctx.store.read() as tx:
+        assert tx.execute(select(customers.c.name)).scalar_one() == "Mara"
+
+
 def test_a_deleted_post_that_arrives_again_stays_deleted(ctx, watch):
     post = a_post("secret", native_id="1")
     for again in (post, replace(post, deleted=True), post, replace(post, edited_at=post.published_at)):
