@@ -74,6 +74,11 @@ def is_present(tx: Connection, user_id: int) -> bool:
     return tx.execute(_PRESENT, {"wanted": user_id}).first() is not None
 
 
+def is_alone(tx: Connection, user_id: int) -> bool:
+    """Whether nobody else works here."""
+    return tx.execute(select(users.c.id).where(users.c.active, users.c.id != user_id).limit(1)).first() is None
+
+
 def any_there(tx: Connection) -> bool:
     """Whether anybody was ever added."""
     return tx.execute(select(users.c.id).limit(1)).first() is not None

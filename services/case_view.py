@@ -19,6 +19,7 @@ from domain.states import PENDING_REPLY_STATES, CaseState, ReplyState
 from services.act import require
 from services.case_rights import acts
 from services.context import Context
+from services.handing_in import needs_approval
 from services.posts import Evidence, PostKind, ThreadPost, conversation
 from services.promises import PromiseView, promise_view
 from services.reply_view import DraftView, ReplyView, draft_view, reply_views
@@ -232,6 +233,6 @@ def _route(tx: Connection, ctx: Context, case: CaseRow, mention_id: int) -> Rout
         account_handle=None if found.account is None else found.account.handle,
         channel_title=found.manifest.title,
         publishing=found.publishing,
-        needs_approval=member is not None and not member.is_trained(post.channel),
+        needs_approval=member is not None and needs_approval(tx, member, post.channel),
         mention_id=mention_id,
     )

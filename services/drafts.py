@@ -77,7 +77,7 @@ def submit(ctx: Context, reply_id: int, *, undo_s: int | None = None) -> ReplyVi
             raise NotPossible(reason=f"reply_{reply.status}", reply=reply_id)
         require_nothing_under_way(running, case)
         checked = handing_in.check(running.tx, ctx, reply, text=reply.text, now=running.now)
-        if not member.is_trained(reply.channel):
+        if handing_in.needs_approval(running.tx, member, reply.channel):
             waiting = {"text": checked.text, "account_id": checked.account_id, "return_reason": None}
             move_reply(running, reply, ReplyMove.SUBMIT_FOR_APPROVAL, return_note=None, **waiting)
         else:

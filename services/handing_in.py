@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db import cases, replies, thread
+from db import cases, replies, thread, users
 from db.cases import CaseRow
 from db.replies import ReplyRow
 from domain.errors import Invalid, NotPossible, PublishingOff, TooLong
+from domain.people import Member, Role
 from domain.reply import RouteKind
 from domain.states import CaseState, ReplyMove
 from domain.text import clean
@@ -51,6 +52,11 @@ def check(tx: Connection, ctx: Context, reply: ReplyRow, *, text: str, now: date
     if found.kind == RouteKind.API and not found.publishing:
         raise PublishingOff(channel=reply.channel)
     return Checked(words, found)
+
+
+def needs_approval(tx: Connection, member: Member, channel: str) -> bool:
+    """Whether somebody else reads this colleague's replies first: not trained there, and not an admin working alone."""
+    return not member.is_trained(channel) and not (Role.ADMIN in member.roles and users.is_alone(tx, member.id))
 
 
 def queue(running: Act, reply: ReplyRow, move: ReplyMove, checked: Checked, *, undo_s: int, **values: Any) -> ReplyRow:

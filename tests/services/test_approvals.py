@@ -101,3 +101,15 @@ def test_author_withdraws_and_then_nobody_can_approve(waiting, acting) -> None:
     with pytest.raises(NotPossible) as refusal:
         approvals.approve(acting("giulia", mentor=True), reply_id)
     assert refusal.value.reason == "reply_draft"
+
+
+def test_admin_who_works_alone_waits_for_nobody(say, acting, account, member) -> None:
+    case_id, boss = say("BAD parcel"), acting("boss", roles=("admin", "operator"), trained=())
+    claims.claim(boss, case_id)
+    view = cases.view(boss, case_id)
+    assert not view.route.needs_approval
+    draft = drafts.save(boss, case_id, mention_id=view.route.mention_id, text="Hello")
+    member("anna", roles=("manager",))
+    assert drafts.submit(boss, draft.reply_id).status == ReplyState.AWAITING_APPROVAL
+    drafts.withdraw(boss, draft.reply_id)
+    assert cases.view(boss, case_id).route.needs_approval
