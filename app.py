@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from desk import backend, warm
 from desk.auth import SignedInOnly
+from desk.mishap import say_mishap
 from desk.routes import ROUTES
 
 HERE = Path(__file__).resolve().parent
@@ -42,7 +43,13 @@ async def _lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
             await tidying
 
 
-app = st.App(HERE / "desk" / "main.py", routes=ROUTES, middleware=[Middleware(SignedInOnly)], lifespan=_lifespan)
+app = st.App(
+    HERE / "desk" / "main.py",
+    routes=ROUTES,
+    middleware=[Middleware(SignedInOnly)],
+    lifespan=_lifespan,
+    on_script_error=say_mishap,
+)
 
 if __name__ == "__main__":
     settings = backend.settings()

@@ -20,6 +20,7 @@ _LANGUAGE_KEY = "sp_language"
 _MEMBER_KEY = "sp_member"
 _OWN_PASSWORD_KEY = "sp_own_password"
 BRAND_KEY = "sp_brand"
+_WANTED_BRAND_KEY = "sp_brand_wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,21 @@ def brand_of(found: Seat) -> Brand | None:
     known = brands.list_brands(found.ctx)
     chosen = st.session_state.get(BRAND_KEY)
     return next((brand for brand in known if brand.id == chosen), known[0] if known else None)
+
+
+def choose_brand(brand_id: int | None) -> None:
+    """Show another brand (None: the first) from the next run on: its select box may be drawn already in this one."""
+    st.session_state[_WANTED_BRAND_KEY] = brand_id
+
+
+def settle_brand() -> None:
+    """Said by the frame before anything is drawn: the brand asked for becomes the chosen one."""
+    if _WANTED_BRAND_KEY in st.session_state:
+        wanted = st.session_state.pop(_WANTED_BRAND_KEY)
+        if wanted is None:
+            st.session_state.pop(BRAND_KEY, None)
+        else:
+            st.session_state[BRAND_KEY] = wanted
 
 
 def timezone() -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from desk import attempt, going, member_menu, pulse, top_line
 from desk.i18n import N_, _
-from desk.session import Seat, brand_of
+from desk.session import Seat, brand_of, settle_brand
 from desk.widgets.frame import install_frame, install_style
 from domain.brand import Brand
 from domain.people import Right
@@ -53,6 +53,7 @@ ROOMS = (
 def run(seat: Seat) -> None:
     """Draw the page that was asked for, inside the frame."""
     rooms = [room for room in ROOMS if room.needs & seat.member.rights]
+    settle_brand()
     brand = attempt.fetch(lambda: brand_of(seat))
     st.session_state["sp_timezone"] = brand.timezone if brand else ""
     if brand is not None:

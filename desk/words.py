@@ -88,7 +88,7 @@ _ROLES = {
     Role.MARKETING: N_("marketing"),
     Role.ADMIN: N_("administrator"),
 }
-_CHANNELS = {"import": N_("Import"), "sample": N_("Sample")}
+_CHANNELS = {"import": N_("File"), "sample": N_("Sample")}
 _PROBES = {"found": N_("found"), "absent": N_("not there"), "unknown": N_("no answer")}
 _PROMISES = {"open": N_("open"), "kept": N_("kept"), "broken": N_("not kept")}
 

@@ -8,7 +8,7 @@ from desk import backend, going, pulse
 from desk.attempt import attempt, fetch
 from desk.i18n import _
 from desk.page_parts import title
-from desk.session import BRAND_KEY, Seat, acting
+from desk.session import Seat, acting, choose_brand
 from desk.widgets.markup import html_tag, icon
 from desk.widgets.states import StateBox, StateStep, StateTone, state_box
 from domain.brand import Brand
@@ -64,7 +64,7 @@ def _add(name: str) -> None:
     made: list[Brand] = []
     if attempt(lambda: made.append(brands.add_brand(found.ctx, name)), done=_("The brand is there.")):
         pulse.forget()
-        st.session_state[BRAND_KEY] = made[0].id
+        choose_brand(made[0].id)
     st.rerun()
 
 
@@ -93,7 +93,7 @@ def _do_sample(what: str) -> None:
     }[what]
     if attempt(lambda: act(found.ctx), done=done):
         pulse.forget()
-        st.session_state.pop(BRAND_KEY, None)
+        choose_brand(None)
 
 
 def _file(found: Seat, own: list[Brand]) -> None:

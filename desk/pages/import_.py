@@ -59,7 +59,8 @@ def draw(_found: Seat, brand: Brand | None) -> None:
 @st.fragment(key="import")
 def _room(brand: Brand) -> None:
     going.follow()
-    _result()
+    if _result():
+        return
     file = st.file_uploader(_("File"), type=["csv", "tsv", "txt", "xlsx", "jsonl", "json"], key="sp_import_file")
     if file is None:
         return
@@ -149,10 +150,11 @@ def _run(found: Seat, brand: Brand, data: bytes, name: str, mapping: ColumnMap, 
     st.rerun(scope="fragment")
 
 
-def _result() -> None:
+def _result() -> bool:
+    """What the last import brought, until it is put away; True while it stands there."""
     done = st.session_state.get(_RESULT)
     if not isinstance(done, ImportResult):
-        return
+        return False
     said = _("**{read}** rows read: **{stored}** stored, **{duplicates}** were here already, **{rejected}** left out.")
     box = StateBox(
         StateTone.EMPTY,
@@ -179,3 +181,4 @@ def _result() -> None:
         if pressed == "queue":
             going.to_room("queue")
         st.rerun()
+    return True

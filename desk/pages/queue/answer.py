@@ -93,7 +93,7 @@ def _primary(view: CaseView, approver: Member | None, *, mine: bool) -> tuple[st
         )
         return _("Ask {name}’s ok").format(name=name), note
     if view.route.kind == RouteKind.BY_HAND:
-        return _("Post by hand"), _("This network takes no reply from a program: three steps, one minute.")
+        return _("Post by hand"), _("No program can post this reply: three steps by hand, one minute.")
     return _("Send"), _("You have {s} seconds to undo.").format(s=keeping.undo_s())
 
 

@@ -70,9 +70,7 @@ def _by_hand(going: ReplyView, key: str) -> None:
     box = StateBox(
         StateTone.BY_HAND,
         _("This one is posted by hand"),
-        text=_("{channel} takes no reply from a program here. Three steps, one minute.").format(
-            channel=_channel(going)
-        ),
+        text=_why_by_hand(going),
         steps=(
             StateStep(_("**Copy the text** below: {n} characters").format(n=len(going.text)), current=True),
             StateStep(_("**Open the post of {customer}** and paste it").format(customer=going.customer_name), enter),
@@ -93,6 +91,12 @@ def _by_hand(going: ReplyView, key: str) -> None:
                 st.rerun()
 
 
+def _why_by_hand(going: ReplyView) -> str:
+    if going.channel == "import":
+        return _("This post came in a file, so its answer is posted by hand. Three steps, one minute.")
+    return _("{channel} takes no reply from a program here. Three steps, one minute.").format(channel=_channel(going))
+
+
 def _failed(going: ReplyView, key: str) -> None:
     box = StateBox(
         StateTone.ERROR,
@@ -111,7 +115,8 @@ def _failed(going: ReplyView, key: str) -> None:
 def _open_post(going: ReplyView) -> tuple[StateAction, ...]:
     if not going.parent_url:
         return ()
-    label = _("Open the post on {channel}").format(channel=_channel(going))
+    on_network = _("Open the post on {channel}").format(channel=_channel(going))
+    label = _("Open the post") if going.channel == "import" else on_network
     return (StateAction("open", label, primary=going.status is ReplyState.NEEDS_HUMAN, url=going.parent_url),)
 
 
