@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,8 @@ def _session(path: Path, threads: int) -> Any:
 
 
 def _tokenizer(path: Path) -> Any:
+    # It says at each import that it misses torch; this model needs none.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from transformers import PreTrainedTokenizerFast
 
     return PreTrainedTokenizerFast(
