@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from desk import pulse_marks
 from desk.i18n import _
 from desk.sentences import error_words
 from desk.session import timezone
@@ -36,6 +37,8 @@ def attempt(act: Callable[[], object], *, done: str = "") -> bool:
     except DeskError as err:
         complain(err)
         return False
+    finally:
+        pulse_marks.something_changed()
     if done:
         tell_done(done)
     return True
@@ -43,13 +46,27 @@ def attempt(act: Callable[[], object], *, done: str = "") -> bool:
 
 def fetch(read: Callable[[], T]) -> T:
     """Read something the page cannot do without; else the page says why and ends here."""
-    _show_done()
+    show_done()
     try:
         return read()
     except DeskError as err:
         _LOG.warning("page stopped: %s", err.key)
         _stop_with(err)
         raise AssertionError("st.stop ends the run") from err
+
+
+def steady(key: str, read: Callable[[], T]) -> T:
+    """Read something, or what was read before while the store is gone: what somebody is typing stays on the screen."""
+    try:
+        found = read()
+    except Retriable as err:
+        known: T | None = st.session_state.get(key)
+        if known is None:
+            return fetch(read)
+        complain(err)
+        return known
+    st.session_state[key] = found
+    return found
 
 
 def tell_done(text: str) -> None:
@@ -61,7 +78,7 @@ def tell_done(text: str) -> None:
     st.session_state.setdefault(_DONE_KEY, []).append(text)
 
 
-def _show_done() -> None:
+def show_done() -> None:
     for text in st.session_state.pop(_DONE_KEY, []):
         st.toast(text)
 

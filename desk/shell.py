@@ -54,7 +54,7 @@ def run(seat: Seat) -> None:
     """Draw the page that was asked for, inside the frame."""
     rooms = [room for room in ROOMS if room.needs & seat.member.rights]
     settle_brand()
-    brand = attempt.fetch(lambda: brand_of(seat))
+    brand = attempt.steady("sp_last_brand", lambda: brand_of(seat))
     st.session_state["sp_timezone"] = brand.timezone if brand else ""
     if brand is not None:
         attempt.fetch(lambda: pulse.prime(seat, brand.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk import pulse
+from desk.attempt import steady
 from desk.i18n import _
 from desk.session import BRAND_KEY, Seat
 from desk.widgets.markup import html_tag
@@ -43,7 +44,7 @@ def draw(found: Seat, brand: Brand | None, *, is_desk: bool) -> None:
 
 
 def _brand_select(found: Seat, brand: Brand) -> None:
-    known = {each.id: each for each in brands.list_brands(found.ctx)}
+    known = {each.id: each for each in steady("sp_last_brands", lambda: brands.list_brands(found.ctx))}
     st.session_state.setdefault(BRAND_KEY, brand.id)
     if st.session_state[BRAND_KEY] not in known:
         st.session_state[BRAND_KEY] = brand.id

@@ -217,7 +217,7 @@ def test_an_empty_desk_offers_ways_to_begin_and_blocks_nothing(empty_desk: boots
         assert not visit("aoife", page).exception
 
 
-def test_the_store_gone_is_said_and_the_page_stays(desk: bootstrap.Backend, visit: Visit) -> None:
+def test_the_store_gone_is_said_while_case_and_typed_text_stay(desk: bootstrap.Backend, visit: Visit) -> None:
     test = visit("paolo")
     desk.ctx.store.close()
     path = desk.ctx.settings.data_path / "sportello.db"
@@ -226,7 +226,9 @@ def test_the_store_gone_is_said_and_the_page_stays(desk: bootstrap.Backend, visi
     path.mkdir()
     test.run()
     assert not test.exception
-    assert "L’archivio non risponde" in shown(test)
+    assert "L’archivio ora non risponde" in shown(test)
+    assert "Non riusciamo a salvare dalle" in shown(test)
+    assert "Prendi in carico" in shown(test)
     path.rmdir()
     path.write_bytes(kept)
 

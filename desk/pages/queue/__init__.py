@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from desk import going, member_menu, pulse
-from desk.attempt import fetch
+from desk import going, member_menu, pulse, pulse_marks
+from desk.attempt import fetch, show_done, steady
 from desk.i18n import _
 from desk.pages import first_start
-from desk.pages.queue import acts, case_column, dialogs, list_column, listing, person_column
+from desk.pages.queue import acts, case_column, dialogs, keeping, list_column, listing, person_column
 from desk.session import Seat, seat
 from desk.widgets.frame import desk_columns
 from desk.widgets.keys import page_keys
@@ -26,6 +26,7 @@ def draw(_found: Seat, brand: Brand | None) -> None:
         return
     if (asked := going.number_asked("case")) is not None:
         st.session_state.setdefault(pulse.CASE, asked)
+    pulse_marks.something_changed()  # a full run: the frame asked for it because something did
     _desk(brand)
 
 
@@ -35,7 +36,9 @@ def _desk(brand: Brand) -> None:
     found = seat()
     if (opened := going.wanted_case()) is not None:
         acts.open_case(opened)
-    listed = fetch(lambda: listing.current(found, brand))
+    keeping.retry_unsaved()
+    show_done()
+    listed = steady("sp_last_list", lambda: listing.current(found, brand))
     columns = desk_columns()
     with columns.queue:
         list_column.draw(found, brand, listed)
@@ -57,27 +60,12 @@ def _view(found: Seat) -> CaseView | None:
     if case_id is None:
         return None
     try:
-        return fetch_view(found, case_id)
+        view = steady("sp_last_view", lambda: cases.view(found.ctx, case_id))
     except NotFound:
         st.session_state.pop(pulse.CASE, None)
         return None
-
-
-def fetch_view(found: Seat, case_id: int) -> CaseView:
-    """The open case. NotFound passes, everything else stops the page with a sentence."""
-    missing: list[NotFound] = []
-
-    def read() -> CaseView | None:
-        try:
-            return cases.view(found.ctx, case_id)
-        except NotFound as err:
-            missing.append(err)
-            return None
-
-    view = fetch(read)
-    if view is None:
-        raise missing[0]
-    return view
+    # While the store is gone another case cannot be opened: the page says so rather than show the one before.
+    return view if view.case.id == case_id else fetch(lambda: cases.view(found.ctx, case_id))
 
 
 def _nothing_open() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from desk import pulse
+from desk import pulse, pulse_marks
 from desk.attempt import attempt, complain
 from desk.i18n import _
 from desk.pages.queue import listing
@@ -56,6 +56,7 @@ def choose(result: QueueListResult) -> None:
 def claim(case_id: int) -> None:
     """Take an ownerless case; when a colleague was faster, the page says who and since when."""
     found = acting()
+    pulse_marks.something_changed()
     try:
         claims.claim(found.ctx, case_id)
         st.session_state.pop(REFUSED, None)

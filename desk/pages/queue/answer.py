@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from desk import pulse, words
+from desk.attempt import steady
 from desk.i18n import _
 from desk.numbers import clock_time, local, short_day
 from desk.pages.queue import keeping
@@ -145,7 +146,11 @@ def _language(view: CaseView) -> str:
 
 def _approver(found: Seat, channel: str) -> Member | None:
     """The colleague whose ok is asked for by name; None when there are several or nobody."""
-    able = [m for m in team.members(found.ctx) if m.active and not m.away and m.id != found.member.id]
+    able = [
+        m
+        for m in steady("sp_last_members", lambda: team.members(found.ctx))
+        if m.active and not m.away and m.id != found.member.id
+    ]
     mentors = [m for m in able if any(t.channel == channel and t.mentor for t in m.trained)]
     managers = [m for m in able if m.may_approve(channel)]
     chosen = mentors or managers

@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 import streamlit as st
 
-from desk import backend, pulse
+from desk import backend, pulse, pulse_marks
 from desk.attempt import attempt, complain
 from desk.i18n import _
 from desk.numbers import local
@@ -17,7 +17,7 @@ from desk.session import Seat, acting, timezone
 from desk.widgets.composer import ComposerEvent, ComposerResult, PromiseFields
 from domain.clock import localize
 from domain.errors import AlreadyClaimed, DeskError, Retriable, StaleVersion
-from services import cases, claims, drafts
+from services import cases, drafts
 from services.cases import CaseView
 from services.reply_view import DraftView
 
@@ -133,8 +133,7 @@ def _keep(found: Seat, case_id: int, result: ComposerResult) -> DraftView | None
 
 
 def _lock(found: Seat, case_id: int) -> None:
-    st.session_state[pulse.HOLDS_LOCK] = case_id
-    attempt(lambda: claims.lock(found.ctx, case_id))
+    pulse.hold(found, case_id)
 
 
 def _save(found: Seat, case_id: int, result: ComposerResult, *, version: int | None) -> DraftView:
@@ -160,6 +159,7 @@ def _send(found: Seat, case_id: int, result: ComposerResult) -> None:
     kept = _keep(found, case_id, result)
     if kept is None:
         return
+    pulse_marks.something_changed()
     try:
         drafts.submit(found.ctx, kept.reply_id)
     except AlreadyClaimed as lost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk import pulse, words
-from desk.attempt import fetch
+from desk.attempt import steady
 from desk.i18n import N_, _, ngettext
 from desk.numbers import number
 from desk.pages.queue import acts, listing, rows
@@ -29,7 +29,7 @@ _ORDERS = {
 
 def draw(found: Seat, brand: Brand, listed: Listed) -> None:
     """Everything from the tabs to the last row."""
-    counts = fetch(lambda: queue.counts(found.ctx, brand.id))
+    counts = _counts(found, brand, listed)
     with st.container(key="sp_head_queue"):
         _tabs(counts)
         _filters(found, brand)
@@ -41,6 +41,14 @@ def draw(found: Seat, brand: Brand, listed: Listed) -> None:
         _pages(listed)
     else:
         _empty(listed, counts)
+
+
+def _counts(found: Seat, brand: Brand, listed: Listed) -> QueueCounts:
+    """How many cases each tab holds: from the last pulse when it belongs to this very list, else asked for."""
+    last = pulse.last()
+    if last is not None and last.version == listed.version:
+        return last.counts
+    return steady("sp_last_counts", lambda: queue.counts(found.ctx, brand.id))
 
 
 def _tabs(counts: QueueCounts) -> None:

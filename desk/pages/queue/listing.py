@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from desk import pulse
+from desk import pulse, pulse_marks
 from desk.session import Seat
 from desk.top_line import SEARCH_KEY
 from domain.brand import Brand
@@ -63,6 +63,8 @@ def current(found: Seat, brand: Brand) -> Listed:
     before = st.session_state.get(_KEY)
     if not isinstance(before, Listed) or before.filter != asked or not before.entries:
         return take(found, asked)  # where no row stands, none can move under the hand
+    if not pulse_marks.has_changed():
+        return before
     fresh = queue.page(found.ctx, asked, cursor=before.cursors[-1], limit=ROWS)
     by_id = {entry.case_id: entry for entry in fresh.entries}
     kept = tuple(by_id.get(entry.case_id, entry) for entry in before.entries)
