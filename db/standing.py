@@ -103,8 +103,9 @@ def answered_elsewhere(tx: Connection, case_ids: Sequence[int]) -> dict[int, dat
     query = (
         select(case_mentions.c.case_id, func.max(ours.c.published_at))
         .join(mentions, mentions.c.id == case_mentions.c.mention_id)
-        .join(ours, and_(ours.c.conversation_id == mentions.c.conversation_id, ours.c.is_own, ~ours.c.is_repost))
-        .where(case_mentions.c.case_id.in_(case_ids), ours.c.parent_native_id == mentions.c.native_id)
+        .join(ours, and_(ours.c.parent_native_id == mentions.c.native_id, ours.c.is_own, ~ours.c.is_repost))
+        # "+ 0" keeps the planner off the index of conversations: a talk may have thousands of posts.
+        .where(case_mentions.c.case_id.in_(case_ids), ours.c.conversation_id + 0 == mentions.c.conversation_id)
         .group_by(case_mentions.c.case_id)
     )
     return {case_id: at for case_id, at in tx.execute(query)}  # noqa: C416 - dict() of rows is untyped

@@ -105,6 +105,13 @@ mentions = Table(
         sqlite_where=text("judged_by IS NULL"),
         postgresql_where=text("judged_by IS NULL"),
     ),
+    # What our account said, by the post it answers.
+    Index(
+        "ix_mentions_our_answers",
+        "parent_native_id",
+        sqlite_where=text("is_own = 1"),
+        postgresql_where=text("is_own"),
+    ),
 )
 
 mention_matches = Table(

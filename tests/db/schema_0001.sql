@@ -510,6 +510,7 @@ CREATE INDEX ix_mentions_author_time ON mentions (author_id, published_at);
 CREATE INDEX ix_mentions_conversation_id ON mentions (conversation_id);
 CREATE INDEX ix_mentions_time ON mentions (published_at);
 CREATE INDEX ix_mentions_unjudged ON mentions (is_history, id) WHERE judged_by IS NULL;
+CREATE INDEX ix_mentions_our_answers ON mentions (parent_native_id) WHERE is_own = 1;
 CREATE INDEX ix_corrections_mention_id ON corrections (mention_id);
 CREATE INDEX ix_judgements_mention ON judgements (mention_id, id);
 CREATE INDEX ix_mention_matches_watch_id ON mention_matches (watch_id);

@@ -178,6 +178,14 @@ def _mentions() -> None:
         sqlite_where=sa.text("judged_by IS NULL"),
         postgresql_where=sa.text("judged_by IS NULL"),
     )
+    op.create_index(
+        "ix_mentions_our_answers",
+        "mentions",
+        ["parent_native_id"],
+        unique=False,
+        sqlite_where=sa.text("is_own = 1"),
+        postgresql_where=sa.text("is_own"),
+    )
 
 
 def _corrections() -> None:
