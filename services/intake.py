@@ -23,6 +23,7 @@ from services.storing import look_first, store_posts
 
 log = logging.getLogger(__name__)
 
+SAMPLE_CHANNEL = "sample"
 #: How long one poller keeps a channel to itself without finishing a page.
 LEASE = timedelta(minutes=2)
 #: A channel that always says "there is more" is left after so many pages; the next round goes on.
@@ -111,6 +112,15 @@ class _Round:
         self.duplicates += outcome.duplicates
         self.quarantined += outcome.quarantined
         self.gaps += page.gaps
+
+
+def fits(ctx: Context, watch: Watch, channel: str) -> bool:
+    """Whether this watch is to be polled on this channel: the sample's story is the sample brand's alone."""
+    with ctx.store.read() as tx:
+        brand = brands_db.get(tx, watch.brand_id)
+    if brand.is_sample != (channel == SAMPLE_CHANNEL):
+        return False
+    return watch.active and (not watch.channels or channel in watch.channels)
 
 
 def poll(ctx: Context, channel: str, watch_id: int) -> PollOutcome:

@@ -10,7 +10,7 @@ from services import brands, intake
 from services.act import act
 from services.context import Context
 
-CHANNEL = "sample"
+CHANNEL = intake.SAMPLE_CHANNEL
 NAME, HANDLE, TIMEZONE = "Lumen Energia", "LumenEnergia", "Europe/Rome"
 #: In the database's own facts: the first start has offered the sample; it never comes back by itself.
 OFFERED = "sample_offered"

@@ -86,7 +86,7 @@ def poll(args: argparse.Namespace) -> int:
         ctx = session.ctx
         for channel in _listening(ctx, args.channels):
             for watch in brands.list_watches(ctx):
-                if watch.active and (not watch.channels or channel in watch.channels):
+                if intake.fits(ctx, watch, channel):
                     outcomes.append(intake.poll(ctx, channel, watch.id))
     _say_polls(outcomes, json=args.json)
     failures = [o for o in outcomes if o.error]

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from bootstrap import open_backend
 from db.tables import authors, brands, cases, conversations, customers, mentions
 from domain.errors import NotAllowed
-from services import queue, sample
+from services import intake, queue, sample
 from services.brands import list_accounts, list_brands, publishing_allowed, resolve_brand
 from services.context import Actor
 
@@ -76,6 +76,16 @@ def test_reset_starts_the_story_again(desk, clock):
     again = sample.reset(desk)
     assert again.is_sample and brand.name == again.name and count(desk, brands) == 1
     assert count(desk, mentions) == before
+
+
+def test_the_samples_posts_are_never_polled_for_another_brand(desk):
+    from services.brands import add_brand, list_watches
+
+    brand = sample.install(desk)
+    own = add_brand(desk, "Lumen")
+    [for_sample], [for_own] = list_watches(desk, brand.id), list_watches(desk, own.id)
+    assert intake.fits(desk, for_sample, "sample") and not intake.fits(desk, for_own, "sample")
+    assert not intake.fits(desk, for_sample, "import")
 
 
 def test_another_brand_goes_before_the_sample(desk):
