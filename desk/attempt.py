@@ -69,6 +69,13 @@ def steady(key: str, read: Callable[[], T]) -> T:
     return found
 
 
+def store_is_back() -> None:
+    """Forget what was said about the store being away, and read everything again."""
+    told: list[Message] = st.session_state.get(_MESSAGES_KEY, [])
+    st.session_state[_MESSAGES_KEY] = [message for message in told if message.tone != "err"]
+    pulse_marks.something_changed()
+
+
 def tell_done(text: str) -> None:
     """Say for a few seconds that something worked.
 

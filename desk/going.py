@@ -34,12 +34,14 @@ def follow() -> None:
 
 def wanted_room() -> str | None:
     """The page asked for, once."""
-    return st.session_state.pop(_GO_TO, None)
+    wanted: str | None = st.session_state.pop(_GO_TO, None)
+    return wanted
 
 
 def wanted_case() -> int | None:
     """The case asked for, once."""
-    return st.session_state.pop(_OPEN_CASE, None)
+    wanted: int | None = st.session_state.pop(_OPEN_CASE, None)
+    return wanted
 
 
 def number_asked(name: str) -> int | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from desk import notices, signs
+from desk.attempt import store_is_back
 from desk.going import follow
 from desk.i18n import _
 from desk.numbers import clock_second
@@ -74,6 +75,7 @@ def beat(brand_id: int, *, is_desk: bool) -> None:
             queue.pulse(found.ctx, brand_id, since_version=st.session_state.get(_SNAPSHOT, _NO_LIST_YET)),
         )
         covered = health.coverage(found.ctx, brand_id)
+        is_silent = _is_silent(found, brand_id)
         _sign_of_life(found)
     except DeskError:
         since = st.session_state.setdefault("sp_store_gone_since", datetime.now(UTC))
@@ -86,14 +88,16 @@ def beat(brand_id: int, *, is_desk: bool) -> None:
             )
         )
         return
-    st.session_state.pop("sp_store_gone_since", None)
+    is_back = st.session_state.pop("sp_store_gone_since", None) is not None
+    if is_back:
+        store_is_back()
     st.session_state[_LAST] = now
     with st.container(key="sp_top_right", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         st.html(signs.coverage_html(covered, timezone=timezone(), now=found.ctx.clock()))
         notices.bell(found, unread=now.notices_unread)
         st.html(signs.faces_html(now.online, me=found.member.id))
-        st.html(signs.hints_html(is_silent=_is_silent(found, brand_id), shows_keys=is_desk))
-    if not is_fresh and _changed(before, now, is_desk=is_desk):
+        st.html(signs.hints_html(is_silent=is_silent, shows_keys=is_desk))
+    if is_back or (not is_fresh and _changed(before, now, is_desk=is_desk)):
         st.rerun()
 
 

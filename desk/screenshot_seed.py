@@ -59,7 +59,7 @@ def plant(data_dir: str) -> tuple[Photographed, ...]:
 
 def _team(ctx: Context) -> None:
     everywhere = [Training("sample", mentor=True), Training("import")]
-    people = (
+    people: tuple[tuple[str, str, list[Role], list[Training], str], ...] = (
         ("sara", "Sara Conti", [Role.OPERATOR], [], "it"),
         ("paolo", "Paolo Neri", list(Role), everywhere, "it"),
         ("giulia", "Giulia Ferri", [Role.OPERATOR], everywhere, "it"),

@@ -20,6 +20,7 @@ from domain.people import Right
 from services import profile
 from services.case_view import PostKind, ThreadPost
 from services.profile import CustomerView
+from services.promises import PromiseView
 
 _MARKS = {"open": Mark.PROMISE, "kept": Mark.KEPT, "broken": Mark.BROKEN}
 POSTS = 60
@@ -73,7 +74,7 @@ def _person(found: Seat, view: CustomerView) -> Person:
     )
 
 
-def _promise_line(promise: profile.PromiseView, now: datetime) -> PaneLine:
+def _promise_line(promise: PromiseView, now: datetime) -> PaneLine:
     when = due_words(promise.due_at, timezone(), now=now)
     end = when if promise.status == "open" else words.promise_word(promise.status)
     return PaneLine(promise.text, end, _MARKS.get(promise.status, Mark.NONE))

@@ -62,7 +62,7 @@ def _list(found: Seat) -> None:
         _row(found, row)
     with st.container(horizontal=True, gap="small"):
         if len(cursors) > 1:
-            st.button(_("Back"), key="sp_customers_back", on_click=cursors.pop, type="tertiary")
+            st.button(_("Back"), key="sp_customers_back", on_click=_page_back, type="tertiary")
         if page.next_cursor is not None:
             st.button(
                 _("Further down"),
@@ -71,6 +71,10 @@ def _list(found: Seat) -> None:
                 args=(page.next_cursor,),
                 type="tertiary",
             )
+
+
+def _page_back() -> None:
+    st.session_state[_CURSORS] = st.session_state[_CURSORS][:-1] or [None]
 
 
 def _from_the_top() -> None:

@@ -142,7 +142,6 @@ def _undo(reply_id: int, *, channel: str) -> None:
     going = cases.view(found.ctx, case_id).under_way if case_id is not None else None
     if going is None or going.reply_id != reply_id or going.status is not ReplyState.QUEUED or going.send_after is None:
         st.rerun()
-        return
     left_s = (going.send_after - found.ctx.clock()).total_seconds()
     if left_s <= 0:
         st.html(alert_html(_("Going out on {channel} right now.").format(channel=channel), tone="info"))

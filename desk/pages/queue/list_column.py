@@ -83,7 +83,7 @@ def _filter_name() -> str:
 
 
 def _filter_choices(found: Seat, brand: Brand) -> None:
-    accounts = brands.list_accounts(found.ctx, brand.id)
+    accounts = steady("sp_last_accounts", lambda: brands.list_accounts(found.ctx, brand.id))
     channels = sorted({account.channel for account in accounts} | {"import"})
     st.pills(_("Channel"), channels, selection_mode="multi", key=listing.CHANNELS, format_func=words.channel_word)
     st.pills(_("Urgency"), (3, 2, 1, 0), selection_mode="multi", key=listing.LEVELS, format_func=words.urgency_word)
