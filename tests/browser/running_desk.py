@@ -57,6 +57,24 @@ class RunningDesk:
         return sportello(self.data_dir, *words)
 
     @property
+    def answers(self) -> bool:
+        """Whether a visitor gets the sign-in page now."""
+        return _answers(self.url)
+
+    @property
+    def desk_pid(self) -> int:
+        """The process behind the pages, a child of the supervisor; 0 while there is none."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(stat.read_text("ascii").rpartition(") ")[2].split()[1])
+                command = (stat.parent / "cmdline").read_bytes()
+            except (OSError, ValueError, IndexError):
+                continue  # it ended while we looked
+            if parent == self.process.pid and b"app.py" in command:
+                return int(stat.parent.name)
+        return 0
+
+    @property
     def published(self) -> list[dict[str, Any]]:
         """What has reached the sample's public, one entry a reply."""
         log = self.data_dir / "sample" / "published.jsonl"
