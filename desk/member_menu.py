@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from desk import words
+from desk import going, words
 from desk.attempt import attempt
 from desk.i18n import LANGUAGES, _
 from desk.session import Seat, acting, session_token
@@ -28,6 +28,14 @@ def draw(found: Seat) -> None:
     with st.sidebar, st.container(key="sp_me"):
         st.html(_badge(found))
         with st.popover(_("Menu"), key="sp_me_menu", width="stretch", type="tertiary"):
+            st.button(
+                _("Your account"),
+                icon=":material/person:",
+                key="sp_my_account",
+                on_click=going.to_room,
+                args=("account",),
+                width="stretch",
+            )
             st.segmented_control(
                 _("Language"),
                 LANGUAGES[::-1],

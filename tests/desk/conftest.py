@@ -122,9 +122,11 @@ def draw_page(sign_in_as: Callable[[str], str]) -> Callable[[str, str], AppTest]
 def visit(sign_in_as: Callable[[str], str]) -> Callable[..., AppTest]:
     """Draws one page for one colleague: ``visit("sara", "promises")``."""
 
-    def draw(login: str, page: str = "queue", **state: object) -> AppTest:
+    def draw(login: str, page: str = "queue", *, query: dict[str, str] | None = None, **state: object) -> AppTest:
         sign_in_as(login)
         test = AppTest.from_file(str(ROOT / "desk" / "main.py"), default_timeout=30)
+        for name, value in (query or {}).items():
+            test.query_params[name] = value
         for name, value in state.items():
             test.session_state[name] = value
         test.run()

@@ -92,6 +92,14 @@ def test_a_page_the_role_does_not_open_is_refused_by_the_service_too(desk: boots
     assert trail.page(desk.ctx, action="audit.read")[0].outcome == "refused"
 
 
+def test_an_address_opens_its_case_and_nonsense_opens_nothing(desk: bootstrap.Backend, visit: Visit) -> None:
+    asked = first_case(desk)
+    for told, opened in ((str(asked), asked), ("999999", None), ("-1", asked), ("1;drop", asked), ("٣", asked)):
+        test = visit("paolo", query={"case": told})
+        assert not test.exception
+        assert opened is None or test.session_state[pulse.CASE] == opened
+
+
 def test_an_ended_session_shows_nothing_but_the_way_in(desk: bootstrap.Backend, visit: Visit) -> None:
     test = visit("paolo")
     sign_in.sign_out_everywhere(as_(desk, "paolo"))

@@ -9,7 +9,7 @@ from desk.attempt import fetch, show_done, steady
 from desk.i18n import _
 from desk.pages import first_start
 from desk.pages.queue import acts, case_column, dialogs, keeping, list_column, listing, person_column
-from desk.session import Seat, seat
+from desk.session import Seat, choose_brand, seat
 from desk.widgets.frame import desk_columns
 from desk.widgets.keys import page_keys
 from desk.widgets.states import StateBox, StateTone, state_box
@@ -25,7 +25,8 @@ def draw(_found: Seat, brand: Brand | None) -> None:
         first_start.draw(_found, None)
         return
     if (asked := going.number_asked("case")) is not None:
-        st.session_state.setdefault(pulse.CASE, asked)
+        st.session_state[pulse.CASE] = asked
+        del st.query_params["case"]  # asked once: from here on the hand decides
     pulse_marks.something_changed()  # a full run: the frame asked for it because something did
     _desk(brand)
 
@@ -43,6 +44,9 @@ def _desk(brand: Brand) -> None:
     with columns.queue:
         list_column.draw(found, brand, listed)
     view = _view(found)
+    if view is not None and view.brand.id != brand.id:
+        choose_brand(view.brand.id)
+        st.rerun()
     with columns.case:
         if view is None:
             _nothing_open()
