@@ -55,6 +55,7 @@ _EVENTS = {
 }
 #: Steps that say nothing to somebody who reads the story of a case.
 SILENT_EVENTS = frozenset({"reply_sending", "reply_delivered", "seen", "locked", "unlocked"})
+_UNNAMED = N_("Something changed in the case of {customer}.")
 _NOTICES = {
     "case_taken": N_("{by} took over the case of {customer}: the reason stands there as a note."),
     "case_handed_over": N_("{by} handed the case of {customer} over to you, with a note."),
@@ -81,5 +82,5 @@ def event_words(kind: str, *, name: str) -> str:
 
 def notice_words(kind: str, *, customer: str, by: str) -> str:
     """What a colleague is told; ``by`` is who did it, empty when nobody in particular."""
-    template = _(_NOTICES.get(kind, N_("Something changed in the case of {customer}.")))
+    template = _(_NOTICES.get(kind, _UNNAMED))
     return template.format(customer=customer or _("a customer"), by=by or _("A colleague"))

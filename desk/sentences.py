@@ -114,9 +114,10 @@ def _by_key(error: DeskError) -> str:
     what = error.values.get("what") or error.values.get("reason") or error.values.get("field")
     if isinstance(error, Refused) and isinstance(what, str) and what in _INVALID:
         return _(_INVALID[what])
-    return _(_SENTENCES.get(error.key, N_("That did not work. Nothing was changed.")))
+    return _(_SENTENCES.get(error.key, _UNNAMED))
 
 
+_UNNAMED = N_("That did not work. Nothing was changed.")
 _SENTENCES = {
     "not_allowed": N_("Your role does not allow this. A manager or an administrator can help."),
     "approval_needed": N_("A trained colleague has to approve this reply first."),
