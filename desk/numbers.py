@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
@@ -58,7 +59,13 @@ def short_day(day: date, *, today: date) -> str:
     near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
     if near is not None:
         return near
-    return str(format_skeleton("dMMM" if day.year == today.year else "yMMM", day, locale=locale()))
+    return _written_day(day, "dMMM" if day.year == today.year else "yMMM", locale())
+
+
+@lru_cache(maxsize=2048)
+def _written_day(day: date, skeleton: str, locale_name: str) -> str:
+    # The same few days stand on every row of every list; finding the pattern costs a millisecond each.
+    return str(format_skeleton(skeleton, day, locale=locale_name))
 
 
 def moment_words(moment: datetime, timezone: str, *, now: datetime) -> str:
@@ -96,6 +103,18 @@ def until_words(moment: datetime, timezone: str, *, now: datetime) -> str:
         at_time=_("until {time}"),
         near=_("until {near}, {time}"),
         far=_("until {day}, {time}"),
+    )
+
+
+def up_to_words(moment: datetime, timezone: str, *, now: datetime) -> str:
+    """How far something is complete: "up to 10:40", "up to yesterday, 18:02", "up to 19 Nov, 18:02"."""
+    return _placed(
+        moment,
+        timezone,
+        now=now,
+        at_time=_("up to {time}"),
+        near=_("up to {near}, {time}"),
+        far=_("up to {day}, {time}"),
     )
 
 

@@ -59,6 +59,7 @@ def seat() -> Seat:
     if not st.session_state.get(_OWN_PASSWORD_KEY):
         _ask_for_own_password(member)
     st.session_state[_LANGUAGE_KEY], st.session_state[_MEMBER_KEY] = member.language, member
+    i18n.settle(member.language)
     return Seat(member, backend.open_once().for_member(member))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from desk import words
 from desk.i18n import _
-from desk.numbers import since_words, until_words
+from desk.numbers import since_words, up_to_words
 from desk.widgets.markup import Markup, avatar, html_tag, icon, join_markup
 from services.health import ChannelCoverage
 from services.queue import Online
@@ -24,7 +24,7 @@ def coverage_html(covered: tuple[ChannelCoverage, ...], *, timezone: str, now: d
     oldest = min((each.complete_up_to for each in covered if each.complete_up_to), default=None)
     if oldest is None:
         return _cover(_("Listening starts in a moment"), "", ok=True)
-    return _cover("", _("complete {until}").format(until=until_words(oldest, timezone, now=now)), ok=True)
+    return _cover("", _("complete {up_to}").format(up_to=up_to_words(oldest, timezone, now=now)), ok=True)
 
 
 def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now: datetime) -> Markup:

@@ -53,6 +53,11 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
+def settle(chosen: str) -> None:
+    """Use one language for whatever this thread says from here on: asking anew for each word costs more than the word."""
+    _chosen.set(chosen)
+
+
 @contextmanager
 def speaking(chosen: str) -> Iterator[None]:
     """Use one language for everything said inside."""
