@@ -54,7 +54,7 @@ def language() -> str:
 
 
 def settle(chosen: str) -> None:
-    """Use one language for whatever this thread says from here on: asking anew for each word costs more than the word."""
+    """Use one language for whatever this thread says from here on; asking for each word costs more than the word."""
     _chosen.set(chosen)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import streamlit as st
@@ -13,6 +13,7 @@ from desk.widgets.markup import shown_text
 from desk.widgets.rows import QueueLabels, QueueRow
 
 _LINE_CHARS = 240
+_ROW_FIELDS = tuple(field.name for field in fields(QueueRow))
 _mount = st.components.v2.component(
     "sportello.queue_list", css=widget_css("queue_list.css"), js=widget_js("queue_list.js")
 )
@@ -57,7 +58,8 @@ def queue_list(
 
 
 def _row_data(row: QueueRow) -> dict[str, Any]:
-    shown = {name: shown_text(value) if isinstance(value, str) else value for name, value in asdict(row).items()}
+    values = ((name, getattr(row, name)) for name in _ROW_FIELDS)  # asdict copies deeply: too slow for every row
+    shown = {name: shown_text(value) if isinstance(value, str) else value for name, value in values}
     first_line = " ".join(row.text[: _LINE_CHARS * 4].split())[:_LINE_CHARS]
     return shown | {"text": shown_text(first_line), "why": [shown_text(reason) for reason in row.why]}
 
