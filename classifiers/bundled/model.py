@@ -102,6 +102,8 @@ def _softmax(logits: Floats) -> Floats:
 
 
 def _session(path: Path, threads: int) -> Any:
+    # Since 1.29 its official builds report models and sessions to their maker unless told not to, from the import on.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     # Imported late: the desk and the command line start without it.
     import onnxruntime
 
