@@ -108,6 +108,16 @@ function scrollerOf(node) {
   return null;
 }
 
+// The newest post stays in sight when what stands below the thread grows, such as the promise of the composer.
+function stayAtEnd(memory) {
+  const scroller = scrollerOf(memory.root);
+  if (!scroller || memory.watched === scroller) return;
+  memory.watched = scroller;
+  memory.atEnd = true;
+  scroller.addEventListener("scroll", () => { memory.atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40; }, { passive: true });
+  new ResizeObserver(() => { if (memory.atEnd) scroller.scrollTop = scroller.scrollHeight; }).observe(scroller);
+}
+
 function showNewest(memory) {
   const scroller = scrollerOf(memory.root);
   if (scroller) requestAnimationFrame(() => { scroller.scrollTop = scroller.scrollHeight; });
@@ -136,5 +146,6 @@ export default function ({ data, parentElement }) {
   memory.subject = data.subject;
   memory.list.setAttribute("role", "region");
   memory.list.setAttribute("aria-label", data.labels.thread_name);
+  stayAtEnd(memory);
   if (fresh || (grew && atEnd)) showNewest(memory);
 }
