@@ -18,7 +18,10 @@ FORBIDDEN = {
     "a loose end": r"\b(?:TO" + "DO|FIX" + r"ME|XX" + r"X)\b",
     "a merge conflict": r"^(?:<{7}|>{7}) ",
 }
-LARGEST_FILE_BYTES = 40_000_000
+#: The shipped model is the one large file there may be, at most 50 MB; everything else is meant to be read.
+MODEL, LARGEST_MODEL_BYTES, LARGEST_FILE_BYTES = Path("classifiers/bundled/model.onnx"), 50_000_000, 5_000_000
+#: A model's vocabulary is a list of word pieces, not something anybody wrote.
+VOCABULARY = Path("classifiers/bundled/tokenizer.json")
 
 
 def complaints(name: Path, text: str) -> list[str]:
@@ -31,7 +34,8 @@ def complaints(name: Path, text: str) -> list[str]:
 
 
 def test_no_file_names_a_machine_a_registry_or_a_loose_end() -> None:
-    assert [complaint for name, text in texts() for complaint in complaints(name, text)] == []
+    written = [(name, text) for name, text in texts() if name != VOCABULARY]
+    assert [complaint for name, text in written for complaint in complaints(name, text)] == []
 
 
 @pytest.mark.parametrize(
@@ -55,7 +59,9 @@ def test_ordinary_text_passes(good: str) -> None:
 
 
 def test_no_file_is_too_large_to_clone() -> None:
-    assert [str(name) for name in files() if (ROOT / name).stat().st_size > LARGEST_FILE_BYTES] == []
+    sizes = {name: (ROOT / name).stat().st_size for name in files()}
+    assert sizes.pop(MODEL) <= LARGEST_MODEL_BYTES
+    assert [str(name) for name, size in sizes.items() if size > LARGEST_FILE_BYTES] == []
 
 
 def test_generated_lock_with_addresses_is_not_part_of_the_repository() -> None:
