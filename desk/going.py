@@ -7,6 +7,7 @@ import streamlit as st
 _GO_TO = "sp_go_to"
 _OPEN_CASE = "sp_open_case"
 _CUSTOMER = "sp_customer"
+_ADDRESS_READ = "sp_address_read"
 
 
 def to_case(case_id: int) -> None:
@@ -48,6 +49,20 @@ def number_asked(name: str) -> int | None:
     """A number in the page's address, such as ``?case=12``; None for anything that is not one."""
     told = st.query_params.get(name, "")
     return int(told) if told.isascii() and told.isdigit() and len(told) < 12 else None
+
+
+def read_address_once(key: str, name: str) -> None:
+    """Take a number of the address into the session, once: from then on the hand decides."""
+    if not st.session_state.get(_ADDRESS_READ):
+        st.session_state[_ADDRESS_READ] = True
+        if (asked := number_asked(name)) is not None:
+            st.session_state[key] = asked
+
+
+def keep_in_address(name: str, number: int | None) -> None:
+    """Let the address say what is open: a reload, or a desk that comes back, opens it again."""
+    if number is not None and st.query_params.get(name) != str(number):
+        st.query_params[name] = str(number)
 
 
 def customer() -> int | None:

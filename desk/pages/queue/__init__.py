@@ -24,9 +24,7 @@ def draw(_found: Seat, brand: Brand | None) -> None:
     if brand is None:
         first_start.draw(_found, None)
         return
-    if (asked := going.number_asked("case")) is not None:
-        st.session_state[pulse.CASE] = asked
-        del st.query_params["case"]  # asked once: from here on the hand decides
+    going.read_address_once(pulse.CASE, "case")
     pulse_marks.something_changed()  # a full run: the frame asked for it because something did
     _desk(brand)
 
@@ -44,6 +42,7 @@ def _desk(brand: Brand) -> None:
     with columns.queue:
         list_column.draw(found, brand, listed)
     view = _view(found)
+    going.keep_in_address("case", st.session_state.get(pulse.CASE))
     if view is not None and view.brand.id != brand.id:
         choose_brand(view.brand.id)
         st.rerun()
