@@ -83,7 +83,7 @@ def test_a_desk_that_dies_comes_back_with_everything_that_was_typed(erin: AtTheD
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: desk.desk_pid not in (0, before), limit_s=30)
     wait_for(lambda: desk.answers, limit_s=30)
-    erin.page.reload()
+    open_case(erin, case_id)
     expect_kept(erin, "Thank you for asking us, Nicole")
     erin.expect_text("Yours to the end")
     assert desk.case_state(case_id) == "open"
