@@ -16,7 +16,7 @@ from domain.brand import Brand
 from services import profile
 from services.profile import CustomerRow
 
-ROWS = 50
+ROWS = 30
 _SEARCH, _CURSORS = "sp_customer_search", "sp_customer_cursors"
 
 
