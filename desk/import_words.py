@@ -13,6 +13,7 @@ _FILES = (
         r"The file has (?P<mb>\d+) MB; an import accepts (?P<most>\d+) MB",
         N_("It has {mb} MB; an import takes {most} MB."),
     ),
+    (r"The file cannot be opened", N_("It cannot be opened. Choose it again.")),
     (r"The file is empty", N_("It is empty.")),
     (r"This is an old Excel file", N_("It is an old Excel file (.xls): save it as .xlsx or CSV.")),
     (r"The file is one JSON list", N_("It is one JSON list: save it with one object per line.")),

@@ -5,22 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from charset_normalizer import from_bytes
 
 from domain.errors import Invalid
+from domain.text import clean, one_line
+from services.import_source import PEEK_BYTES, binary, cell_text, encoding_of, size_bytes
+from services.import_workbooks import check_workbook, sheet_rows
 
-PEEK_BYTES = 262_144
 MAX_COLUMNS = 500
 MAX_CELL_CHARS = 1_000_000
-#: A workbook may not unpack to more than this many times the size an import accepts.
-UNPACKED_TIMES = 10
+#: Columns read beyond the header's, to tell a row that does not fit.
+SPARE_COLUMNS = 20
 _DELIMITERS = ",;\t|"
 
 
@@ -50,12 +47,13 @@ class ImportFile:
 def open_file(source: bytes | Path, *, max_mb: int) -> ImportFile:
     """Look into a file and tell how to read it; nothing of it is kept in memory.
 
-    Raises Invalid with a sentence for a person: too large, empty, not text, encoding unknown, no header.
+    Raises Invalid with a sentence for a person: not to be opened, too large, empty, not text, encoding
+    unknown, no header.
     """
-    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    size = size_bytes(source)
     if size > max_mb * 2**20:
         raise Invalid(f"The file has {size // 2**20} MB; an import accepts {max_mb} MB.", field="file")
-    with _binary(source) as handle:
+    with binary(source) as handle:
         head = handle.read(PEEK_BYTES)
     if not head.strip():
         raise Invalid("The file is empty.", field="file")
@@ -63,41 +61,11 @@ def open_file(source: bytes | Path, *, max_mb: int) -> ImportFile:
         return _open_xlsx(source, max_mb=max_mb)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise Invalid("This is an old Excel file (.xls): save it as .xlsx or CSV.", field="file")
-    encoding = _encoding(source, head)
+    encoding = encoding_of(source, head)
     first = head.decode(encoding, errors="ignore").lstrip("\ufeff \t\r\n")[:1]
     if first == "[":
         raise Invalid("The file is one JSON list: save it with one JSON object per line.", field="file")
     return _open_jsonl(source, encoding) if first == "{" else _open_csv(source, encoding, head)
-
-
-def _binary(source: bytes | Path) -> Any:
-    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-
-
-def _encoding(source: bytes | Path, head: bytes) -> str:
-    """UTF-8 or UTF-16 when the file says or proves so, else the best guess that reads the whole file."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        candidates = ["utf-16"]
-    elif b"\x00" in head:
-        raise Invalid("The file contains NUL bytes: it is no text. Save it as CSV in UTF-8.", field="file")
-    else:
-        guess = from_bytes(head[:65_536]).best()
-        candidates = ["utf-8-sig", *([guess.encoding] if guess else []), "cp1252"]
-    for encoding in candidates:
-        if _decodes(source, encoding):
-            return encoding
-    raise Invalid("The encoding of the file cannot be told: save it as CSV in UTF-8.", field="file")
-
-
-def _decodes(source: bytes | Path, encoding: str) -> bool:
-    try:
-        with _binary(source) as handle, io.TextIOWrapper(handle, encoding=encoding, newline="") as text:
-            while chunk := text.read(1_000_000):
-                if "\x00" in chunk:
-                    raise Invalid("The file contains NUL characters: it is no text.", field="file")
-        return True
-    except (UnicodeError, LookupError):
-        return False
 
 
 def _open_csv(source: bytes | Path, encoding: str, head: bytes) -> ImportFile:
@@ -105,7 +73,7 @@ def _open_csv(source: bytes | Path, encoding: str, head: bytes) -> ImportFile:
 
     def records() -> Iterator[tuple[int, list[str]]]:
         csv.field_size_limit(MAX_CELL_CHARS)
-        with _binary(source) as handle, io.TextIOWrapper(handle, encoding=encoding, newline="") as text:
+        with binary(source) as handle, io.TextIOWrapper(handle, encoding=encoding, newline="") as text:
             reader = csv.reader(text, delimiter=delimiter, strict=True)
             line = 1
             try:
@@ -131,6 +99,7 @@ def _open_csv(source: bytes | Path, encoding: str, head: bytes) -> ImportFile:
 
 def _delimiter(head: str) -> str:
     """The separator that cuts the first lines into the most columns, equally often."""
+    csv.field_size_limit(MAX_CELL_CHARS)
     lines = head.splitlines()[:20] or [""]
 
     def score(mark: str) -> tuple[int, int]:
@@ -146,7 +115,7 @@ def _header(names: Sequence[str]) -> tuple[str, ...]:
         raise Invalid(f"The file has {len(names)} columns; more than {MAX_COLUMNS} cannot be posts.", field="file")
     header: list[str] = []
     for number, raw in enumerate(names, start=1):
-        name = " ".join(raw.split())[:100] or f"column {number}"
+        name = one_line(clean(raw), max_chars=100) or f"column {number}"
         header.append(name if name not in header else f"{name} ({number})")
     if not header:
         raise Invalid("The file has no header line with the names of its columns.", field="file")
@@ -163,13 +132,14 @@ def _row(line: int, cells: Sequence[str], width: int) -> Row:
 
 def _open_jsonl(source: bytes | Path, encoding: str) -> ImportFile:
     def lines() -> Iterator[tuple[int, str]]:
-        with _binary(source) as handle, io.TextIOWrapper(handle, encoding=encoding) as text:
+        with binary(source) as handle, io.TextIOWrapper(handle, encoding=encoding) as text:
             yield from ((number, line) for number, line in enumerate(text, start=1) if line.strip())
 
     names: dict[str, None] = {}
     for (_, line), _count in zip(lines(), range(200), strict=False):
         names |= dict.fromkeys(_flat(line) or {})
-    columns = _header(list(names))
+    keys = list(names)
+    columns = _header(keys)
 
     def rows() -> Iterator[Row]:
         for number, line in lines():
@@ -177,7 +147,7 @@ def _open_jsonl(source: bytes | Path, encoding: str) -> ImportFile:
             if values is None:
                 yield Row(number, (), "not a JSON object")
             else:
-                yield Row(number, tuple(values.get(name, "") for name in columns))
+                yield Row(number, tuple(values.get(key, "") for key in keys))
 
     return ImportFile(columns, encoding, "", rows)
 
@@ -193,64 +163,20 @@ def _flat(line: str) -> dict[str, str] | None:
     cells: dict[str, str] = {}
     for name, inner in value.items():
         deeper = {f"{name}.{k}": v for k, v in inner.items()} if isinstance(inner, dict) else {name: inner}
-        cells |= {k: _text(v) for k, v in deeper.items()}
+        cells |= {k: cell_text(v) for k, v in deeper.items()}
     return cells
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _open_xlsx(source: bytes | Path, *, max_mb: int) -> ImportFile:
-    try:
-        with _binary(source) as handle, zipfile.ZipFile(handle) as parts:
-            unpacked = sum(part.file_size for part in parts.infolist())
-            known = any(name.startswith("xl/") for name in parts.namelist())
-    except (zipfile.BadZipFile, OSError) as err:
-        raise Invalid("The workbook is damaged and cannot be read.", field="file") from err
-    if not known:
-        raise Invalid("This is a ZIP archive, no Excel workbook: unpack it first.", field="file")
-    if unpacked > max_mb * 2**20 * UNPACKED_TIMES:
-        raise Invalid("The workbook unpacks to far more than an import accepts.", field="file")
-
-    def records() -> Iterator[tuple[int, list[str]]]:
-        yield from _sheet(source)
-
-    columns = _header(_trimmed(next((cells for _, cells in records() if any(cells)), [])))
+    check_workbook(source, max_mb=max_mb)
+    first = (cells for _, cells in sheet_rows(source, columns=MAX_COLUMNS + 1) if cells)
+    columns = _header(next(first, []))
 
     def rows() -> Iterator[Row]:
         below = False
-        for line, cells in records():
-            if not any(cells):
-                continue
-            if below:
-                trimmed = _trimmed(cells)
-                yield _row(line, trimmed + [""] * (len(columns) - len(trimmed)), len(columns))
-            below = True
+        for line, cells in sheet_rows(source, columns=len(columns) + SPARE_COLUMNS):
+            if cells and below:
+                yield _row(line, cells + [""] * (len(columns) - len(cells)), len(columns))
+            below = below or bool(cells)
 
     return ImportFile(columns, "xlsx", "", rows)
-
-
-def _sheet(source: bytes | Path) -> Iterator[tuple[int, list[str]]]:
-    """The cells of the first sheet as text; formulas as the value that was last computed."""
-    import openpyxl  # Half a second that only workbooks should cost.
-
-    with _binary(source) as handle:
-        try:
-            book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
-            for number, values in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-                yield number, [_text(value) for value in values]
-        except (KeyError, ValueError, IndexError, TypeError, zipfile.BadZipFile, OSError, SyntaxError) as err:
-            raise Invalid("The workbook is damaged and cannot be read.", field="file") from err
-
-
-def _trimmed(cells: list[str]) -> list[str]:
-    while cells and not cells[-1].strip():
-        cells = cells[:-1]
-    return cells

@@ -12,10 +12,10 @@ from typing import Literal
 from db import brands as brands_db
 from db import imports
 from domain.brand import Watch
-from domain.errors import Invalid, Malformed
+from domain.errors import Invalid, Malformed, Refused
 from domain.mention import Mention
 from domain.people import Right
-from domain.text import one_line
+from domain.text import clean, one_line
 from services.act import act, require
 from services.context import Context
 from services.import_columns import ColumnMap, guess, places
@@ -80,7 +80,7 @@ def read_preview(ctx: Context, data: bytes | Path, file_name: str) -> ImportPrev
     return ImportPreview(
         columns=file.columns,
         guessed=guessed,
-        rows=tuple(tuple(one_line(c, max_chars=CELL_PREVIEW_CHARS) for c in row.cells) for row in first),
+        rows=tuple(tuple(one_line(clean(c), max_chars=CELL_PREVIEW_CHARS) for c in row.cells) for row in first),
         encoding=file.encoding,
         delimiter=file.delimiter,
         total_rows_estimate=sum(1 for _ in file.rows()),
@@ -108,14 +108,13 @@ def run_import(
     Raises Invalid, and NotFound for an unknown brand or channel.
     """
     ctx.channels.manifest(channel)
+    require(ctx, Right.IMPORT, action="import.run", entity="import")
+    watch, file, reader, total = _looked_through(ctx, path, mapping, brand_id=brand_id, channel=channel)
     with act(ctx, "import.run", "import", needs=Right.IMPORT) as running:
-        brand = brands_db.get(running.tx, brand_id)
-        watch = _watch(brands_db.watches_of(running.tx, brand_id))
-        file, reader, total = _checked(ctx, path, mapping, channel=channel, timezone=brand.timezone)
         import_id = imports.begin(
             running.tx,
             brand_id=brand_id,
-            file_name=one_line(Path(file_name).name, max_chars=300),
+            file_name=one_line(clean(Path(file_name).name), max_chars=300),
             channel=channel,
             purpose=purpose,
             actor=ctx.actor.name,
@@ -128,6 +127,19 @@ def run_import(
         if progress is not None:
             progress(result.read, total)
     return result
+
+
+def _looked_through(
+    ctx: Context, path: Path, mapping: ColumnMap | None, *, brand_id: int, channel: str
+) -> tuple[Watch, ImportFile, Reader, int]:
+    """The whole file read once, outside any transaction: a large one takes longer than writers may wait."""
+    try:
+        with ctx.store.read() as tx:
+            brand, watch = brands_db.get(tx, brand_id), _watch(brands_db.watches_of(tx, brand_id))
+        return watch, *_checked(ctx, path, mapping, channel=channel, timezone=brand.timezone)
+    except Refused as why:
+        with act(ctx, "import.run", "import", needs=Right.IMPORT):
+            raise why
 
 
 def _watch(watches: list[Watch]) -> Watch:

@@ -201,7 +201,7 @@ def test_a_zip_that_is_no_workbook_and_one_that_explodes_are_refused(ctx, bring,
         bring(buffer.getvalue(), "x.xlsx")
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr("xl/worksheets/sheet1.xml", b"0" * 3_000_000)
-    monkeypatch.setattr("services.import_files.UNPACKED_TIMES", 0.01)
+    monkeypatch.setattr("services.import_workbooks.UNPACKED_TIMES", 0.01)
     with pytest.raises(Invalid, match="unpacks"):
         bring(buffer.getvalue(), "x.xlsx")
 
