@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import cast
 
 import streamlit as st
 
 from desk import going
+from desk.attempt import Message, tell
 from desk.i18n import N_, _, ngettext
+from desk.import_job import ImportJob
 from desk.import_words import import_words, problem_words, reject_words
 from desk.numbers import number
 from desk.page_parts import empty, facts, title
@@ -24,6 +24,7 @@ from services.importing import ColumnMap, ImportPreview, ImportResult, Purpose
 
 PREVIEW_ROWS, REJECTS = 8, 200
 _RESULT = "sp_import_result"
+_JOB = "sp_import_job"
 _COLUMNS = {
     "text": N_("Text of the post"),
     "published_at": N_("Date and time"),
@@ -53,7 +54,11 @@ def draw(_found: Seat, brand: Brand | None) -> None:
     if brand is None:
         empty(_("There is no brand yet"), _("Make a brand first: posts belong to one."), key="no_brand")
         return
-    _room(brand)
+    job = st.session_state.get(_JOB)
+    if isinstance(job, ImportJob):
+        _watch(job)
+    else:
+        _room(brand)
 
 
 @st.fragment(key="import")
@@ -82,7 +87,7 @@ def _room(brand: Brand) -> None:
         return
     label = ngettext("Import {n} row", "Import about {n} rows", preview.total_rows_estimate)
     if st.button(label, type="primary", key="sp_import_go"):
-        _run(found, brand, data, file.name, mapping, cast(Purpose, purpose or "auto"))
+        _start(found, brand, data, file.name, mapping, cast(Purpose, purpose or "auto"))
 
 
 def _reason(err: DeskError) -> str:
@@ -130,24 +135,25 @@ def _table(preview: ImportPreview) -> Markup:
     return html_tag("div", table, cls="sp sp-scroll-x")
 
 
-def _run(found: Seat, brand: Brand, data: bytes, name: str, mapping: ColumnMap, purpose: Purpose) -> None:
-    bar = st.progress(0.0, text=_("Reading…"))
+def _start(found: Seat, brand: Brand, data: bytes, name: str, mapping: ColumnMap, purpose: Purpose) -> None:
+    st.session_state[_JOB] = ImportJob(found.ctx, data, name=name, brand_id=brand.id, mapping=mapping, purpose=purpose)
+    st.rerun()
 
-    def told(read: int, total: int) -> None:
-        bar.progress(min(1.0, read / max(1, total)), text=_("{n} rows read").format(n=number(read)))
 
-    with tempfile.TemporaryDirectory(prefix="sportello-import-") as folder:
-        path = Path(folder) / f"upload{Path(name).suffix.lower()}"
-        path.write_bytes(data)
-        try:
-            st.session_state[_RESULT] = importing.run_import(
-                found.ctx, path, file_name=name, brand_id=brand.id, mapping=mapping, purpose=purpose, progress=told
-            )
-        except DeskError as err:
-            bar.empty()
-            st.html(alert_html(_reason(err), tone="err"))
-            return
-    st.rerun(scope="fragment")
+@st.fragment(run_every=1)
+def _watch(job: ImportJob) -> None:
+    """How far the import is; when it is over the page is drawn with what it brought."""
+    if not job.is_over:
+        share = min(1.0, job.read / max(1, job.total))
+        st.progress(share, text=_("{n} rows read").format(n=number(job.read)))
+        st.caption(_("You can leave this page: the import goes on."))
+        return
+    st.session_state.pop(_JOB, None)
+    if job.result is not None:
+        st.session_state[_RESULT] = job.result
+    elif job.error is not None:
+        tell(Message("err", _reason(job.error)))
+    st.rerun()
 
 
 def _result() -> bool:
