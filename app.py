@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from desk import backend, warm
 from desk.auth import SignedInOnly
 from desk.mishap import say_mishap
+from desk.page_headers import PageHeaders
 from desk.routes import ROUTES
 
 HERE = Path(__file__).resolve().parent
@@ -46,7 +47,7 @@ async def _lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 app = st.App(
     HERE / "desk" / "main.py",
     routes=ROUTES,
-    middleware=[Middleware(SignedInOnly)],
+    middleware=[Middleware(PageHeaders), Middleware(SignedInOnly)],
     lifespan=_lifespan,
     on_script_error=say_mishap,
 )

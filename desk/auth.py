@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk import backend
@@ -24,6 +24,9 @@ PASSWORD_PATH = "/auth/password"
 #: Paths that answer without a sign-in: our own forms and machine answers, and Streamlit's plumbing, which
 #: carries nothing of ours until the script has verified the session itself.
 OPEN_PREFIXES = ("/auth/", "/api/", "/sample/", "/_stcore/", "/static/", "/media/", "/component/", "/favicon")
+
+#: Of that plumbing, what gives out or takes in files or tells how busy the desk is: colleagues only.
+PRIVATE_PREFIXES = ("/media/", "/_stcore/upload_file", "/_stcore/metrics")
 
 
 def member_of(token: str | None) -> Member | None:
@@ -47,6 +50,16 @@ def _where_first(token: str | None, asked: str) -> str | None:
     return SIGN_IN_PATH if asked == "/" else f"{SIGN_IN_PATH}?next={quote(asked, safe='/')}"
 
 
+def _refusal(token: str | None) -> Response | None:
+    """What a visitor gets who asks for something colleagues alone may have; None for a colleague."""
+    try:
+        if member_of(token) is not None:
+            return None
+    except Retriable:
+        return PlainTextResponse("The store does not answer", status_code=503, headers={"Cache-Control": "no-store"})
+    return PlainTextResponse("Sign in first", status_code=401, headers={"Cache-Control": "no-store"})
+
+
 def new_form_token() -> str:
     """A fresh secret for one browser's forms."""
     return secrets.token_urlsafe(32)
@@ -67,12 +80,18 @@ def is_our_own_form(request: Request, field: str) -> bool:
 def is_same_origin(request: Request) -> bool:
     """Whether Origin (or, without it, Referer) names the host that was asked; neither counts as no."""
     told = request.headers.get("origin") or request.headers.get("referer") or ""
-    return bool(told) and urlsplit(told).netloc == request.headers.get("host", "")
+    try:
+        return bool(told) and urlsplit(told).netloc == request.headers.get("host", "")
+    except ValueError:
+        return False  # no address at all, such as "http://["
 
 
 def local_path(path: str) -> str:
     """A path on this desk to go on to; anything that could lead elsewhere becomes the start page."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return "/"
     inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return path if inside and path.isprintable() and not path.startswith("/auth/") else "/"
 
@@ -96,15 +115,24 @@ class SignedInOnly:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._guards(scope):
+        if scope["type"] != "http" or not (self._guards(scope) or self._keeps(scope)):
             await self.app(scope, receive, send)
             return
         token = cookie_of(HTTPConnection(scope).headers, SESSION_COOKIE)
+        if self._keeps(scope):
+            refusal = await run_in_threadpool(_refusal, token)
+            await (refusal or self.app)(scope, receive, send)
+            return
         target = await run_in_threadpool(_where_first, token, local_path(scope["path"]))
         if target is None:
             await self.app(scope, receive, send)
             return
         await RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})(scope, receive, send)
+
+    @staticmethod
+    def _keeps(scope: Scope) -> bool:
+        path: str = scope["path"]
+        return scope["method"] != "OPTIONS" and path.startswith(PRIVATE_PREFIXES)
 
     @staticmethod
     def _guards(scope: Scope) -> bool:

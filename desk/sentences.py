@@ -63,6 +63,7 @@ _INVALID = {
     "past": N_("Choose a moment that is still to come."),
     "password_short": N_("A password needs at least 10 characters."),
     "password_wrong": N_("The old password is not right."),
+    "password_same": N_("Choose another password than the old one."),
     "passwords_differ": N_("The two new passwords are not the same."),
     "login_taken": N_("Somebody signs in with this name already."),
     "url": N_("This is not a link to a post."),

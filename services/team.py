@@ -174,7 +174,11 @@ def set_password(
 def set_own_password(
     ctx: Context, old: str, new: str, *, keep_token: str | None = None, hasher: PasswordHasher | None = None
 ) -> None:
-    """Change one's own password; every session ends except the one of ``keep_token``."""
+    """Change one's own password; every session ends except the one of ``keep_token``.
+
+    Raises Invalid(reason=password_wrong | password_same | password_short | password_long): a password that
+    somebody else has made is not one's own.
+    """
     hasher = hasher or passwords.strong_hasher()
     with ctx.store.read() as tx:
         known = users.credentials_of(tx, ctx.actor.user_id or 0)
@@ -185,7 +189,8 @@ def set_own_password(
         member = acting_member(ctx)
         if not right:
             raise Invalid("The present password is wrong.", reason="password_wrong")
-        passwords.check_new(new)
+        if passwords.check_new(new) == old:
+            raise Invalid("The new password is the old one.", reason="password_same")
         users.change(running.tx, member.id, password_hash=hashed, must_change_password=False)
         keep = None if keep_token is None else token_hash(keep_token)
         sessions.revoke_all(running.tx, member.id, at=running.now, keep_hash=keep)

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 import bootstrap
 from desk import auth, backend
 from desk.auth import FORM_COOKIE, SESSION_COOKIE, SignedInOnly, local_path
+from desk.page_headers import PageHeaders
 from desk.routes import ROUTES
 from domain.people import Role
 from services import sign_in, team, trail
@@ -22,6 +23,7 @@ from services.context import SYSTEM
 
 PASSWORD = "correct horse battery"
 ORIGIN = {"origin": "http://testserver"}
+PLUMBING = ("media/x.svg", "_stcore/upload_file/a/b", "_stcore/metrics")
 
 
 async def _page(_request: object) -> PlainTextResponse:
@@ -32,7 +34,9 @@ async def _page(_request: object) -> PlainTextResponse:
 def browser(desk: bootstrap.Backend) -> Iterator[TestClient]:
     """A browser that keeps cookies and does not follow redirects by itself."""
     pages = [Route("/", _page), Route("/outbox", _page), Route("/wp-admin/x", _page)]
-    app = Starlette(routes=[*ROUTES, *pages], middleware=[Middleware(SignedInOnly)])
+    plumbing = [Route(f"/{path}", _page, methods=["GET", "PUT"]) for path in PLUMBING]
+    guards = [Middleware(PageHeaders), Middleware(SignedInOnly)]
+    app = Starlette(routes=[*ROUTES, *pages, *plumbing], middleware=guards)
     with TestClient(app, follow_redirects=False) as client:
         yield client
 
@@ -222,3 +226,25 @@ def test_the_store_gone_is_said_on_the_form(browser: TestClient, desk: bootstrap
     assert answer.status_code == 503
     assert "The store does not answer right now." in answer.text
     path.rmdir()
+
+
+@pytest.mark.parametrize("path", PLUMBING)
+def test_files_and_figures_of_the_desk_are_for_colleagues_alone(browser: TestClient, path: str) -> None:
+    assert [browser.request(method, f"/{path}").status_code for method in ("GET", "PUT")] == [401, 401]
+    browser.post("/auth/sign-in", data=fill(browser), headers=ORIGIN)
+    assert [browser.request(method, f"/{path}").status_code for method in ("GET", "PUT")] == [200, 200]
+
+
+def test_an_address_that_is_none_is_refused_like_any_other_forgery(browser: TestClient) -> None:
+    assert browser.get("/auth/sign-in", params={"next": "http://["}).status_code == 200
+    assert local_path("http://[") == "/"
+    for header in ("origin", "referer"):
+        assert browser.post("/auth/sign-in", data=fill(browser), headers={header: "http://["}).status_code == 403
+
+
+def test_no_other_site_may_frame_a_page_and_the_forms_keep_their_stricter_rules(browser: TestClient) -> None:
+    assert "default-src 'none'" in browser.get("/auth/sign-in").headers["content-security-policy"]
+    browser.post("/auth/sign-in", data=fill(browser), headers=ORIGIN)
+    page = browser.get("/").headers
+    assert "frame-ancestors 'self'" in page["content-security-policy"]
+    assert (page["x-frame-options"], page["x-content-type-options"]) == ("SAMEORIGIN", "nosniff")

@@ -164,3 +164,12 @@ def test_own_password_needs_the_old_one_and_keeps_this_session(ctx, giulia) -> N
     team.set_own_password(me, PASSWORD, "another password", keep_token=here, hasher=CHEAP)
     assert [sign_in.member_of(ctx, t) is None for t in (here, elsewhere)] == [False, True]
     assert enter(ctx, "another password").member == giulia
+
+
+def test_a_password_somebody_gave_cannot_become_ones_own(ctx) -> None:
+    added = team.add_member(ctx, login="ugo", name="Ugo", roles=[Role.OPERATOR], hasher=CHEAP)
+    own = ctx.acting_as(colleague(added.member))
+    with pytest.raises(Invalid) as refusal:
+        team.set_own_password(own, added.password, added.password, hasher=CHEAP)
+    assert refusal.value.values["reason"] == "password_same"
+    assert team.preferences(own, added.member.id).must_change_password
