@@ -14,7 +14,7 @@ from classifiers.bundled.card import Calibration, read_calibration, read_card
 from classifiers.bundled.normalise import normalise
 from classifiers.protocol import ModelCard
 from classifiers.rules.urgency import Tone
-from classifiers.rules.verdict import verdict
+from classifiers.rules.verdict import read, verdict
 from domain.errors import Misconfigured
 from domain.judgement import Judgement, Sentiment
 
@@ -77,7 +77,7 @@ class BundledClassifier:
     def _verdict(self, text: str, sentiment: Floats, complaint: float) -> Judgement:
         scores = {label: float(share) for label, share in zip(ORDER, sentiment, strict=True)}
         tone = Tone(scores[Sentiment.NEGATIVE], scores[Sentiment.POSITIVE], complaint)
-        return verdict(text, tone=tone, sentiment=scores, model=self._card.revision)
+        return verdict(text, read(text), tone=tone, sentiment=scores, model=self._card.revision)
 
     def _batches(self, texts: list[str]) -> Iterator[tuple[list[int], Any, Any]]:
         """Texts of like length together, so that little of a batch is padding."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from classifiers.language import identify
 from classifiers.protocol import ModelCard
 from classifiers.rules.kind import words_of
 from classifiers.rules.tone import scores_of, tone_of
-from classifiers.rules.urgency import find
-from classifiers.rules.verdict import verdict
+from classifiers.rules.verdict import read, verdict
 from domain.judgement import Judgement
 
 CARD = ModelCard(
@@ -34,7 +32,7 @@ class RulesClassifier:
         return [self._judge_one(text) for text in texts]
 
     def _judge_one(self, text: str) -> Judgement:
-        language = identify(text)
-        alarms = sum(hit.level >= 2 for hit in find(text, language=language))
+        reading = read(text)
+        alarms = sum(hit.level >= 2 for hit in reading.found)
         tone = tone_of(text, alarms=0 if words_of(text).spam else alarms)
-        return verdict(text, tone=tone, sentiment=scores_of(tone), model=CARD.revision)
+        return verdict(text, reading, tone=tone, sentiment=scores_of(tone), model=CARD.revision)

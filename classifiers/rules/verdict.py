@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from classifiers.language import SUPPORTED, identify
 from classifiers.rules.kind import best, kind_scores
-from classifiers.rules.urgency import Tone, assess, find
+from classifiers.rules.urgency import Hit, Tone, assess, find
 from domain.judgement import Judgement, Kind, Sentiment
 
 #: Below this probability of the best label a person is asked to read; about one post in fifteen of our own.
@@ -21,13 +21,26 @@ ASKING = frozenset({"press", "phishing"})
 LETTERS = 4
 
 
-def verdict(text: str, *, tone: Tone, sentiment: Mapping[Sentiment, float], model: str) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the rules read in a text before anything is known of its tone."""
+
+    language: str
+    found: list[Hit]
+
+
+def read(text: str) -> Reading:
+    """Look at a text once; everything else builds on it."""
+    language = identify(text)
+    return Reading(language, find(text, language=language))
+
+
+def verdict(text: str, reading: Reading, *, tone: Tone, sentiment: Mapping[Sentiment, float], model: str) -> Judgement:
     """Combine a tone with what the rules read in the text.
 
     Spam is neutral by definition, whatever it promises.
     """
-    language = identify(text)
-    found = find(text, language=language)
+    language, found = reading.language, reading.found
     kinds = kind_scores(
         text, _as_complaint(tone, alarmed=any(hit.level >= 2 and hit.facet not in ASKING for hit in found))
     )
