@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from domain.errors import Unavailable
+from domain.errors import Invalid, NotFound, Unavailable
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -117,3 +117,9 @@ class Store:
             if isinstance(err, OperationalError) or "disk" in words or "not a database" in words:
                 raise Unavailable(f"The store does not answer: {err.orig}", retry_after_s=10.0) from err
             raise
+        except OverflowError as err:
+            if "SQLite INTEGER" not in str(err):
+                raise
+            raise NotFound("There is nothing with a number that large.") from err
+        except UnicodeEncodeError as err:
+            raise Invalid("The text holds half a character, which cannot be stored.", reason="half_character") from err

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from db import notes, profiles, promises, replies, thread, users
 from db.profiles import CaseLine, IdentityRow
+from domain.clock import require_aware
 from domain.errors import Invalid
 from domain.people import Right
 from domain.states import CaseState
@@ -100,9 +101,9 @@ class CustomerView:
 
 
 def customers(ctx: Context, *, search: str = "", cursor: str | None = None, limit: int = 50) -> CustomerPage:
-    """Customers by name or handle, the last seen first. Invalid for a cursor that is none."""
+    """Customers by name or handle, the last seen first; 200 rows at most. Invalid for a cursor that is none."""
     require(ctx, Right.READ, action="customers.read", entity="customer")
-    words = one_line(clean(search)).lstrip("@")
+    words, limit = one_line(clean(search)).lstrip("@"), max(1, min(limit, 200))
     with ctx.store.read() as tx:
         rows = profiles.page(tx, search=words, after=_after(cursor), rows=limit + 1)
         shown = rows[:limit]
@@ -178,7 +179,7 @@ def _after(cursor: str | None) -> tuple[datetime, int] | None:
         return None
     moment, _, customer_id = cursor.partition("|")
     try:
-        return datetime.fromisoformat(moment), int(customer_id)
+        return require_aware(datetime.fromisoformat(moment)), int(customer_id)
     except ValueError:
         raise Invalid("This is not the end of a page.", reason="cursor") from None
 

@@ -11,13 +11,17 @@ from typing import Any
 
 from db import changes
 from db import queue as queue_db
+from domain.clock import require_aware
 from domain.errors import Invalid
 from domain.people import Right
 from domain.priority import WAITING_CAP, WAITING_PER_S, RankCode, RankReason, score_at
 from domain.states import CaseState
+from domain.text import clean
 from services.act import require
 from services.context import Context
 
+#: What an integer of a database can hold.
+LARGEST_NUMBER = 2**63
 #: Who gave no sign of life for longer is no longer at the desk.
 ONLINE_WITHIN = timedelta(seconds=60)
 
@@ -157,7 +161,7 @@ def _want(ctx: Context, filter: QueueFilter) -> queue_db.Want:
         levels=filter.levels,
         kinds=filter.kinds,
         language=filter.language,
-        search=filter.search.strip()[:100],
+        search=clean(filter.search, max_chars=100),
         include_snoozed=filter.include_snoozed,
     )
 
@@ -168,13 +172,26 @@ def _cursor(keys: list[Any], filter: QueueFilter) -> str:
 
 
 def _read_cursor(cursor: str, filter: QueueFilter) -> list[Any]:
+    """The keys of a place in exactly this list; Invalid for anything else, whoever wrote it."""
+    moment_or_rank = float if filter.order == Order.PRIORITY else datetime
+    kinds = [datetime, int] if filter.tab == Tab.PROMISES else [moment_or_rank, int]
+    if filter.tab == Tab.MINE:
+        kinds.insert(0, int)
     try:
         tab, order, *keys = json.loads(cursor)
-        if (tab, order) != (filter.tab, filter.order) or not keys:
+        if (tab, order) != (filter.tab, filter.order):
             raise ValueError("another list")
-        return [datetime.fromisoformat(k) if isinstance(k, str) else k for k in keys]
-    except (ValueError, TypeError):
+        return [_key(key, kind) for key, kind in zip(keys, kinds, strict=True)]
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise Invalid("This page of the queue is no longer there; start from the top.", field="cursor") from None
+
+
+def _key(key: object, kind: type) -> Any:
+    if kind is datetime and isinstance(key, str):
+        return require_aware(datetime.fromisoformat(key))
+    if kind is not datetime and isinstance(key, int | float) and abs(key) < LARGEST_NUMBER:
+        return kind(key)
+    raise ValueError("not a key of this list")
 
 
 def _entry(row: Any, now: datetime) -> QueueEntry:
