@@ -54,7 +54,7 @@ def _brand_select(found: Seat, brand: Brand) -> None:
         format_func=lambda brand_id: _brand_name(known[brand_id]) if brand_id in known else "",
         key=BRAND_KEY,
         label_visibility="collapsed",
-        width=212,
+        width=236,
         on_change=pulse.forget,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk.attempt import fetch
+from desk.audit_words import ACTS, about_words, act_words
 from desk.i18n import N_, _
 from desk.numbers import clock_second, local, short_day
 from desk.page_parts import empty, title
@@ -41,14 +42,17 @@ def _list() -> None:
             width=240,
             on_change=_from_the_top,
         )
-        action = st.text_input(
-            _("Act"), key="sp_audit_action", placeholder="case.claim", width=240, on_change=_from_the_top
+        action = st.selectbox(
+            _("Act"),
+            ["", *ACTS],
+            format_func=lambda each: act_words(each) if each else _("Everything"),
+            key="sp_audit_action",
+            width=280,
+            on_change=_from_the_top,
         )
     before = st.session_state.get(_BEFORE)
     lines = fetch(
-        lambda: trail.page(
-            found.ctx, before_id=before, actor=actor or None, action=(action or "").strip() or None, rows=ROWS
-        )
+        lambda: trail.page(found.ctx, before_id=before, actor=actor or None, action=action or None, rows=ROWS)
     )
     if not lines:
         empty(_("No line here"), _("Nothing was recorded for this choice."), key="audit")
@@ -68,7 +72,7 @@ def _table(found: Seat, lines: list[TrailLine], names: dict[str, str]) -> Markup
 def _row(found: Seat, each: TrailLine, names: dict[str, str]) -> Markup:
     zone = timezone()
     day = short_day(local(each.at, zone).date(), today=local(found.ctx.clock(), zone).date())
-    about = f"{each.entity} {each.entity_id}" if each.entity_id is not None else each.entity
+    about = about_words(each.entity, each.entity_id)
     details = ", ".join(
         [*([each.reason] if each.reason else []), *(_detail(key, value) for key, value in each.details.items())]
     )
@@ -78,7 +82,7 @@ def _row(found: Seat, each: TrailLine, names: dict[str, str]) -> Markup:
         "tr",
         html_tag("td", f"{day}, {clock_second(each.at, zone)}"),
         html_tag("td", _actor(each.actor, names)),
-        html_tag("td", each.action),
+        html_tag("td", act_words(each.action)),
         html_tag("td", about),
         html_tag("td", sign, " ", _(_OUTCOMES.get(each.outcome, each.outcome))),
         html_tag("td", details, cls="muted"),

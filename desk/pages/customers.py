@@ -62,10 +62,10 @@ def _list(found: Seat) -> None:
         _row(found, row)
     with st.container(horizontal=True, gap="small"):
         if len(cursors) > 1:
-            st.button(_("Back"), key="sp_customers_back", on_click=_page_back, type="tertiary")
+            st.button(_("Previous"), key="sp_customers_back", on_click=_page_back, type="tertiary")
         if page.next_cursor is not None:
             st.button(
-                _("Further down"),
+                _("Next"),
                 key="sp_customers_on",
                 on_click=cursors.append,
                 args=(page.next_cursor,),

@@ -114,12 +114,10 @@ def _pages(listed: Listed) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", key="sp_foot_pages"):
         first = len(listed.cursors) == 1
         st.button(
-            _("Back"), key="sp_page_back", disabled=first, on_click=acts.turn_page, args=(False,), type="tertiary"
+            _("Previous"), key="sp_page_back", disabled=first, on_click=acts.turn_page, args=(False,), type="tertiary"
         )
         last = listed.next_cursor is None
-        st.button(
-            _("Further down"), key="sp_page_on", disabled=last, on_click=acts.turn_page, args=(True,), type="tertiary"
-        )
+        st.button(_("Next"), key="sp_page_on", disabled=last, on_click=acts.turn_page, args=(True,), type="tertiary")
 
 
 def _empty(listed: Listed, counts: QueueCounts) -> None:
