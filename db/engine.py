@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.errors import Invalid, NotFound, Unavailable
 
@@ -43,7 +45,50 @@ def _sqlite_engine(url: str) -> Engine:
         read_only = connection.get_execution_options().get("sportello_read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    _watch_file(engine, make_url(url).database or "")
     return engine
+
+
+def _watch_file(engine: Engine, database: str) -> None:
+    """Never write into a file that is no longer the database.
+
+    On Unix an open file outlives its removal: what is written to it is lost with the last connection, and
+    nobody is told. A file that took its place is opened anew; one that is gone is not made anew, empty.
+    """
+    if database in ("", ":memory:") or database.startswith("file:"):
+        return
+    opened = Event()
+
+    @event.listens_for(engine, "do_connect")
+    def _only_what_is_there(*_: object) -> None:
+        if opened.is_set() and _identity(database) is None:
+            raise _gone()
+
+    @event.listens_for(engine, "connect")
+    def _remember(_connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(database)
+        opened.set()
+
+    @event.listens_for(engine, "checkout")
+    def _is_still_there(_connection: sqlite3.Connection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        now = _identity(database)
+        if now is None:
+            raise _gone()
+        if record.info.get("file") != now:
+            raise DisconnectionError("another file took the place of the database")
+
+
+def _identity(database: str) -> tuple[int, int] | None:
+    """Which file this is; None when there is none."""
+    try:
+        found = os.stat(database)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _gone() -> Unavailable:
+    return Unavailable("The store does not answer: the database file is gone.", retry_after_s=10.0)
 
 
 class Store:

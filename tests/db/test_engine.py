@@ -101,3 +101,34 @@ def test_writers_in_many_threads_wait_for_each_other(store):
         thread.join(60)
     with store.read() as tx:
         assert meta.read(tx, "sum") == "80"
+
+
+def test_nothing_is_written_into_a_database_file_that_was_removed(store, settings, tmp_path):
+    path = settings.data_path / "sportello.db"
+    with store.write() as tx:
+        meta.keep(tx, "word", "kept")
+    with store.read() as holding:  # An open connection keeps a removed file alive: nobody would notice.
+        away = path.rename(tmp_path / "away.db")
+        for door in (store.write, store.read):
+            with pytest.raises(Unavailable, match="is gone"), door() as tx:
+                meta.keep(tx, "word", "lost")
+        assert not path.exists(), "an empty database in its place would look like a new desk"
+        assert meta.read(holding, "word") == "kept"
+    away.rename(path)
+    with store.write() as tx:
+        assert meta.read(tx, "word") == "kept"
+        meta.keep(tx, "word", "goes on")
+
+
+def test_a_database_that_took_the_place_of_another_is_the_one_that_is_used(store, settings, migrated_database):
+    path = settings.data_path / "sportello.db"
+    with store.write() as tx:
+        meta.keep(tx, "word", "of the old")
+    store.close()
+    with store.read() as tx:
+        assert meta.read(tx, "word") == "of the old"
+    for beside in ("", "-wal", "-shm"):
+        path.with_name(path.name + beside).unlink(missing_ok=True)
+    path.write_bytes(migrated_database.read_bytes())
+    with store.write() as tx:
+        assert meta.read(tx, "word") is None
