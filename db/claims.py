@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, or_, update
 
 from db.tables import cases
+from domain.clock import CLOCK_SKEW
 from domain.states import CaseState
 
 _CLAIM = (
@@ -31,7 +32,8 @@ def hold_lock(tx: Connection, case_id: int, user_id: int, *, now: datetime, unti
 
     The case's version stays: typing must not make a colleague's act stale.
     """
-    free = or_(cases.c.lock_user_id.is_(None), cases.c.lock_user_id == user_id, cases.c.lock_until <= now)
+    over = or_(cases.c.lock_until <= now, cases.c.lock_until > until + CLOCK_SKEW)
+    free = or_(cases.c.lock_user_id.is_(None), cases.c.lock_user_id == user_id, over)
     statement = update(cases).where(cases.c.id == case_id, free).values(lock_user_id=user_id, lock_until=until)
     return tx.execute(statement).rowcount == 1
 

@@ -8,20 +8,23 @@ from sqlalchemy import Connection, select, update
 
 from db.conflicts import insert_new
 from db.tables import leases
+from domain.clock import CLOCK_SKEW
 
 
 def acquire(tx: Connection, name: str, *, owner: str, now: datetime, until: datetime) -> int | None:
     """Take or renew the lease ``name`` until ``until``; returns its token, None while another owner holds it.
 
-    The token grows with every change of hands: work done under an old token can be told apart.
+    The token grows with every change of hands: work done under an old token can be told apart. A lease
+    from before the clock was set back is over.
     """
     row = tx.execute(select(leases).where(leases.c.name == name)).one_or_none()
     if row is None:
         done = tx.execute(insert_new(tx, leases).values(name=name, owner=owner, token=1, until=until))
         return 1 if done.rowcount == 1 else None
-    if row.owner != owner and row.until > now:
+    held = now < row.until <= until + CLOCK_SKEW
+    if row.owner != owner and held:
         return None
-    token = row.token if row.owner == owner and row.until > now else row.token + 1
+    token = row.token if row.owner == owner and held else row.token + 1
     mine = update(leases).where(leases.c.name == name, leases.c.token == row.token, leases.c.owner == row.owner)
     done = tx.execute(mine.values(owner=owner, token=token, until=until))
     return int(token) if done.rowcount == 1 else None

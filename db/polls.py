@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from db.conflicts import insert_new
 from db.tables import polls, watches
+from domain.clock import CLOCK_SKEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,15 @@ def of_brand(tx: Connection, brand_id: int) -> list[tuple[PollRow, str]]:
 
 
 def lease_next(tx: Connection, *, owner: str, now: datetime, until: datetime) -> PollRow | None:
-    """Take the lease of whatever is due longest; None when nothing is."""
+    """Take the lease of whatever is due longest; None when nothing is.
+
+    What was last polled in a time to come was polled before the clock was set back: it is due.
+    """
     due = (
         select(polls.c.id)
         .join(watches)
-        .where(polls.c.next_poll_at <= now, ~polls.c.stopped, watches.c.active)
-        .where(or_(polls.c.lease_until.is_(None), polls.c.lease_until < now))
+        .where(or_(polls.c.next_poll_at <= now, polls.c.last_success_at > now + CLOCK_SKEW))
+        .where(~polls.c.stopped, watches.c.active, _unleased(now, until))
         .order_by(polls.c.next_poll_at)
         .limit(1)
         .with_for_update(skip_locked=True, of=polls)
@@ -71,9 +75,14 @@ def lease_next(tx: Connection, *, owner: str, now: datetime, until: datetime) ->
     return PollRow(**tx.execute(mine.returning(*_COLUMNS)).one()._mapping)
 
 
+def _unleased(now: datetime, until: datetime) -> ColumnElement[bool]:
+    over = or_(polls.c.lease_until < now, polls.c.lease_until > until + CLOCK_SKEW)
+    return or_(polls.c.lease_until.is_(None), over)
+
+
 def lease(tx: Connection, poll_id: int, *, owner: str, now: datetime, until: datetime) -> bool:
     """Take or renew the lease of one poll; False while another owner holds it."""
-    free = or_(polls.c.lease_until.is_(None), polls.c.lease_until < now, polls.c.lease_owner == owner)
+    free = or_(_unleased(now, until), polls.c.lease_owner == owner)
     mine = update(polls).where(polls.c.id == poll_id, free).values(lease_owner=owner, lease_until=until)
     return tx.execute(mine).rowcount == 1
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 #: Gives the present moment as an aware datetime in UTC.
 Clock = Callable[[], datetime]
+
+#: What the clocks of two machines may differ by. A lease that reaches further than one taken now plus
+#: this was written before the clock was set back, and holds nobody up.
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 def utc_now() -> datetime:

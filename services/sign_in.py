@@ -101,14 +101,17 @@ def _blocked_until(tx: Connection, ctx: Context, *, login: str, address: str) ->
     """When the next attempt is allowed, or None for now."""
     window = timedelta(seconds=ctx.settings.sign_in_window_s)
     allowed = max(1, ctx.settings.sign_in_attempts)
-    since = ctx.clock() - window
+    now = ctx.clock()
+    since = now - window
     sessions.forget_old_attempts(tx, before=since)
     seen = (
         sessions.attempts_of_login(tx, login, since=since),
         sessions.attempts_from_address(tx, address, since=since),
     )
+    # An attempt in a time to come was made before the clock was set back: it must not lock people out.
+    past = ([at for at in times if at <= now] for times in seen)
     # With exactly ``allowed`` attempts in the window, the oldest of them has to leave it first.
-    return max((times[allowed - 1] + window for times in seen if len(times) >= allowed), default=None)
+    return max((times[allowed - 1] + window for times in past if len(times) >= allowed), default=None)
 
 
 def _open(ctx: Context, known: users.Credentials, login: str, password: str, hasher: PasswordHasher) -> SignedIn:

@@ -1,0 +1,63 @@
+"""When the machine's clock is set back by a day, does work go on at once instead of a day later?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from db import leases
+from domain.errors import SignInRefused
+from services import claims, health, intake, sign_in
+
+DAY = timedelta(days=1)
+
+
+def test_listening_goes_on_though_the_last_poll_lies_ahead(ctx, watch, clock):
+    assert intake.poll_due(ctx, worker="a")
+    clock.now -= DAY
+    assert [o.channel for o in intake.poll_due(ctx, worker="a")] == ["fake"]
+    assert not intake.poll_due(ctx, worker="a"), "due once, not without end"
+
+
+def test_a_lease_of_a_dead_holder_from_before_does_not_hold_for_a_day(ctx, clock):
+    def take(owner):
+        with ctx.store.write() as tx:
+            return leases.acquire(tx, "x", owner=owner, now=clock(), until=clock() + timedelta(minutes=1))
+
+    first = take("a")
+    clock.now -= timedelta(minutes=4)
+    assert take("b") is None, "two machines' clocks may differ a little"
+    clock.now -= DAY
+    assert take("b") == first + 1
+
+
+def test_a_lock_from_before_lets_a_colleague_type(ctx, say, acting, clock):
+    case_id = say("BAD parcel")
+    giulia, paolo = acting("giulia"), acting("paolo")
+    assert claims.lock(giulia, case_id).mine and not claims.lock(paolo, case_id).mine
+    clock.now -= DAY
+    assert claims.lock(paolo, case_id).mine
+
+
+def test_wrong_passwords_of_a_day_to_come_lock_nobody_out(ctx, clock):
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+    def reason():
+        with pytest.raises(SignInRefused) as refusal:
+            sign_in.sign_in(ctx, "nobody", "x", address="10.0.0.1", hasher=cheap)
+        return refusal.value.values["reason"]
+
+    while reason() == "wrong":
+        pass
+    clock.now -= DAY
+    assert [reason() for _ in range(ctx.settings.sign_in_attempts + 1)][-2:] == ["wrong", "too_many"]
+
+
+def test_a_worker_last_seen_tomorrow_does_not_count_as_alive(ctx, clock):
+    health.beat(ctx, "worker")
+    clock.now -= DAY
+    assert not health.ready(ctx)
+    health.beat(ctx, "worker")
+    assert health.ready(ctx)
