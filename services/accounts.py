@@ -8,12 +8,13 @@ from domain.brand import Account
 from domain.errors import Invalid, NotFound
 from domain.people import Right
 from domain.text import clean, one_line
-from services.act import act
+from services.act import act, require
 from services.context import Context
 
 
 def list_accounts(ctx: Context, brand_id: int | None = None) -> list[Account]:
-    """Our accounts, active ones only."""
+    """Our accounts, active ones only. Needs Right.READ."""
+    require(ctx, Right.READ, action="account.read", entity="account")
     with ctx.store.read() as tx:
         return brands_db.accounts_of(tx, brand_id)
 

@@ -17,7 +17,7 @@ from domain.errors import Invalid, NotFound
 from domain.people import Right
 from domain.text import clean, one_line
 from services.accounts import add_account, list_accounts, publishing_allowed, remove_account, set_publishing
-from services.act import act
+from services.act import act, require
 from services.context import Context
 from services.matching import matches
 
@@ -53,7 +53,8 @@ class WatchPreview:
 
 
 def list_brands(ctx: Context) -> list[Brand]:
-    """All brands, oldest first, the sample last."""
+    """All brands, oldest first, the sample last. Needs Right.READ."""
+    require(ctx, Right.READ, action="brand.read", entity="brand")
     with ctx.store.read() as tx:
         return sorted(brands_db.all_brands(tx), key=lambda b: b.is_sample)
 
@@ -115,7 +116,8 @@ def resolve_brand(ctx: Context, name_or_slug: str | None) -> Brand:
 
 
 def list_watches(ctx: Context, brand_id: int | None = None) -> list[Watch]:
-    """The active watches of a brand, or of all."""
+    """The active watches of a brand, or of all. Needs Right.READ."""
+    require(ctx, Right.READ, action="watch.read", entity="watch")
     with ctx.store.read() as tx:
         return brands_db.watches_of(tx, brand_id)
 
@@ -169,7 +171,8 @@ def _words(terms: tuple[str, ...]) -> list[str]:
 
 
 def preview_watch(ctx: Context, terms: tuple[str, ...], *, exclusions: tuple[str, ...] = ()) -> WatchPreview:
-    """Try a watch on the newest stored posts."""
+    """Try a watch on the newest stored posts. Needs Right.READ: it shows their words."""
+    require(ctx, Right.READ, action="watch.preview", entity="watch")
     watch = Watch(0, 0, "", tuple(_words(terms)), tuple(_words(exclusions)))
     with ctx.store.read() as tx:
         texts = mentions.newest_texts(tx, rows=PREVIEW_POSTS)

@@ -11,6 +11,7 @@ from db.tables import audit, authors, cases, customers, mentions, watches
 from domain.brand import Watch
 from domain.errors import Invalid, NotAllowed, NotFound
 from services import brands
+from services.context import Actor
 from services.matching import matches
 from tests.fakes import FakeChannel, FakeChannels
 
@@ -178,3 +179,16 @@ def test_an_account_needs_a_channel_that_answers(ctx, brand, account):
         brands.add_account(ctx, brand.id, channel="nowhere", handle="x")
     with pytest.raises(Invalid, match="already"):
         brands.add_account(ctx, brand.id, channel="fake", handle="aurora")
+
+
+def test_nobody_reads_brands_watches_accounts_or_posts_without_a_right(ctx, brand):
+    nobody = ctx.acting_as(Actor("visitor", frozenset()))
+    looks = (
+        lambda: brands.list_brands(nobody),
+        lambda: brands.list_watches(nobody, brand.id),
+        lambda: brands.list_accounts(nobody, brand.id),
+        lambda: brands.preview_watch(nobody, ("aurora",)),
+    )
+    for look in looks:
+        with pytest.raises(NotAllowed):
+            look()
