@@ -45,7 +45,7 @@ def _list() -> None:
         action = st.selectbox(
             _("Act"),
             ["", *ACTS],
-            format_func=lambda each: act_words(each) if each else _("Everything"),
+            format_func=lambda each: act_words(each) if each else _("Every act"),
             key="sp_audit_action",
             width=280,
             on_change=_from_the_top,
