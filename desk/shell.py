@@ -13,6 +13,7 @@ from desk import attempt, going, member_menu, pulse, top_line
 from desk.i18n import N_, _
 from desk.session import Seat, brand_of, settle_brand
 from desk.widgets.frame import install_frame, install_style
+from desk.widgets.page_language import tell_language
 from domain.brand import Brand
 from domain.people import Right
 
@@ -65,6 +66,7 @@ def run(seat: Seat) -> None:
     st.logo(_logo(), size="large", icon_image=ICON)
     install_frame(is_desk=room.fills_window and brand is not None)
     install_style(_CSS)
+    tell_language(seat.member.language)
     pulse.full_run()
     member_menu.draw(seat)
     top_line.draw(seat, brand, is_desk=room.fills_window)

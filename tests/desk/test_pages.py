@@ -205,7 +205,7 @@ def test_the_audit_shows_refusals_beside_what_was_done(desk: bootstrap.Backend, 
     with pytest.raises(NotAllowed):
         trail.page(as_(desk, "sara"))
     test = visit("aoife", "audit")
-    assert "audit.read" in shown(test) and "refused" in shown(test)
+    assert "opened the audit" in shown(test) and "refused" in shown(test)
 
 
 def test_a_customers_profile_shows_what_not_to_ask_again(desk: bootstrap.Backend, visit: Visit) -> None:
