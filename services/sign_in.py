@@ -18,6 +18,9 @@ from services import passwords
 from services.act import act, acting_member
 from services.context import Context
 
+#: An office shares one address: it may be wrong as often as this many names together.
+NAMES_AN_ADDRESS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -105,13 +108,13 @@ def _blocked_until(tx: Connection, ctx: Context, *, login: str, address: str) ->
     since = now - window
     sessions.forget_old_attempts(tx, before=since)
     seen = (
-        sessions.attempts_of_login(tx, login, since=since),
-        sessions.attempts_from_address(tx, address, since=since),
+        (sessions.attempts_of_login(tx, login, since=since), allowed),
+        (sessions.attempts_from_address(tx, address, since=since), allowed * NAMES_AN_ADDRESS),
     )
     # An attempt in a time to come was made before the clock was set back: it must not lock people out.
-    past = ([at for at in times if at <= now] for times in seen)
-    # With exactly ``allowed`` attempts in the window, the oldest of them has to leave it first.
-    return max((times[allowed - 1] + window for times in past if len(times) >= allowed), default=None)
+    past = (([at for at in times if at <= now], most) for times, most in seen)
+    # With exactly ``most`` attempts in the window, the oldest of them has to leave it first.
+    return max((times[most - 1] + window for times, most in past if len(times) >= most), default=None)
 
 
 def _open(ctx: Context, known: users.Credentials, login: str, password: str, hasher: PasswordHasher) -> SignedIn:
