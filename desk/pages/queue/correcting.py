@@ -16,7 +16,10 @@ from services.cases import CaseView, PostKind
 def draw(view: CaseView) -> None:
     """The quiet link "Correct" and what it opens."""
     mention_id = _judged_mention(view)
-    with st.popover(_("Correct"), type="tertiary", key=f"sp_correct_{view.case.id}"):
+    menu = st.popover(_("Correct"), type="tertiary", key=f"sp_correct_{view.case.id}", on_change="rerun")
+    if not menu.open:
+        return  # three rows of choices that are seldom wanted are drawn when they are
+    with menu:
         st.caption(_("What you choose wins over the model, for good."))
         with st.form(f"sp_correct_form_{view.case.id}", border=False):
             level = st.pills(

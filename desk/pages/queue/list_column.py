@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 import streamlit as st
 
 from desk import pulse, words
@@ -19,6 +22,7 @@ from domain.judgement import Kind
 from services import brands, queue
 from services.queue import Order, QueueCounts, Tab
 
+T = TypeVar("T")
 _TABS = {Tab.FREE: N_("Free"), Tab.MINE: N_("Mine"), Tab.PROMISES: N_("Promises"), Tab.ALL: N_("All")}
 _ORDERS = {
     Order.PRIORITY: N_("urgency and waiting"),
@@ -72,8 +76,10 @@ def _filters(found: Seat, brand: Brand) -> None:
         with st.popover(_("Order: {order}").format(order=_(_ORDERS[order])), type="tertiary", key="sp_order_menu"):
             st.radio(_("Order"), list(Order), format_func=lambda each: _(_ORDERS[each]), key=listing.ORDER)
         st.space("stretch")
-        with st.popover(_filter_name(), type="tertiary", key="sp_filter_menu"):
-            _filter_choices(found, brand)
+        menu = st.popover(_filter_name(), type="tertiary", key="sp_filter_menu", on_change="rerun")
+        if menu.open:  # what nobody looks at is not drawn: it would cost half of what the list costs
+            with menu:
+                _filter_choices(found, brand)
 
 
 def _filter_name() -> str:
@@ -85,11 +91,16 @@ def _filter_name() -> str:
 def _filter_choices(found: Seat, brand: Brand) -> None:
     accounts = steady("sp_last_accounts", lambda: brands.list_accounts(found.ctx, brand.id))
     channels = sorted({account.channel for account in accounts} | {"import"})
-    st.pills(_("Channel"), channels, selection_mode="multi", key=listing.CHANNELS, format_func=words.channel_word)
-    st.pills(_("Urgency"), (3, 2, 1, 0), selection_mode="multi", key=listing.LEVELS, format_func=words.urgency_word)
-    st.pills(_("What they want"), list(Kind), selection_mode="multi", key=listing.KINDS, format_func=words.kind_word)
-    st.toggle(_("Show snoozed cases too"), key=listing.SNOOZED)
+    _choose(_("Channel"), channels, key=listing.CHANNELS, word=words.channel_word)
+    _choose(_("Urgency"), (3, 2, 1, 0), key=listing.LEVELS, word=words.urgency_word)
+    _choose(_("What they want"), list(Kind), key=listing.KINDS, word=words.kind_word)
+    st.toggle(_("Show snoozed cases too"), key=listing.SNOOZED, persist_state="page")
     st.button(_("Clear filters"), key="sp_clear", on_click=acts.clear_filters, type="tertiary")
+
+
+def _choose(label: str, choices: Sequence[T], *, key: str, word: Callable[[T], str]) -> None:
+    """Any number of choices; they hold while the menu is closed."""
+    st.pills(label, choices, selection_mode="multi", key=key, format_func=word, persist_state="page")
 
 
 def _new_ones() -> None:
