@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from desk.i18n import N_, _
+from desk.sentences import error_words
 from domain.errors import DeskError, Invalid, Malformed
 
 #: What the import says, as a pattern, and the sentence for the reader. Groups fill the gaps of the sentence.
@@ -44,6 +45,13 @@ _ROWS = (
 def import_words(error: DeskError) -> str:
     """Why a file cannot be used; what has no words here is said as the import says it."""
     return _said(str(error), _FILES) if isinstance(error, Invalid | Malformed) else str(error)
+
+
+def reason_words(error: DeskError, *, timezone: str) -> str:
+    """Why an import did not happen, or ended; what is no fault of the file is said as anywhere on the desk."""
+    if isinstance(error, Invalid | Malformed):
+        return " ".join((_("This file cannot be used."), import_words(error)))
+    return error_words(error, timezone=timezone)
 
 
 def problem_words(problem: str) -> str:

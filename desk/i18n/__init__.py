@@ -16,6 +16,7 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 #: Languages of the desk; the first is the source's own.
 LANGUAGES: tuple[str, ...] = ("en", "it")
@@ -74,8 +75,9 @@ def _(message: str) -> str:
 
 
 def ngettext(one: str, many: str, n: int) -> str:
-    """The sentence for ``n`` things, with ``{n}`` filled in."""
-    return translations(language()).ngettext(one, many, n).replace("{n}", str(n))
+    """The sentence for ``n`` things, with ``{n}`` filled in as its reader separates thousands."""
+    written = str(n) if abs(n) < 1000 else str(format_decimal(n, locale=language()))
+    return translations(language()).ngettext(one, many, n).replace("{n}", written)
 
 
 def N_(message: str) -> str:  # noqa: N802 (the name gettext's own tools look for)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
-from typing import cast
+from typing import Any, cast
 
 import streamlit as st
 
-from desk import going
-from desk.attempt import Message, tell
+from desk import going, import_job
 from desk.i18n import N_, _, ngettext
 from desk.import_job import ImportJob
-from desk.import_words import import_words, problem_words, reject_words
+from desk.import_outcome import over, watch
+from desk.import_words import problem_words, reason_words
 from desk.numbers import number
 from desk.page_parts import empty, facts, title
-from desk.session import Seat, seat
+from desk.session import Seat, seat, timezone
+from desk.widgets.file_field import file_field
 from desk.widgets.markup import Markup, html_tag, join_markup
-from desk.widgets.states import StateAction, StateBox, StateTone, alert_html, state_box
+from desk.widgets.states import alert_html
 from domain.brand import Brand
 from domain.errors import DeskError
 from services import importing
-from services.importing import ColumnMap, ImportPreview, ImportResult, Purpose
+from services.importing import ColumnMap, ImportPreview, Purpose
 
-PREVIEW_ROWS, REJECTS = 8, 200
-_RESULT = "sp_import_result"
-_JOB = "sp_import_job"
+PREVIEW_ROWS = 8
+_PREVIEW = "sp_import_preview"
 _COLUMNS = {
     "text": N_("Text of the post"),
     "published_at": N_("Date and time"),
@@ -45,18 +45,19 @@ _PURPOSES = {
 }
 
 
-def draw(_found: Seat, brand: Brand | None) -> None:
-    """Upload, check, store."""
+def draw(found: Seat, brand: Brand | None) -> None:
+    """Upload, check, store, and say what came of it."""
     title(
         _("Import"),
         _("CSV, XLSX or JSON lines. Nothing is stored before you say so; a second time stores nothing twice."),
     )
-    if brand is None:
+    job = import_job.of(found.member.id)
+    if job is not None and job.is_over:
+        over(found.member.id, job)
+    elif job is not None:
+        watch(job)
+    elif brand is None:
         empty(_("There is no brand yet"), _("Make a brand first: posts belong to one."), key="no_brand")
-        return
-    job = st.session_state.get(_JOB)
-    if isinstance(job, ImportJob):
-        _watch(job)
     else:
         _room(brand)
 
@@ -64,17 +65,15 @@ def draw(_found: Seat, brand: Brand | None) -> None:
 @st.fragment(key="import")
 def _room(brand: Brand) -> None:
     going.follow()
-    if _result():
-        return
-    file = st.file_uploader(_("File"), type=["csv", "tsv", "txt", "xlsx", "jsonl", "json"], key="sp_import_file")
-    if file is None:
-        return
     found = seat()
-    data = file.getvalue()
+    file = _file(found.ctx.settings.import_max_mb)
+    if file is None:
+        st.session_state.pop(_PREVIEW, None)
+        return
     try:
-        preview = importing.read_preview(found.ctx, data, file.name)
+        preview = _preview(found, file)
     except DeskError as err:
-        st.html(alert_html(_reason(err), tone="err"))
+        st.html(alert_html(reason_words(err, timezone=timezone()), tone="err"))
         return
     _describe(preview, file.name)
     mapping = _mapping(preview)
@@ -85,21 +84,44 @@ def _room(brand: Brand) -> None:
     if mapping is None:
         st.html(alert_html(_("Say which column holds the text of the posts.")))
         return
-    label = ngettext("Import {n} row", "Import about {n} rows", preview.total_rows_estimate)
+    label = ngettext("Import {n} row", "Import {n} rows", preview.total_rows_estimate)
     if st.button(label, type="primary", key="sp_import_go"):
-        _start(found, brand, data, file.name, mapping, cast(Purpose, purpose or "auto"))
+        chosen = cast(Purpose, purpose or "auto")
+        job = ImportJob(found.ctx, file.getvalue(), name=file.name, brand_id=brand.id, mapping=mapping, purpose=chosen)
+        import_job.begin(found.member.id, job)
+        st.session_state.pop(_PREVIEW, None)
+        st.rerun()
 
 
-def _reason(err: DeskError) -> str:
-    """An import's own sentence names line and column, which no general one can."""
-    return " ".join((_("This file cannot be used."), import_words(err)))
+def _file(max_mb: int) -> Any:
+    return file_field(
+        _("File: CSV, XLSX or JSON lines, up to {mb} MB").format(mb=number(max_mb)),
+        choose=_("Choose a file"),
+        refused=_("This file cannot be taken: it is larger than {mb} MB, or no CSV, XLSX or JSON lines.").format(
+            mb=number(max_mb)
+        ),
+        types=("csv", "tsv", "txt", "xlsx", "jsonl", "json"),
+        max_mb=max_mb,
+        key="sp_import_file",
+    )
+
+
+def _preview(found: Seat, file: Any) -> ImportPreview:
+    """Read once per file, not at every click on the page: reading a large one takes seconds."""
+    known = st.session_state.get(_PREVIEW)
+    if known is None or known[0] != file.file_id:
+        with st.spinner(_("Reading the file")):
+            known = (file.file_id, importing.read_preview(found.ctx, file.getvalue(), file.name))
+        st.session_state[_PREVIEW] = known
+    return cast(ImportPreview, known[1])
 
 
 def _describe(preview: ImportPreview, name: str) -> None:
-    rows = ngettext("{n} row", "about {n} rows", preview.total_rows_estimate)
+    rows = ngettext("{n} row", "{n} rows", preview.total_rows_estimate)
     delimiter = {"\t": _("tab"), "": ""}.get(preview.delimiter, preview.delimiter)
     separated = _("separated by {sign}").format(sign=delimiter) if delimiter else ""
-    st.html(facts(name, rows, preview.encoding, separated))
+    encoding = preview.encoding.removesuffix("-sig").replace("_", "-").upper()
+    st.html(facts(name, rows, {"CP1252": "Windows-1252"}.get(encoding, encoding), separated))
     for problem in preview.problems:
         st.html(alert_html(problem_words(problem)))
 
@@ -133,58 +155,3 @@ def _table(preview: ImportPreview) -> Markup:
     ]
     table = html_tag("table", html_tag("thead", head), html_tag("tbody", join_markup(rows)), cls="sp-table")
     return html_tag("div", table, cls="sp sp-scroll-x")
-
-
-def _start(found: Seat, brand: Brand, data: bytes, name: str, mapping: ColumnMap, purpose: Purpose) -> None:
-    st.session_state[_JOB] = ImportJob(found.ctx, data, name=name, brand_id=brand.id, mapping=mapping, purpose=purpose)
-    st.rerun()
-
-
-@st.fragment(run_every=1)
-def _watch(job: ImportJob) -> None:
-    """How far the import is; when it is over the page is drawn with what it brought."""
-    if not job.is_over:
-        share = min(1.0, job.read / max(1, job.total))
-        st.progress(share, text=_("{n} rows read").format(n=number(job.read)))
-        st.caption(_("You can leave this page: the import goes on."))
-        return
-    st.session_state.pop(_JOB, None)
-    if job.result is not None:
-        st.session_state[_RESULT] = job.result
-    elif job.error is not None:
-        tell(Message("err", _reason(job.error)))
-    st.rerun()
-
-
-def _result() -> bool:
-    """What the last import brought, until it is put away; True while it stands there."""
-    done = st.session_state.get(_RESULT)
-    if not isinstance(done, ImportResult):
-        return False
-    said = _("**{read}** rows read: **{stored}** stored, **{duplicates}** were here already, **{rejected}** left out.")
-    box = StateBox(
-        StateTone.EMPTY,
-        _("The file is in"),
-        text=said.format(
-            read=number(done.read),
-            stored=number(done.stored),
-            duplicates=number(done.duplicates),
-            rejected=number(len(done.rejected)),
-        ),
-        actions=(StateAction("queue", _("To the queue"), primary=True), StateAction("again", _("Another file"))),
-        foot=_("The posts are judged in the background; the most urgent come up by themselves."),
-    )
-    with st.container(width=560):
-        pressed = state_box(box, key="import")
-    if done.rejected:
-        with st.expander(_("What was left out, and why")):
-            template = _("line {n}: {reason}")
-            lines = [template.format(n=each.line, reason=reject_words(each.reason)) for each in done.rejected[:REJECTS]]
-            st.code("\n".join(lines), language=None)
-    if pressed is not None:
-        st.session_state.pop(_RESULT, None)
-        st.session_state.pop("sp_import_file", None)
-        if pressed == "queue":
-            going.to_room("queue")
-        st.rerun()
-    return True
