@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import settings as configuration
-from domain.errors import DeskError
+from domain.errors import DeskError, Fatal
 from settings import ROOT, Settings
 from worker import lifeline
 from worker.start import prepare
@@ -24,6 +24,8 @@ from worker.start import prepare
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.4, 10.0
 #: A child that lived this long starts with the shortest pause again.
 HEALTHY_AFTER_S = 30.0
+#: A child that never lived this long has never been ready; after so many deaths it will not become so by itself.
+READY_AFTER_S, HOPELESS_AFTER_DEATHS = 15.0, 5
 #: After SIGTERM a child has this long to close its sockets.
 STOP_S = 0.6
 TICK_S = 0.05
@@ -47,6 +49,8 @@ class _Kept:
     started_at: float = 0.0
     start_at: float = 0.0
     pause_s: float = FIRST_PAUSE_S
+    deaths: int = 0
+    was_ready: bool = False
 
 
 @dataclass(slots=True)
@@ -71,11 +75,16 @@ class Supervisor:
         self._stopping.set()
 
     def watch(self) -> None:
-        """Keep the children alive until ``stop``, then end them all."""
-        while not self._stopping.wait(TICK_S):
-            for kept in self._kept:
-                self._look_after(kept)
-        self._end_all()
+        """Keep the children alive until ``stop``, then end them all.
+
+        Raises Fatal, with all of them ended, when one died again and again without ever having been ready.
+        """
+        try:
+            while not self._stopping.wait(TICK_S):
+                for kept in self._kept:
+                    self._look_after(kept)
+        finally:
+            self._end_all()
 
     def _launch(self, kept: _Kept) -> None:
         with _log_file(kept.child.log) as output:
@@ -98,10 +107,14 @@ class Supervisor:
             if now >= kept.start_at:
                 self._launch(kept)
         elif (code := kept.process.poll()) is not None:
-            if now - kept.started_at > HEALTHY_AFTER_S:
+            lived_s = now - kept.started_at
+            if lived_s > HEALTHY_AFTER_S:
                 kept.pause_s = FIRST_PAUSE_S
+            kept.deaths, kept.was_ready = kept.deaths + 1, kept.was_ready or lived_s > READY_AFTER_S
+            kept.process = None
+            _require_hope(kept)
             say(f"{kept.child.name} ended ({code}); starting it again. Its words: {kept.child.log}", to=sys.stderr)
-            kept.process, kept.start_at = None, now + kept.pause_s
+            kept.start_at = now + kept.pause_s
             kept.pause_s = min(LONGEST_PAUSE_S, kept.pause_s * 2)
 
     def _end_all(self) -> None:
@@ -115,6 +128,12 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _require_hope(kept: _Kept) -> None:
+    if not kept.was_ready and kept.deaths >= HOPELESS_AFTER_DEATHS:
+        child = kept.child
+        raise Fatal(f"{child.name} cannot start: it ended {kept.deaths} times at once. Why is said in {child.log}")
 
 
 def _log_file(path: Path, *, max_bytes: int = 5_000_000) -> IO[bytes]:
@@ -184,8 +203,11 @@ def main(argv: list[str]) -> int:
             speaker.start()
             if stopping.is_set():
                 supervisor.stop()
-            supervisor.watch()
-            speaker.join(timeout=1.5)
+            try:
+                supervisor.watch()
+            finally:
+                stopping.set()
+                speaker.join(timeout=1.5)
     except DeskError as err:
         say(str(err), to=sys.stderr)
         return 1

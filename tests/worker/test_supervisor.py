@@ -11,7 +11,9 @@ import time
 
 import pytest
 
+from domain.errors import Fatal
 from settings import ROOT
+from worker import supervisor
 from worker.start import prepare
 
 #: A child that notes its pid and waits; told to, it turns a deaf ear to SIGTERM.
@@ -95,6 +97,28 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(supervised):
         before = time.monotonic()
         wait_for(lambda n=deaths: len(supervised.pids("one")) > n)
         assert time.monotonic() - before >= 0.4 * 2 ** (deaths - 1)
+
+
+def test_a_child_that_cannot_start_ends_everything_with_its_log_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(supervisor, "LONGEST_PAUSE_S", 0.01)
+    log = tmp_path / "desk.log"
+    sound = supervisor.Child("The worker", ("-c", "import time; time.sleep(60)"), tmp_path / "worker.log")
+    broken = supervisor.Child("The desk", ("-c", "raise SystemExit('no such module')"), log)
+    watched = supervisor.Supervisor((sound, broken))
+    watched.start()
+    [other] = [kept.process.pid for kept in watched._kept if kept.child is sound]
+    with pytest.raises(Fatal, match=r"The desk cannot start: it ended 5 times.*desk\.log"):
+        watched.watch()
+    assert not is_alive(other)
+    assert log.read_text().count("no such module") == 5
+
+
+def test_a_desk_that_cannot_start_ends_the_command_with_one_sentence_and_the_first_password(environment, tmp_path):
+    (tmp_path / "streamlit.py").write_text("raise ImportError('broken installation')")
+    out, err = run_supervisor(environment | {"PYTHONPATH": str(tmp_path)}).communicate(timeout=120)
+    assert "The desk cannot start" in err.splitlines()[-1] and "desk.log" in err.splitlines()[-1]
+    assert "First sign-in: admin / " in out and "Traceback" not in err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
