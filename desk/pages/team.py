@@ -18,6 +18,7 @@ from services import team
 from services.team import NewMember
 
 _NEW = "sp_new_member"
+_ADDED = "sp_members_added"
 LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
 
 
@@ -31,7 +32,8 @@ def draw(_found: Seat, _brand: Brand | None) -> None:
 def _list() -> None:
     found = seat()
     _one_time_password()
-    with st.popover(_("New colleague"), icon=":material/person_add:", key="sp_add_member"):
+    # Another key after each new colleague: the form closes, and the next one starts empty.
+    with st.popover(_("New colleague"), icon=":material/person_add:", key=f"sp_add_member_{_added()}"):
         _add_form()
     members = fetch(lambda: team.members(found.ctx))
     names = {member.id: member.name for member in members}
@@ -80,7 +82,7 @@ def _one_time_password() -> None:
         StateTone.INFO,
         _("{name} can sign in now").format(name=fresh.member.name),
         text=_(
-            "Pass this on in person. It is shown **only now**, works once, and has to be changed at the first sign-in."
+            "Pass the password on in person. It is shown **only now**, works once and is changed at the first sign-in."
         ),
     )
     with st.container(width=560):
@@ -89,29 +91,33 @@ def _one_time_password() -> None:
         st.button(_("I have passed it on"), key="sp_passed_on", on_click=st.session_state.pop, args=(_NEW,))
 
 
+def _added() -> int:
+    return int(st.session_state.get(_ADDED, 0))
+
+
 def show_once(fresh: NewMember) -> None:
     """Keep a new password for the next drawing, until it was passed on."""
     st.session_state[_NEW] = fresh
 
 
 def _add_form() -> None:
-    with st.form("sp_add_form", border=False, clear_on_submit=False):
-        name = st.text_input(_("Name and surname"), key="sp_add_name")
-        login = st.text_input(_("Sign-in name"), key="sp_add_login", help=_("Lower case, no spaces: sara"))
+    with st.form(f"sp_add_form_{_added()}", border=False, clear_on_submit=False):
+        name = st.text_input(_("Name and surname"), key=f"sp_add_name_{_added()}")
+        login = st.text_input(_("Sign-in name"), key=f"sp_add_login_{_added()}", help=_("Lower case, no spaces: sara"))
         roles = st.pills(
             _("Roles"),
             list(Role),
             selection_mode="multi",
             default=[Role.OPERATOR],
             format_func=words.role_word,
-            key="sp_add_roles",
+            key=f"sp_add_roles_{_added()}",
         )
         language = st.pills(
             _("Language"),
             LANGUAGES[::-1],
             default="it",
             format_func=lambda c: LANGUAGE_NAMES[c],
-            key="sp_add_language",
+            key=f"sp_add_language_{_added()}",
             required=True,
         )
         st.caption(_("New colleagues are in training: a trained one reads their replies first."))
@@ -124,4 +130,5 @@ def _add(login: str, name: str, roles: list[Role], language: str) -> None:
     made: list[NewMember] = []
     if attempt(lambda: made.append(team.add_member(found.ctx, login=login, name=name, roles=roles, language=language))):
         show_once(made[0])
+        st.session_state[_ADDED] = _added() + 1
     st.rerun()

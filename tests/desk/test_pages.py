@@ -192,13 +192,23 @@ def test_the_outbox_names_where_each_reply_stands(desk: bootstrap.Backend, draw_
 
 def test_a_new_colleague_gets_a_password_shown_once(desk: bootstrap.Backend, draw_page: Visit) -> None:
     test = draw_page("aoife", "team")
-    test.text_input(key="sp_add_name").set_value("Nora Bassi")
-    test.text_input(key="sp_add_login").set_value("nora")
+    test.text_input(key="sp_add_name_0").set_value("Nora Bassi")
+    test.text_input(key="sp_add_login_0").set_value("nora")
     button(test, "Add").click().run()
     assert "Nora Bassi can sign in now" in shown(test)
     assert any("nora" in code.value for code in test.code)
     button(test, "I have passed it on").click().run()
     assert not test.code
+
+
+def test_the_form_for_a_new_colleague_is_empty_again_after_one_was_added(
+    desk: bootstrap.Backend, draw_page: Visit
+) -> None:
+    test = draw_page("aoife", "team")
+    test.text_input(key="sp_add_name_0").set_value("Nora Bassi")
+    test.text_input(key="sp_add_login_0").set_value("nora")
+    button(test, "Add").click().run()
+    assert test.text_input(key="sp_add_name_1").value == "" and "Nora Bassi" in shown(test)
 
 
 def test_the_audit_shows_refusals_beside_what_was_done(desk: bootstrap.Backend, visit: Visit) -> None:
