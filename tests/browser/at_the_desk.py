@@ -13,7 +13,9 @@ from tests.browser.running_desk import PASSWORD, RunningDesk, wait_for
 #: From the moment a post is public until it stands on a desk: a poll, a judgement, and the desk's own next look.
 ARRIVAL_S = 60
 #: A desk on a busy machine draws slowly; what does not come within this time does not come.
-PATIENCE_MS = 20_000
+PATIENCE_MS = 30_000
+#: The first page after a start or a sign-in has everything to read.
+FIRST_PAGE_MS = 60_000
 
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -35,11 +37,12 @@ class AtTheDesk:
 
     def sign_in(self, login: str) -> None:
         """Type name and password; ends on the queue."""
+        self.page.set_default_timeout(FIRST_PAGE_MS)
         self.page.goto(f"{self.desk.url}/auth/sign-in?lang={self.language}")
         self.page.get_by_label(self.word("Name"), exact=True).fill(login)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name=self.word("Sign in")).press("Enter")
-        expect(self.queue).to_be_visible()
+        expect(self.queue).to_be_visible(timeout=FIRST_PAGE_MS)
 
     @property
     def queue(self) -> Locator:

@@ -23,7 +23,7 @@ import bootstrap
 from collectors.sample.story import load_story
 from domain.people import Role, Training
 from services import brands, cases, queue, team
-from services.context import Context
+from services.context import Context, colleague
 from settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +100,19 @@ class RunningDesk:
             filters = [queue.QueueFilter(brand.id, search=words) for brand in brands.list_brands(ctx)]
             entries = [entry for each in filters for entry in queue.page(ctx, each).entries]
         return next((entry.case_id for entry in entries if entry.judged), None)
+
+    def free_cases(self) -> list[int]:
+        """Judged cases of the queue that nobody owns, most pressing first."""
+        with self._store() as ctx:
+            filters = [queue.QueueFilter(brand.id) for brand in brands.list_brands(ctx)]
+            entries = [entry for each in filters for entry in queue.page(ctx, each).entries]
+        return [entry.case_id for entry in entries if entry.judged and entry.owner_id is None]
+
+    @contextmanager
+    def colleague(self, login: str) -> Iterator[Context]:
+        """The desk in a colleague's name, open already: what is done with it happens at once."""
+        with self._store() as ctx:
+            yield ctx.acting_as(colleague(team.find(ctx, login)))
 
     def case_state(self, case_id: int) -> str:
         """How the case stands in the store."""

@@ -48,7 +48,7 @@ def sign_in(erin: AtTheDesk) -> None:
     keys.press("Tab")
     keys.type(PASSWORD)
     keys.press("Enter")
-    expect(erin.queue).to_be_visible()
+    expect(erin.queue).to_be_visible(timeout=60_000)
 
 
 def find(erin: AtTheDesk, words: str) -> Locator:
@@ -98,21 +98,21 @@ def test_a_keyboard_is_enough_from_the_first_letter_to_the_last(
 
     keys.press("a")
     keys.press("Control+Enter")
-    (sent,) = wait_for(lambda: desk.published, limit_s=30)
+    (sent,) = wait_for(lambda: desk.published, limit_s=60)
     assert sent["text"].startswith("Please switch the mains off")
-    wait_for(lambda: desk.case_state(case_id) == "waiting", limit_s=10)
+    wait_for(lambda: desk.case_state(case_id) == "waiting", limit_s=30)
 
     desk.hasten_reaction(REACTION_AFTER_S)
     wait_for(lambda: desk.case_state(case_id) == "open", limit_s=ARRIVAL_S)
-    expect(page.get_by_text(REACTION).first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(REACTION).first).to_be_visible(timeout=30_000)
 
     write(erin, "Yes, please have him checked today, even if he seems fine.")
-    wait_for(lambda: len(desk.published) == 2, limit_s=30)
+    wait_for(lambda: len(desk.published) == 2, limit_s=60)
     expect(page.get_by_role("button", name="Resolve and next")).to_be_visible()
     keys.press("Escape")
     keys.press("e")
     done = page.get_by_role("dialog").get_by_role("button", name="Answered, nothing more to do")
     tab_to(page, done)
     keys.press("Enter")
-    wait_for(lambda: desk.case_state(case_id) == "resolved", limit_s=10)
+    wait_for(lambda: desk.case_state(case_id) == "resolved", limit_s=30)
     assert len(desk.published) == 2

@@ -100,9 +100,9 @@ def test_a_complaint_goes_all_the_way_through_two_pairs_of_hands(at: dict[str, A
     assert desk.published == []
 
     approve(paolo)
-    (sent,) = wait_for(lambda: desk.published, limit_s=30)
+    (sent,) = wait_for(lambda: desk.published, limit_s=60)
     assert sent["text"] == REPLY
-    wait_for(lambda: desk.case_state(case_id) == "waiting", limit_s=10)
+    wait_for(lambda: desk.case_state(case_id) == "waiting", limit_s=30)
 
     desk.hasten_reaction(REACTION_AFTER_S)
     wait_for(lambda: desk.case_state(case_id) == "open", limit_s=ARRIVAL_S)
@@ -111,5 +111,5 @@ def test_a_complaint_goes_all_the_way_through_two_pairs_of_hands(at: dict[str, A
 
     keep_promise(tina)
     resolve(tina, case_id)
-    wait_for(lambda: desk.case_state(case_id) == "resolved", limit_s=10)
+    wait_for(lambda: desk.case_state(case_id) == "resolved", limit_s=30)
     assert len(desk.published) == 1
