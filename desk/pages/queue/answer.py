@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import streamlit as st
+
 from desk import pulse, words
 from desk.attempt import steady
 from desk.i18n import _
 from desk.numbers import clock_time, local, short_day
 from desk.pages.queue import keeping
 from desk.pages.queue.rows import first_name
-from desk.session import Seat, timezone
+from desk.session import Seat, seat, timezone
 from desk.widgets.composer import Composer, ComposerLabels, CountMode, Draft, DueDay, PromiseFields, composer
 from domain.people import Member
 from domain.reply import RouteKind
@@ -27,7 +29,14 @@ def draw(found: Seat, view: CaseView) -> None:
     keeping.remember(view)
     if _is_mine(found, view):
         pulse.hold(found, view.case.id)
-    composer(_state(found, view), labels=labels(), on_event=keeping.hear)
+    keeping.read_again(view)
+    _box(view)
+
+
+@st.fragment(key="answer")
+def _box(view: CaseView) -> None:
+    """Drawn alone while somebody types: a draft that was kept changes nothing else on the page."""
+    composer(_state(seat(), keeping.with_newest(view)), labels=labels(), on_event=keeping.hear)
 
 
 def subject_of(view: CaseView) -> str:

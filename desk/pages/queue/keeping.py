@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 import streamlit as st
@@ -25,7 +25,8 @@ from services.reply_view import DraftView
 DUE_TIME = time(18)
 #: The composer’s version is the draft’s, times this, plus the notes saved: a saved note empties its frame too.
 NOTES_PER_VERSION = 1000
-_TARGETS, _NOTES, _REFUSALS, _UNSAVED, _CONFLICTS = (
+_KEPT, _TARGETS, _NOTES, _REFUSALS, _UNSAVED, _CONFLICTS = (
+    "sp_kept",
     "sp_targets",
     "sp_notes",
     "sp_refusals",
@@ -50,6 +51,17 @@ def undo_s() -> int:
 def remember(view: CaseView) -> None:
     """Which post an answer in this case goes to: needed when a last save arrives after another case was opened."""
     st.session_state.setdefault(_TARGETS, {})[view.case.id] = view.route.mention_id
+
+
+def read_again(view: CaseView) -> None:
+    """The case was read from the store: its draft there is the newest."""
+    st.session_state.setdefault(_KEPT, {}).pop(view.case.id, None)
+
+
+def with_newest(view: CaseView) -> CaseView:
+    """The case as it was read, with the draft kept since."""
+    kept: DraftView | None = st.session_state.get(_KEPT, {}).get(view.case.id)
+    return view if kept is None else replace(view, draft=kept)
 
 
 def shown_version(view: CaseView) -> int:
@@ -91,7 +103,7 @@ def has_unsaved(case_id: int) -> bool:
 
 
 def hear(result: ComposerResult) -> None:
-    """An event of the composer, as a callback."""
+    """An event of the composer, as a callback. All but a draft quietly kept draws the whole desk again."""
     case_id = int(result.subject.split("-")[0])
     found = acting()
     st.session_state.setdefault(_REFUSALS, {}).pop(case_id, None)
@@ -99,8 +111,17 @@ def hear(result: ComposerResult) -> None:
         _note(found, case_id, result)
     elif result.event is ComposerEvent.SEND:
         _send(found, case_id, result)
-    elif result.event is ComposerEvent.AUTOSAVE and not result.subject.endswith("-out"):
-        _keep(found, case_id, result)
+    elif result.event is ComposerEvent.AUTOSAVE and _kept_quietly(found, case_id, result):
+        return
+    st.rerun("desk")
+
+
+def _kept_quietly(found: Seat, case_id: int, result: ComposerResult) -> bool:
+    """Whether a save by itself left nothing to say but when it was."""
+    if result.subject.endswith("-out"):
+        return True
+    was_away = bool(st.session_state.get(_UNSAVED))
+    return _keep(found, case_id, result) is not None and not was_away
 
 
 def _note(found: Seat, case_id: int, result: ComposerResult) -> None:
@@ -127,6 +148,7 @@ def _keep(found: Seat, case_id: int, result: ComposerResult) -> DraftView | None
         complain(err)
         return None
     st.session_state.get(_UNSAVED, {}).pop(case_id, None)
+    st.session_state.setdefault(_KEPT, {})[case_id] = kept
     if result.reply_text.strip():
         _lock(found, case_id)
     return kept
