@@ -102,22 +102,25 @@ def _decide(item: ApprovalItem, text: str) -> None:
             key=f"sp_ok_{reply.reply_id}",
             type="primary",
             on_click=_approve,
-            args=(reply.reply_id, text if changed else None),
+            args=(reply.reply_id, reply.text),
         )
         with st.popover(_("Send back"), key=f"sp_back_{reply.reply_id}"):
-            note = st.text_area(_("What should be different?"), key=f"sp_back_note_{reply.reply_id}")
+            st.text_area(_("What should be different?"), key=f"sp_back_note_{reply.reply_id}")
             st.button(
                 _("Send back with this note"),
                 key=f"sp_back_go_{reply.reply_id}",
                 on_click=_reject,
-                args=(reply.reply_id, note or ""),
+                args=(reply.reply_id,),
             )
         if changed:
             st.html(html_tag("div", chip("promise", _("changed"), "pencil"), cls="sp"))
 
 
-def _approve(reply_id: int, text: str | None) -> None:
+def _approve(reply_id: int, shown: str) -> None:
+    """The field is read now: with arguments, a change made just before the click would go out unseen."""
     found = acting()
+    written = str(st.session_state.get(f"sp_approve_text_{reply_id}", shown))
+    text = written if written.strip() != shown.strip() else None
     sent = []
     if attempt(lambda: sent.append(approvals.approve(found.ctx, reply_id, text=text))):
         going = sent[0]
@@ -125,6 +128,7 @@ def _approve(reply_id: int, text: str | None) -> None:
         tell_done(_("Approved: it goes out at {time}.").format(time=when) if when else _("Approved."))
 
 
-def _reject(reply_id: int, note: str) -> None:
+def _reject(reply_id: int) -> None:
     found = acting()
+    note = str(st.session_state.get(f"sp_back_note_{reply_id}", ""))
     attempt(lambda: approvals.reject(found.ctx, reply_id, note=note), done=_("Sent back, with your note."))

@@ -96,19 +96,22 @@ def _known_by(view: CustomerView) -> KnownBy | None:
 def _edit(view: CustomerView) -> None:
     with st.container(horizontal=True, gap="small"):
         with st.popover(_("Don’t ask again"), key="sp_edit_ask"):
-            text = st.text_area(
-                _("What they have already told us"), value=view.dont_ask_again, key=f"sp_ask_{view.customer_id}"
-            )
-            st.button(_("Save"), key="sp_ask_go", on_click=_save, args=("ask", view.customer_id, text or ""))
+            field = f"sp_ask_{view.customer_id}"
+            st.text_area(_("What they have already told us"), value=view.dont_ask_again, key=field)
+            st.button(_("Save"), key="sp_ask_go", on_click=_save, args=("ask", view.customer_id, field))
         with st.popover(_("About"), key="sp_edit_about"):
-            about = st.text_area(_("A line about them"), value=view.about, key=f"sp_about_{view.customer_id}")
-            st.button(_("Save"), key="sp_about_go", on_click=_save, args=("about", view.customer_id, about or ""))
+            field = f"sp_about_{view.customer_id}"
+            st.text_area(_("A line about them"), value=view.about, key=field)
+            st.button(_("Save"), key="sp_about_go", on_click=_save, args=("about", view.customer_id, field))
         with st.popover(_("New note"), key="sp_edit_note"):
-            note = st.text_area(_("Only the team sees it"), key=f"sp_note_{view.customer_id}_{len(view.notes)}")
-            st.button(_("Save note"), key="sp_note_go", on_click=_save, args=("note", view.customer_id, note or ""))
+            field = f"sp_note_{view.customer_id}_{len(view.notes)}"
+            st.text_area(_("Only the team sees it"), key=field)
+            st.button(_("Save note"), key="sp_note_go", on_click=_save, args=("note", view.customer_id, field))
 
 
-def _save(what: str, customer_id: int, text: str) -> None:
+def _save(what: str, customer_id: int, field: str) -> None:
+    """The field is read now: as an argument, what was typed just before the click would be lost."""
+    text = str(st.session_state.get(field) or "")
     found = acting()
     act = {"ask": profile.set_dont_ask, "about": profile.set_about, "note": profile.add_note}[what]
     attempt(lambda: act(found.ctx, customer_id, text), done=_("Saved."))

@@ -57,7 +57,8 @@ def _list(found: Seat) -> None:
     cursors: list[str | None] = st.session_state.setdefault(_CURSORS, [None])
     page = fetch(lambda: profile.customers(found.ctx, search=(search or "").strip(), cursor=cursors[-1], limit=ROWS))
     if not page.customers:
-        empty(_("Nobody here"), _("No customer with this name or handle."), key="customers")
+        searched, unsearched = _("No customer with this name or handle."), _("Whoever writes to us appears here.")
+        empty(_("Nobody here"), searched if search else unsearched, key="customers")
     for row in page.customers:
         _row(found, row)
     with st.container(horizontal=True, gap="small"):

@@ -18,7 +18,7 @@ from desk.widgets.queue_list import QueueListResult
 from domain.errors import AlreadyClaimed, NotAllowed
 from domain.people import Member
 from domain.states import CaseState, ReplyState
-from services import brands, cases, claims, drafts, profile, promises, queue, sign_in, team, trail
+from services import brands, cases, claims, drafts, outbox, profile, promises, queue, sign_in, team, trail
 from services.context import Context
 from services.queue import QueueFilter, Tab
 
@@ -131,7 +131,7 @@ def test_who_comes_second_learns_who_was_first_and_keeps_the_draft(desk: bootstr
     drafts.save(as_(desk, "sara"), case_id, mention_id=route.mention_id, text="Buongiorno, mi scuso")
     claims.claim(as_(desk, "paolo"), case_id)
     button(test, "Prendi in carico").click().run()
-    assert "Paolo è stato più veloce" in shown(test)
+    assert "Ha fatto prima Paolo" in shown(test)
     assert "Buongiorno, mi scuso" in shown(test)
     assert (
         drafts.save(as_(desk, "sara"), case_id, mention_id=route.mention_id, text="Buongiorno, mi scuso").version >= 1
@@ -323,3 +323,24 @@ def test_a_lost_race_is_remembered_with_name_and_time(desk: bootstrap.Backend, p
     assert (lost.by, lost.case_id) == ("Aoife Byrne", case_id)
     with pytest.raises(AlreadyClaimed):
         claims.claim(as_(desk, "paolo"), case_id)
+
+
+def test_a_change_made_just_before_the_ok_is_what_goes_out(desk: bootstrap.Backend, draw_page: Visit) -> None:
+    sara, case_id = as_(desk, "sara"), first_case(desk)
+    claims.claim(sara, case_id)
+    mention_id = cases.view(sara, case_id).route.mention_id
+    draft = drafts.save(sara, case_id, mention_id=mention_id, text="Buongiorno, ci pensiamo.")
+    drafts.submit(sara, draft.reply_id)
+    test = draw_page("aoife", "approvals")
+    test.text_area(key=f"sp_approve_text_{draft.reply_id}").set_value("Buongiorno, la chiamiamo entro le 18.")
+    test.button(key=f"sp_ok_{draft.reply_id}").click().run()
+    assert outbox.page(sara)[0].text == "Buongiorno, la chiamiamo entro le 18."
+
+
+def test_what_was_typed_just_before_saving_a_profile_is_saved(desk: bootstrap.Backend, visit: Visit) -> None:
+    ctx = as_(desk, "paolo")
+    customer_id = cases.view(ctx, first_case(desk)).customer.customer_id
+    test = visit("paolo", "customers", sp_customer=customer_id)
+    test.text_area(key=f"sp_ask_{customer_id}").set_value("il codice cliente")
+    test.button(key="sp_ask_go").click().run()
+    assert profile.view(ctx, customer_id).dont_ask_again == "il codice cliente"

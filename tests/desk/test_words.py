@@ -89,7 +89,7 @@ def test_the_most_urgent_thing_about_a_row_is_said_first() -> None:
 @pytest.mark.parametrize(
     ("error", "english", "italian"),
     [
-        (AlreadyClaimed(by="Paolo", since=NOW, by_id=1), "Paolo was faster", "Paolo è stato più veloce"),
+        (AlreadyClaimed(by="Paolo", since=NOW, by_id=1), "Paolo was faster", "Ha fatto prima Paolo"),
         (TooLong(length=300, limit=280, channel="X"), "300 characters; X takes 280", "300 caratteri; X ne accetta 280"),
         (NotPossible(reason="promise_open"), "open promise", "promessa aperta"),
         (NotPossible(reason="something_new"), "not possible now", "Ora non si può"),
