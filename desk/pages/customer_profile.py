@@ -99,7 +99,7 @@ def _edit(view: CustomerView) -> None:
             field = f"sp_ask_{view.customer_id}"
             st.text_area(_("What they have already told us"), value=view.dont_ask_again, key=field)
             st.button(_("Save"), key="sp_ask_go", on_click=_save, args=("ask", view.customer_id, field))
-        with st.popover(_("About"), key="sp_edit_about"):
+        with st.popover(_("About them"), key="sp_edit_about"):
             field = f"sp_about_{view.customer_id}"
             st.text_area(_("A line about them"), value=view.about, key=field)
             st.button(_("Save"), key="sp_about_go", on_click=_save, args=("about", view.customer_id, field))

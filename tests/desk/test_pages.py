@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import bootstrap
+from db import cases as case_rows
 from desk import pulse, warm
 from desk.pages.queue import acts, keeping
 from desk.pages.queue.answer import subject_of
@@ -344,3 +345,12 @@ def test_what_was_typed_just_before_saving_a_profile_is_saved(desk: bootstrap.Ba
     test.text_area(key=f"sp_ask_{customer_id}").set_value("il codice cliente")
     test.button(key="sp_ask_go").click().run()
     assert profile.view(ctx, customer_id).dont_ask_again == "il codice cliente"
+
+
+def test_a_case_counts_the_posts_that_were_already_answered_too(desk: bootstrap.Backend, visit: Visit) -> None:
+    case_id = first_case(desk)
+    with desk.ctx.store.write() as tx:
+        case_rows.change(tx, case_rows.get(tx, case_id), contacts=7)
+    said = shown(visit("paolo", query={"case": str(case_id)}))
+    assert "3 posts, the first" in said or "3 post, il primo" in said
+    assert "7 posts, the first" not in said and "7 post, il primo" not in said

@@ -104,7 +104,7 @@ def _state_line(found: Seat, view: CaseView) -> Markup:
     channel = words.channel_word(case.channel, title=view.route.channel_title)
     zone = timezone()
     parts = [_("on {channel}").format(channel=channel)]
-    contacts = ngettext("{n} post, {day}", "{n} posts, the first {day}", case.contacts)
+    contacts = ngettext("{n} post, {day}", "{n} posts, the first {day}", _posts(view))
     parts.append(contacts.format(day=_first_day(view, now)))
     if case.state in (CaseState.NEW, CaseState.OPEN):
         parts.append(_("waiting {since}").format(since=since_words(case.waiting_since, zone, now=now)))
@@ -112,6 +112,11 @@ def _state_line(found: Seat, view: CaseView) -> Markup:
         parts.append(_("check back {time}").format(time=moment_words(case.check_back_at, zone, now=now)))
     words_line = html_tag("span", " · ".join(parts), cls="cut s muted")
     return html_tag("div", html_tag("div", _state_chip(found, view), words_line, cls="row-flex"), cls="sp")
+
+
+def _posts(view: CaseView) -> int:
+    """How many posts the customer wrote in this case, also those already answered."""
+    return max(1, sum(1 for p in view.posts if p.in_case and p.is_customer))
 
 
 def _first_day(view: CaseView, now: datetime) -> str:
