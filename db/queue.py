@@ -155,13 +155,21 @@ _SHOWN = [
 
 
 def page(
-    tx: Connection, want: Want, *, now: datetime, after: Sequence[Any] | None, rows: int
+    tx: Connection,
+    want: Want,
+    *,
+    now: datetime,
+    after: Sequence[Any] | None,
+    rows: int,
+    among: Sequence[int] | None = None,
 ) -> list[tuple[Row[Any], list[Any]]]:
-    """Up to ``rows`` cases in order, each with the keys that name its place."""
+    """Up to ``rows`` cases in order, each with the keys that name its place; with ``among``, of these alone."""
     keys = _keys(want)
     # The page is chosen on the narrow table alone and joined afterwards: the planner then never
     # starts from another table, whatever its statistics say.
     chosen = chosen_cases(want, now=now, after=after, rows=SEARCH_CASES if want.search else rows)
+    if among is not None:
+        chosen = chosen.where(cases.c.id.in_(among))
     query = _joined(keys).where(cases.c.id.in_(chosen)).order_by(*_order(keys))
     if want.search:
         query = query.where(_found(want.search)).limit(rows)

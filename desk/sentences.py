@@ -70,6 +70,11 @@ _INVALID = {
 }
 
 
+def not_possible_words(reason: str) -> str:
+    """Why a move is not possible now, by its stable word: for a control that is shown but cannot be used."""
+    return _(_NOT_POSSIBLE[reason])
+
+
 def error_words(error: DeskError, *, timezone: str) -> str:
     """The sentence for a person, in the language in force; times on the clock of ``timezone``."""
     for kind, say in _SAYINGS:

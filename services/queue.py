@@ -151,6 +151,17 @@ def page(ctx: Context, filter: QueueFilter, *, cursor: str | None = None, limit:
     return QueuePage(entries, _cursor(found[rows - 1][1], filter) if more else None, version)
 
 
+def among(ctx: Context, filter: QueueFilter, case_ids: Sequence[int]) -> QueuePage:
+    """Those of these cases (at most 200) that still belong to the list, however far down. Needs Right.READ."""
+    require(ctx, Right.READ, action="queue.read", entity="brand")
+    now = ctx.clock()
+    with ctx.store.read() as tx:
+        chosen = tuple(case_ids)[:200]
+        found = queue_db.page(tx, _want(ctx, filter), now=now, after=None, rows=200, among=chosen)
+        version = changes.version(tx, filter.brand_id)
+    return QueuePage(tuple(_entry(row, now) for row, _ in found), None, version)
+
+
 def _want(ctx: Context, filter: QueueFilter) -> queue_db.Want:
     return queue_db.Want(
         brand_id=filter.brand_id,

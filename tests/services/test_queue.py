@@ -218,3 +218,12 @@ def test_history_never_stands_in_the_queue(ctx, brand, watch, clock):
         assert tx.execute(text("SELECT count(*) FROM mentions WHERE is_history")).scalar() == 1
         assert tx.execute(mentions.select()).one().is_history
     assert ids(ctx, brand) == []
+
+
+def test_a_case_that_sank_below_the_page_still_belongs_to_the_list(ctx, brand, say, clock):
+    low = say("hello there", author="low")
+    for n in range(3):
+        say("URGENT smoke", author=f"high{n}")
+    asked = queue.QueueFilter(brand.id)
+    assert low not in [entry.case_id for entry in queue.page(ctx, asked, limit=2).entries]
+    assert [entry.case_id for entry in queue.among(ctx, asked, [low, 10_000]).entries] == [low]

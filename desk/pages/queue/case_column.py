@@ -14,6 +14,7 @@ from desk.numbers import local, moment_words, short_day, since_words
 from desk.pages.queue import acts, answer, boxes, correcting
 from desk.pages.queue.rows import first_name
 from desk.pages.queue.thread_items import thread_items
+from desk.sentences import not_possible_words
 from desk.session import Seat, timezone
 from desk.widgets.markup import Markup, chip, html_tag, icon, urgency_tag
 from desk.widgets.thread import ThreadLabels, thread
@@ -72,6 +73,10 @@ def _title_line(found: Seat, view: CaseView) -> None:
             st.button(_("Hand over"), key="sp_pass", on_click=acts.ask, args=("hand_over",))
         if "resolve" in view.may:
             _button(_("Resolve and next"), "E", "sp_resolve", acts.ask, "resolve")
+        elif case.owner_id == found.member.id and any(each.status == "open" for each in view.promises):
+            st.button(
+                _("Resolve and next"), key="sp_resolve_later", disabled=True, help=not_possible_words("promise_open")
+            )
         if "reopen" in view.may:
             st.button(_("Reopen"), key="sp_reopen", on_click=acts.reopen, args=(case.id,))
         _more(view)

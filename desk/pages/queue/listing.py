@@ -65,7 +65,7 @@ def current(found: Seat, brand: Brand) -> Listed:
         return take(found, asked)  # where no row stands, none can move under the hand
     if not pulse_marks.has_changed():
         return before
-    fresh = queue.page(found.ctx, asked, cursor=before.cursors[-1], limit=ROWS)
+    fresh = queue.among(found.ctx, asked, [entry.case_id for entry in before.entries])
     by_id = {entry.case_id: entry for entry in fresh.entries}
     kept = tuple(by_id.get(entry.case_id, entry) for entry in before.entries)
     gone = frozenset(entry.case_id for entry in before.entries if entry.case_id not in by_id)
