@@ -42,7 +42,9 @@ class Settings:
     reopen_window_days: int = _setting(14, "A customer who writes again within these days reopens the case")
     history_after_days: int = _setting(30, "Imported rows older than this are history, not work")
     session_h: int = _setting(12, "Hours after which a sign-in ends")
-    sign_in_attempts: int = _setting(5, "Wrong passwords allowed per name within the window; per address four times as many")
+    sign_in_attempts: int = _setting(
+        5, "Wrong passwords allowed per name within the window; per address four times as many"
+    )
     sign_in_window_s: int = _setting(300, "Window of the sign-in limit")
     import_max_mb: int = _setting(200, "Largest file an import accepts")
     timezone: str = _setting("Europe/Rome", "Timezone of a new brand")
