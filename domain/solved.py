@@ -7,7 +7,8 @@ import re
 _SETTLED = re.compile(
     r"\b(risolt[oaie]|tutto (a posto|ok|bene)|problema rientrato|è arrivat[oa]|rimborso (arrivato|ricevuto)"
     r"|riallacciat[oaie]|riparat[oaie]|sistemat[oaie]|tornat[ao] (la )?(luce|corrente)|(luce|corrente) (è )?tornata"
-    r"|(all )?(sorted|solved|resolved|fixed)|works? (now|again)|working again|(power|lights?|it)( is| are|'s|'re)? back( on)?|got (it|the refund|my (money|refund)))\b",
+    r"|(all )?(sorted|solved|resolved|fixed)|works? (now|again)|working again"
+    r"|(power|lights?|it)( is| are|'s|'re)? back( on)?|got (it|the refund|my (money|refund)))\b",
     re.IGNORECASE,
 )
 _THANKS = re.compile(r"\b(grazie|ringrazio|thanks|thank you|thx|cheers)\b", re.IGNORECASE)

@@ -116,7 +116,7 @@ def test_a_child_that_cannot_start_ends_everything_with_its_log_named(tmp_path, 
 
 def test_a_desk_that_cannot_start_ends_the_command_with_one_sentence_and_the_first_password(environment, tmp_path):
     (tmp_path / "streamlit.py").write_text("raise ImportError('broken installation')")
-    out, err = run_supervisor(environment | {"PYTHONPATH": str(tmp_path)}).communicate(timeout=120)
+    out, err = run_supervisor(environment | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}).communicate(timeout=120)
     assert "The desk cannot start" in err.splitlines()[-1] and "desk.log" in err.splitlines()[-1]
     assert "First sign-in: admin / " in out and "Traceback" not in err
 
