@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType, Protocol
@@ -33,6 +34,15 @@ class BadItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What a network lets us ask before ``resets_at``, as its last answer said."""
+
+    left: int
+    limit: int | None = None
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a channel.
 
@@ -46,6 +56,7 @@ class Page:
     complete_up_to: datetime | None = None
     bad: tuple[BadItem, ...] = field(default=())
     gaps: tuple[Gap, ...] = field(default=())
+    quota: Quota | None = None
 
 
 class Collector(Protocol):
@@ -59,9 +70,28 @@ class Collector(Protocol):
     def fetch(self, watch: Watch, cursor: Cursor | None) -> Page: ...
 
 
+class Listener(Protocol):
+    """The second way in, where a network offers a stream: posts within seconds instead of at the next poll.
+
+    ``batches`` connects and hands over what matches any of ``watches`` as small pages, at most a second
+    apart while there is something, with an empty page now and then so that the cursor moves; it goes on
+    after ``cursor`` (None: from now) and ends soon after ``stopped`` turns true or ``watches`` should be
+    read again. Raises like ``fetch`` when the connection breaks; polling goes on beside it and closes
+    whatever hole that leaves. ``Page.has_more`` has no meaning here.
+    """
+
+    def batches(
+        self, watches: Sequence[Watch], cursor: Cursor | None, *, stopped: Callable[[], bool]
+    ) -> Iterator[Page]: ...
+
+
 class Publisher(Protocol):
     """Answers on one channel.
 
+    ``prepare`` runs once, before the first attempt, and may ask the network; what it returns is stored
+    before the first byte of the reply leaves and stands in ``reply.prepared`` at every attempt and
+    look-up (the exact record to write, or the newest own post before the reply). It publishes nothing
+    and raises like ``fetch``, or Refused for a definite no.
     ``publish`` makes one attempt and returns the receipt. The same key twice gives one post. It raises
     RateLimited or Unavailable only when nothing can have been published, Refused or Fatal for a
     definite no, and OutcomeUnknown for everything else.
@@ -73,6 +103,8 @@ class Publisher(Protocol):
 
     def route(self, mention: Mention) -> ReplyRoute: ...
 
+    def prepare(self, reply: OutgoingReply, *, key: IdempotencyKey) -> str: ...
+
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt: ...
 
     def lookup(self, reply: OutgoingReply, *, key: IdempotencyKey, since: datetime) -> Receipt | None: ...
@@ -82,6 +114,9 @@ class Publisher(Protocol):
 class Manifest:
     """What a channel is and can do, read from its ``manifest.toml``.
 
+    ``needs_account``: nothing is heard without an account of ours (feeds and the sample need none).
+    ``streams``: it has a ``listener`` as a second way in. ``silence_s``: after this long without any post
+    the desk asks whether the channel still hears; 0 where silence is ordinary.
     ``exempt_from_publish_switch`` is true only where nothing reaches the public (the sample brand).
     """
 
@@ -92,6 +127,9 @@ class Manifest:
     poll_interval_s: int = 60
     probe_spacing_s: float = 60.0
     exempt_from_publish_switch: bool = False
+    needs_account: bool = True
+    streams: bool = False
+    silence_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +151,9 @@ class Channel(Protocol):
     def collector(self, setup: ChannelSetup) -> Collector: ...
 
     def publisher(self, setup: ChannelSetup) -> Publisher: ...
+
+
+class StreamingChannel(Channel, Protocol):
+    """A channel whose manifest says ``streams``."""
+
+    def listener(self, setup: ChannelSetup) -> Listener: ...

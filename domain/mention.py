@@ -42,6 +42,8 @@ class Mention:
     ``conversation_id`` is the native id of the root post; ``parent_id`` of the post it answers.
     ``is_own`` marks what we wrote ourselves, ``is_repost`` a plain repost; both are counted, never queued.
     ``deleted`` makes it a tombstone: text and author are to be purged.
+    ``version`` changes whenever its author edits it, on networks that name versions (a CID, an edit id);
+    ``reply_ref`` is what its channel needs to answer exactly this post, opaque to everybody else.
     """
 
     channel: str
@@ -59,6 +61,8 @@ class Mention:
     is_own: bool = False
     is_repost: bool = False
     deleted: bool = False
+    version: str | None = None
+    reply_ref: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "published_at", require_aware(self.published_at))

@@ -42,7 +42,11 @@ class ReplyLimits:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReply:
-    """A reply ready to leave: immutable once queued, tied to exactly one parent post."""
+    """A reply ready to leave: immutable once queued, tied to exactly one parent post.
+
+    ``parent_ref`` is the ``reply_ref`` of the post it answers. ``prepared`` is what the channel's
+    ``prepare`` returned before the first attempt; empty until then.
+    """
 
     reply_id: int
     channel: str
@@ -53,6 +57,8 @@ class OutgoingReply:
     text: str
     language: str | None
     created_at: datetime
+    parent_ref: str | None = None
+    prepared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,9 @@ class FakeChannel:
         kind = RouteKind.BY_HAND if self.by_hand_because else RouteKind.API
         return ReplyRoute(kind, self.by_hand_because)
 
+    def prepare(self, reply: OutgoingReply, *, key: IdempotencyKey) -> str:
+        return f"prepared for {key}"
+
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         self.attempts.append(key)
         if self.failures and not self.lose_receipts:

@@ -30,6 +30,10 @@ class SamplePublisher:
         """Always straight to the log, at no cost."""
         return ReplyRoute(RouteKind.API, reason="The sample writes replies to a log; nobody outside sees them.")
 
+    def prepare(self, reply: OutgoingReply, *, key: IdempotencyKey) -> str:
+        """Nothing: the log knows keys."""
+        return ""
+
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         """Write the reply once; the same key again returns the first receipt.
 

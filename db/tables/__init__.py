@@ -22,7 +22,19 @@ from db.tables.heard import (
     mentions,
     quarantine,
 )
-from db.tables.house import accounts, audit, brands, changes, heartbeats, leases, meta, polls, watches
+from db.tables.house import (
+    accounts,
+    audit,
+    brands,
+    changes,
+    gaps,
+    heartbeats,
+    leases,
+    meta,
+    polls,
+    streams,
+    watches,
+)
 from db.tables.team import notices, presence, sessions, sign_in_attempts, trainings, user_roles, users
 
 __all__ = [
@@ -38,6 +50,7 @@ __all__ = [
     "corrections",
     "customers",
     "deliveries",
+    "gaps",
     "heartbeats",
     "import_rejects",
     "imports",
@@ -56,6 +69,7 @@ __all__ = [
     "replies",
     "sessions",
     "sign_in_attempts",
+    "streams",
     "trainings",
     "user_roles",
     "users",

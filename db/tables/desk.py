@@ -161,6 +161,8 @@ replies = Table(
     Column("status", String(20), nullable=False),
     Column("version", Integer, nullable=False, default=1),
     Column("idempotency_key", String(80), nullable=False, unique=True),
+    # What its channel fixed before the first attempt: the very record to write, or where to look for it.
+    Column("prepared", Text, nullable=False, server_default=""),
     # A promise typed with the reply; it enters the ledger when the reply is sent.
     Column("promise_text", Text),
     moment("promise_due_at", nullable=True),

@@ -75,6 +75,9 @@ mentions = Table(
     Column("text", Text, nullable=False),
     Column("language", String(12)),
     Column("url", String(2000)),
+    # The network's name for this wording of the post, and what its channel needs to answer it.
+    Column("version", String(120)),
+    Column("reply_ref", Text),
     Column("media", JSON, nullable=False),
     moment("published_at"),
     moment("edited_at", nullable=True),

@@ -76,7 +76,42 @@ polls = Table(
     moment("failing_since", nullable=True),
     Column("last_error", String(500)),
     Column("stopped", Boolean, nullable=False, default=False),
+    # The newest post this poll has brought, by its own date: silence is measured from here.
+    moment("last_post_at", nullable=True),
+    # What the network's last answer said about its limits.
+    Column("quota_left", Integer),
+    Column("quota_limit", Integer),
+    moment("quota_resets_at", nullable=True),
+    # Whether somebody has been told that this poll hears nothing: lost once, back once.
+    moment("told_blind_at", nullable=True),
     UniqueConstraint("channel", "watch_id"),
+)
+
+# Holes in what was heard, known and kept: a figure over this stretch of time is a lower bound.
+gaps = Table(
+    "gaps",
+    metadata,
+    key(),
+    Column("channel", String(40), nullable=False),
+    ref("watch_id", "watches", ondelete="CASCADE"),
+    moment("from_at"),
+    moment("to_at"),
+    Column("reason", String(300), nullable=False),
+    moment("noted_at"),
+    UniqueConstraint("watch_id", "channel", "from_at", "to_at", "reason"),
+    CheckConstraint("from_at <= to_at", name="gap_has_length"),
+)
+
+# One row per channel heard through a stream beside its polls: all watches share one connection.
+streams = Table(
+    "streams",
+    metadata,
+    Column("channel", String(40), primary_key=True),
+    Column("cursor", Text),
+    moment("connected_at", nullable=True),
+    moment("last_event_at", nullable=True),
+    moment("failing_since", nullable=True),
+    Column("last_error", String(500)),
 )
 
 leases = Table(

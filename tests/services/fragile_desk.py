@@ -67,6 +67,9 @@ class Careless:
     def route(self, mention: Mention) -> ReplyRoute:
         return ReplyRoute(RouteKind.API)
 
+    def prepare(self, reply: OutgoingReply, *, key: IdempotencyKey) -> str:
+        return ""
+
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         with self.path.open("a") as log:
             log.write(json.dumps({"key": key, "text": reply.text, "reply": reply.reply_id}) + "\n")
@@ -92,6 +95,9 @@ class Fatal:
 
     def route(self, mention: Mention) -> ReplyRoute:
         return self.inner.route(mention)
+
+    def prepare(self, reply: OutgoingReply, *, key: IdempotencyKey) -> str:
+        return self.inner.prepare(reply, key=key)
 
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         receipt = self.inner.publish(reply, key=key)
