@@ -42,8 +42,8 @@ class Channels:
     def manifest(self, name: str) -> Manifest:
         return channel_registry.manifest(name)
 
-    def collector(self, name: str, account: Account | None = None) -> Collector:
-        return channel_registry.channel(name).collector(self._setup(account))
+    def collector(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Collector:
+        return channel_registry.channel(name).collector(self._setup(account, accounts))
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher:
         return channel_registry.channel(name).publisher(self._setup(account))
@@ -54,9 +54,9 @@ class Channels:
             raise NotPossible(f"{name} is a real network: its story cannot be told again.", reason="not_restartable")
         cast(_Restartable, channel).restart(self._setup(None))
 
-    def _setup(self, account: Account | None) -> ChannelSetup:
+    def _setup(self, account: Account | None, accounts: tuple[Account, ...] = ()) -> ChannelSetup:
         secret = _secret(account.secret_ref) if account is not None and account.secret_ref else None
-        return ChannelSetup(account=account, data_dir=self.data_dir, clock=self.clock, secret=secret)
+        return ChannelSetup(account=account, accounts=accounts, data_dir=self.data_dir, clock=self.clock, secret=secret)
 
 
 def _secret(ref: str) -> str:

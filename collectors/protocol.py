@@ -134,12 +134,17 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSetup:
-    """What a channel is built with. ``data_dir`` is the desk's own folder, as a string path."""
+    """What a channel is built with. ``data_dir`` is the desk's own folder, as a string path.
+
+    ``accounts``: all active accounts of the brand there, oldest first, for a channel that listens through
+    several at once (feeds: one per address); ``account`` is the voice, the first of them.
+    """
 
     account: Account | None
     data_dir: str
     clock: Clock
     secret: str | None = field(default=None, repr=False)
+    accounts: tuple[Account, ...] = ()
 
 
 class Channel(Protocol):

@@ -50,13 +50,16 @@ class ChannelDoor(Protocol):
     """The way from a service to a network; bound by ``bootstrap``, faked by tests.
 
     Every method raises NotFound for a channel nobody knows. ``account`` None: without our own voice.
+    ``accounts``: all the brand has there, for channels that listen through several (feeds).
     """
 
     def names(self) -> tuple[str, ...]: ...
 
     def manifest(self, name: str) -> Manifest: ...
 
-    def collector(self, name: str, account: Account | None = None) -> Collector: ...
+    def collector(
+        self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()
+    ) -> Collector: ...
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher: ...
 
@@ -74,7 +77,7 @@ class NoChannels:
     def manifest(self, name: str) -> Manifest:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
-    def collector(self, name: str, account: Account | None = None) -> Collector:
+    def collector(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Collector:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher:

@@ -174,7 +174,8 @@ def _poll_leased(ctx: Context, watch: Watch, row: PollRow, *, owner: str) -> Pol
 
 def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner: str) -> None:
     """Page after page while there is more; the network is asked outside any transaction."""
-    collector: Collector = ctx.channels.collector(row.channel, _account(ctx, watch, row.channel))
+    voices = _accounts(ctx, watch, row.channel)
+    collector: Collector = ctx.channels.collector(row.channel, next(iter(voices), None), accounts=voices)
     cursor = None if row.cursor is None else Cursor(row.cursor)
     for _ in range(MAX_PAGES):
         page = collector.fetch(watch, cursor)
@@ -190,9 +191,9 @@ def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner:
                 return  # Too slow: another poller has taken over, and goes on from our cursor.
 
 
-def _account(ctx: Context, watch: Watch, channel: str) -> Account | None:
+def _accounts(ctx: Context, watch: Watch, channel: str) -> tuple[Account, ...]:
     with ctx.store.read() as tx:
-        return brands_db.account_for(tx, watch.brand_id, channel=channel)
+        return brands_db.accounts_on(tx, watch.brand_id, channel=channel)
 
 
 def _write_down(tx: Connection, ctx: Context, row: PollRow, error: DeskError | None, *, owner: str) -> None:

@@ -112,7 +112,9 @@ class FakeChannels:
     def manifest(self, name: str) -> Manifest:
         return self._import if name == "import" else self._one(name).manifest
 
-    def collector(self, name: str, account: Account | None = None) -> FakeChannel:
+    def collector(
+        self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()
+    ) -> FakeChannel:
         return self._one(name)
 
     def publisher(self, name: str, account: Account | None = None) -> FakeChannel:

@@ -81,7 +81,7 @@ class OneChannel:
     def manifest(self, name: str) -> Manifest:
         return self.harness.manifest
 
-    def collector(self, name: str, account: Account | None = None) -> Collector:
+    def collector(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Collector:
         return self.harness.collector()
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher:

@@ -129,8 +129,8 @@ class Door:
             return Manifest("careless", "Careless", True, True, exempt_from_publish_switch=True)
         return self._real().manifest(name)
 
-    def collector(self, name: str, account: Account | None = None) -> Collector:
-        return self._real().collector(name, account)
+    def collector(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Collector:
+        return self._real().collector(name, account, accounts=accounts)
 
     def publisher(self, name: str, account: Account | None = None) -> object:
         careless = Careless(Path(self.data_dir) / "careless.jsonl", self.clock)
