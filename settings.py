@@ -33,7 +33,7 @@ class Settings:
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     publish: str = _setting("off", "'live' lets accounts publish that are switched on; anything else keeps all silent")
     model: str = _setting("bundled", "Classifier that judges posts: bundled or rules")
-    judge_threads: int = _setting(1, "Threads of the model; more than the free cores makes it slower")
+    judge_threads: int = _setting(0, "Threads of the model; 0: one a core, at most four (the desk comes first)")
     judge_batch_posts: int = _setting(64, "Posts judged in one go; a live post waits for at most one batch")
     lock_lease_s: int = _setting(90, "How long 'somebody is on it' holds without a sign of life")
     undo_s: int = _setting(15, "Seconds in which a reply can be taken back before it goes out")

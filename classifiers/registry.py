@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from classifiers.protocol import Classifier
@@ -20,11 +21,14 @@ def _rules(threads: int) -> Classifier:
     return RulesClassifier()
 
 
+#: A short post keeps no more cores than this busy.
+MOST_THREADS = 4
+
 CLASSIFIERS: dict[str, Callable[[int], Classifier]] = {"bundled": _bundled, "rules": _rules}
 
 
 def load(name: str = "bundled", *, threads: int = 1) -> Classifier:
-    """Build the classifier called ``name``; ``threads`` is how many cores it may use.
+    """Build the classifier called ``name``; ``threads`` is how many cores it may use, 0 for one a core up to four.
 
     Raises Misconfigured for an unknown name or when the model's files are missing.
     """
@@ -33,4 +37,10 @@ def load(name: str = "bundled", *, threads: int = 1) -> Classifier:
     except KeyError:
         known = ", ".join(sorted(CLASSIFIERS))
         raise Misconfigured(f"There is no classifier called {name!r}; known are: {known}.", name=name) from None
-    return build(threads)
+    return build(threads or min(MOST_THREADS, _cores()))
+
+
+def _cores() -> int:
+    """The cores this process may run on, where the system tells."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1

@@ -80,6 +80,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--offer-sample", action="store_true", help="install the sample at the very first start")
     given = parser.parse_args(argv)
     stopping = _stop_event()
+    _give_way()
     try:
         settings = configuration.load()
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -104,6 +105,14 @@ def _stop_event() -> threading.Event:
         signal.signal(number, lambda *_: stopping.set())
     lifeline.hold()
     return stopping
+
+
+def _give_way() -> None:
+    """People at the desk come first: judging a backlog takes only the time that nobody else wants."""
+    try:
+        os.nice(5)
+    except OSError:
+        log.info("this system gives no process a lower priority")
 
 
 def _offer_sample(backend: Backend) -> None:

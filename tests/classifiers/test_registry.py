@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from classifiers import registry
 from classifiers.bundled.model import BundledClassifier
 from classifiers.registry import load
 from domain.errors import Misconfigured
@@ -39,3 +40,13 @@ def test_the_registry_loads_no_model_library_before_it_is_asked() -> None:
 def test_the_shipped_model_needs_no_torch() -> None:
     judge = "from classifiers.registry import load; load('bundled').judge(['ciao'])"
     assert _run(f"import sys; {judge}; print('torch' in sys.modules)") == "False"
+
+
+def test_no_number_of_threads_means_every_core_up_to_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setitem(registry.CLASSIFIERS, "counted", lambda threads: asked.append(threads) or load("rules"))
+    for cores in (1, 2, 64):
+        monkeypatch.setattr(registry, "_cores", lambda cores=cores: cores)
+        registry.load("counted", threads=0)
+    registry.load("counted", threads=3)
+    assert asked == [1, 2, 4, 3]
