@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import NewType, Protocol
 
 from domain.brand import Account, Watch
@@ -16,9 +17,20 @@ from domain.reply import IdempotencyKey, OutgoingReply, Receipt, ReplyLimits, Re
 Cursor = NewType("Cursor", str)
 
 
+class GapReason(StrEnum):
+    """Why posts may be missing, where one of these words says it; the desk has a sentence for each."""
+
+    TOO_MANY = "too_many"  # more posts than the network hands out in one go
+    FORGOTTEN = "forgotten"  # the network no longer shows what is that old
+    STREAM_LOST = "stream_lost"  # the stream skipped a stretch that nothing else brings back
+    NO_ANSWER = "no_answer"  # the network did not answer for longer than it lets us look back
+    REFUSED = "refused"  # it refused our sign-in, or a setting was wrong, for longer than that
+    NOT_POLLED = "not_polled"  # nobody asked for longer than that: desk or watch were off
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of time in which posts may be missing, and why."""
+    """A stretch of time in which posts may be missing, and why: a GapReason, else a short English sentence."""
 
     from_at: datetime
     to_at: datetime
@@ -48,6 +60,8 @@ class Page:
 
     ``next_cursor`` already covers every item of this page; ask again with it while ``has_more``.
     ``complete_up_to``: everything published before it has been handed over, as far as the network tells.
+    ``gaps``: what this page could not bring and no later one will by itself. ``complete_from``, on the last
+    page of a round: from then up to ``complete_up_to`` nothing is missing after all, whatever gap was told.
     """
 
     items: tuple[Mention, ...]
@@ -57,6 +71,7 @@ class Page:
     bad: tuple[BadItem, ...] = field(default=())
     gaps: tuple[Gap, ...] = field(default=())
     quota: Quota | None = None
+    complete_from: datetime | None = None
 
 
 class Collector(Protocol):
@@ -116,7 +131,8 @@ class Manifest:
 
     ``needs_account``: nothing is heard without an account of ours (feeds and the sample need none).
     ``streams``: it has a ``listener`` as a second way in. ``silence_s``: after this long without any post
-    the desk asks whether the channel still hears; 0 where silence is ordinary.
+    the desk asks whether the channel still hears; 0: it learns from each watch's own last days.
+    ``looks_back_s``: how far back a poll can go to make up for missed time; 0: for ever.
     ``exempt_from_publish_switch`` is true only where nothing reaches the public (the sample brand).
     """
 
@@ -130,6 +146,7 @@ class Manifest:
     needs_account: bool = True
     streams: bool = False
     silence_s: int = 0
+    looks_back_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,9 +121,10 @@ mention_matches = Table(
     "mention_matches",
     metadata,
     ref("mention_id", "mentions", ondelete="CASCADE"),
-    ref("watch_id", "watches", index=True, ondelete="CASCADE"),
+    ref("watch_id", "watches", ondelete="CASCADE"),
     moment("matched_at"),
     UniqueConstraint("mention_id", "watch_id"),
+    Index("ix_mention_matches_watch_time", "watch_id", "matched_at"),
 )
 
 # Append-only (triggers): what each model revision said. No text, only codes and offsets.

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from db.tables.base import key, metadata, moment, ref
@@ -41,6 +42,8 @@ watches = Table(
     Column("channels", JSON, nullable=False),
     Column("is_competitor", Boolean, nullable=False, default=False),
     Column("active", Boolean, nullable=False, default=True),
+    # Raised by every change: two people never undo each other's without seeing it.
+    Column("version", Integer, nullable=False, server_default="1"),
     moment("created_at"),
     UniqueConstraint("brand_id", "name"),
 )
@@ -75,9 +78,17 @@ polls = Table(
     moment("complete_up_to", nullable=True),
     moment("failing_since", nullable=True),
     Column("last_error", String(500)),
+    # The stable word of that error, so that the desk can say it in the reader's language.
+    Column("error_key", String(40)),
     Column("stopped", Boolean, nullable=False, default=False),
+    # False while its watch does not ask for this channel: nobody polls it, the cursor waits.
+    Column("active", Boolean, nullable=False, server_default=true()),
+    moment("last_poll_at", nullable=True),
     # The newest post this poll has brought, by its own date: silence is measured from here.
     moment("last_post_at", nullable=True),
+    # After this long without a post something is wrong, as the last days have shown; null: not enough is known.
+    Column("silence_s", Integer),
+    moment("silence_learned_at", nullable=True),
     # What the network's last answer said about its limits.
     Column("quota_left", Integer),
     Column("quota_limit", Integer),
