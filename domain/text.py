@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from html.parser import HTMLParser
 
 #: Longest text the desk keeps of one post. Networks stay far below; imports may not.
@@ -11,6 +12,8 @@ MAX_TEXT_CHARS = 20_000
 
 _BIDI_OVERRIDES = dict.fromkeys([0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069])
 _CONTROLS = {c: None for c in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if chr(c) not in "\n\t"}
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": "-", "\u00a0": " "})
+_NAMES = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)@\w[\w.-]*")
 _BREAKING_TAGS = {"br", "p", "div", "li", "blockquote", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
 
 
@@ -54,6 +57,21 @@ def html_to_text(html: str) -> str:
     parser.feed(html)
     parser.close()
     return clean(re.sub(r"\n{3,}", "\n\n", "".join(parser.parts)))
+
+
+def fold(text: str) -> str:
+    """The text without accents and with names of accounts and links blanked; every character keeps its place."""
+    if not text.isascii():
+        text = "".join(map(_plain, text.translate(_APOSTROPHES)))
+    return _NAMES.sub(lambda found: " " * len(found.group()), text)
+
+
+@cache
+def _plain(character: str) -> str:
+    if character.isascii() or not character.isalpha():
+        return character
+    first = unicodedata.normalize("NFD", character)[0]
+    return first if first.isascii() else character
 
 
 def one_line(text: str, *, max_chars: int = 200) -> str:

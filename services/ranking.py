@@ -13,7 +13,7 @@ from db import standing
 from db.standing import CaseStand, PostStand, PromiseStand
 from domain.judgement import Kind, ReasonCode, Sentiment, UrgencyLevel
 from domain.priority import CaseFacts, PostFacts, Ranked, rank
-from domain.solved import says_solved
+from domain.solved import is_last_word
 from domain.states import CaseState
 
 #: A case that waits longer than the rank counts sinks against the others unless ranked again.
@@ -106,7 +106,7 @@ def _fact(post: PostStand, *, follows: bool) -> PostFacts:
         unsure=bool(post.unsure),
         judged=post.judged_by is not None,
         corrected=post.corrected,
-        says_solved=follows and calm and says_solved(post.text),
+        says_solved=follows and calm and is_last_word(post.text),
     )
 
 

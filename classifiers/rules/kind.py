@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from classifiers.rules.lexicon import compile_words, fold, read_table
-from classifiers.rules.urgency import READ_CHARS, Tone
+from classifiers.rules.lexicon import compile_words, read_table
+from classifiers.rules.urgency import Tone
 from domain.judgement import Kind
+from domain.solved import READ_CHARS
+from domain.text import fold
 
 #: How much each kind of word says, as a probability; chosen on our own evaluation posts.
 SPAM_SHARE, IDEA_SHARE, QUESTION_SHARE, BARE_QUESTION_SHARE = 0.92, 0.75, 0.9, 0.55

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,8 +31,6 @@ _NUMBER = (
     r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|nineteen|twenty|thirty|several|many"
     r"|due|tre|quattro|cinque|sei|sette|otto|nove|dieci|dodici|quindici|venti\w*|trenta\w*|parecch\w+|divers[ie]|tant[ie])"
 )
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": "-", "\u00a0": " "})
-_NAMES = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)@\w[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +50,12 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All signals of one language, and the words that take them back."""
+    """All signals of one language, and the words that turn them into figures of speech or the past."""
 
     language: str
     signals: tuple[Signal, ...]
     idioms: re.Pattern[str]
-    solved: re.Pattern[str]
-    unsolved: re.Pattern[str]
     past: re.Pattern[str]
-
-
-def fold(text: str) -> str:
-    """The text without accents and with names of accounts and links blanked; every character keeps its place."""
-    if not text.isascii():
-        text = "".join(map(_plain, text.translate(_APOSTROPHES)))
-    return _NAMES.sub(lambda found: " " * len(found.group()), text)
-
-
-@cache
-def _plain(character: str) -> str:
-    if character.isascii() or not character.isalpha():
-        return character
-    first = unicodedata.normalize("NFD", character)[0]
-    return first if first.isascii() else character
 
 
 def _expanded(pattern: str) -> str:
@@ -114,8 +94,6 @@ def lexicon(language: str) -> Lexicon:
         language,
         tuple(map(_signal, table["signal"])),
         compile_words(table["idioms"]),
-        compile_words(table["solved"]),
-        compile_words(table["unsolved"]),
         compile_words(table["past"]),
     )
 

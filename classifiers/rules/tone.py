@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from classifiers.rules.lexicon import compile_words, fold, read_table
-from classifiers.rules.urgency import READ_CHARS, Tone
+from classifiers.rules.lexicon import compile_words, read_table
+from classifiers.rules.urgency import Tone
 from domain.judgement import Sentiment
+from domain.solved import READ_CHARS
+from domain.text import fold
 
 _NOT = re.compile(
     r"(?:\b(?:not|never|isn't|wasn't|don't|didn't|no|non|mai|poco|niente)\b)(?:\s+\w+){0,2}\s*$", re.IGNORECASE

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from classifiers.rules.amounts import large_amount
-from classifiers.rules.lexicon import Lexicon, fold, lexicons_for
+from classifiers.rules.lexicon import Lexicon, lexicons_for
 from domain.judgement import Kind, Reason, ReasonCode, UrgencyLevel
+from domain.solved import READ_CHARS, says_solved
+from domain.text import fold
 
-#: Rules read this much of a post; what matters is said before.
-READ_CHARS = 4_000
 #: Displeasure (0 to 1) from which ordinary reasons count; danger to people without supply counts earlier.
 DISPLEASED = 0.5
 DISTRESSED = 0.3
@@ -85,18 +85,9 @@ class Hit:
     evidence: tuple[int, int]
 
 
-def says_solved(text: str, *, language: str = "und") -> bool:
-    """True when the post says the matter is settled ("risolto, grazie"), and nothing in it says the opposite."""
-    folded = fold(text[:READ_CHARS])
-    found = lexicons_for(language)
-    return any(words.solved.search(folded) for words in found) and not any(
-        words.unsolved.search(folded) for words in found
-    )
-
-
 def find(text: str, *, language: str) -> list[Hit]:
     """All signals in the post, before tone is looked at, one hit for each signal; none in a post that says "solved"."""
-    if says_solved(text, language=language):
+    if says_solved(text):
         return []
     folded = fold(text[:READ_CHARS])
     hits = [hit for words in lexicons_for(language) for hit in _find_with(words, folded)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers.rules.urgency import Tone, Urgency, assess, says_solved
+from classifiers.rules.urgency import Tone, Urgency, assess
 from domain.judgement import Kind, ReasonCode, UrgencyLevel
 
 ANGRY = Tone(negative=0.85, positive=0.03, complaint=0.9)
@@ -112,21 +112,6 @@ def test_figures_of_speech_do_not_count(language: str, text: str) -> None:
 )
 def test_what_is_denied_or_past_and_solved_does_not_count(language: str, text: str) -> None:
     assert _urgency(text, language).level is UrgencyLevel.NORMAL
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "solved"),
-    [
-        ("it", "Risolto, grazie mille!", True),
-        ("it", "Non avete ancora risolto niente", False),
-        ("it", "Quando pensate di risolvere?", False),
-        ("en", "All sorted now, thanks", True),
-        ("en", "This is still not resolved", False),
-        ("en", "When will this be fixed", False),
-    ],
-)
-def test_solved_is_told_from_still_unsolved(language: str, text: str, *, solved: bool) -> None:
-    assert says_solved(text, language=language) is solved
 
 
 @pytest.mark.parametrize("text", ["The soup was a bit cold", "La pasta era scotta e il cameriere scortese"])
