@@ -29,6 +29,9 @@ class Stored:
     author_id: int
     edited_at: datetime | None
     deleted_at: datetime | None
+    text: str
+    version: str | None
+    reply_ref: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def find(tx: Connection, keys: Iterable[MentionKey]) -> dict[MentionKey, Stored]
     for channel, origin, native_id in keys:
         by_origin.setdefault((channel, origin), []).append(native_id)
     found: dict[MentionKey, Stored] = {}
-    columns = (mentions.c.native_id, mentions.c.id, mentions.c.author_id, mentions.c.edited_at, mentions.c.deleted_at)
+    columns = [mentions.c[name] for name in ("native_id", *Stored.__slots__)]
     for (channel, origin), native_ids in by_origin.items():
         query = select(*columns).where(
             mentions.c.channel == channel, mentions.c.origin == origin, mentions.c.native_id.in_(native_ids)
@@ -105,15 +108,35 @@ def add_matches(tx: Connection, mention_ids: Iterable[int], *, watch_id: int, at
         tx.execute(insert_new(tx, mention_matches), rows)
 
 
-def change_text(tx: Connection, mention_id: int, *, text: str, edited_at: datetime) -> None:
+def bring_forward(tx: Connection, mention_ids: Sequence[int]) -> None:
+    """Posts kept beside others that now matched a watch themselves are work, not history."""
+    if mention_ids:
+        unmatched = ~select(mention_matches.c.watch_id).where(mention_matches.c.mention_id == mentions.c.id).exists()
+        beside = update(mentions).where(mentions.c.id.in_(mention_ids), mentions.c.is_history, unmatched)
+        tx.execute(beside.values(is_history=False))
+
+
+def change_text(tx: Connection, mention_id: int, *, text: str, edited_at: datetime, media: list[Any]) -> None:
     """The author edited the post: it has to be judged anew."""
-    values = {"text": text, "edited_at": edited_at, "judged_by": None}
+    values = {"text": text, "edited_at": edited_at, "media": media, "judged_by": None}
     tx.execute(update(mentions).where(mentions.c.id == mention_id).values(**values))
+
+
+def change_reference(tx: Connection, mention_id: int, *, version: str | None, reply_ref: str | None) -> None:
+    """The network names this wording, or the way to answer it, anew."""
+    tx.execute(update(mentions).where(mentions.c.id == mention_id).values(version=version, reply_ref=reply_ref))
 
 
 def bury(tx: Connection, mention_id: int, *, at: datetime) -> None:
     """The post is gone from its network: nothing of its content stays."""
-    empty: dict[str, Any] = {"text": "", "media": [], "url": None, "judged_by": NOBODY, "deleted_at": at}
+    empty: dict[str, Any] = {
+        "text": "",
+        "media": [],
+        "url": None,
+        "reply_ref": None,
+        "judged_by": NOBODY,
+        "deleted_at": at,
+    }
     tx.execute(update(mentions).where(mentions.c.id == mention_id).values(**empty))
 
 

@@ -28,6 +28,7 @@ class ReplyRow:
     status: ReplyState
     version: int
     idempotency_key: str
+    prepared: str
     promise_text: str | None
     promise_due_at: datetime | None
     return_note: str | None

@@ -141,4 +141,6 @@ def mention(tx: Connection, mention_id: int) -> Mention:
         is_own=row.is_own,
         is_repost=row.is_repost,
         deleted=row.deleted_at is not None,
+        version=row.version,
+        reply_ref=row.reply_ref,
     )

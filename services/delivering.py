@@ -6,7 +6,7 @@ between leaves a row that says what is true: not begun, perhaps out, or out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from db import brands, cases, deliveries, leases, replies, thread
 from db.cases import CaseRow
 from db.replies import ReplyRow
 from domain.brand import Account
-from domain.errors import DeskError, Fatal, OutcomeUnknown, Refused, Retriable, StaleVersion
+from domain.errors import DeskError, Fatal, OutcomeUnknown, Refused, Retriable, StaleVersion, Unavailable
 from domain.mention import Mention
 from domain.people import Right
 from domain.reply import IdempotencyKey, OutgoingReply, Receipt, RouteKind
@@ -66,9 +66,10 @@ def ask_network(ctx: Context, started: Started) -> Receipt | DeskError:
     """Between the transactions: one attempt. Whatever is not a clear answer comes back as OutcomeUnknown."""
     try:
         publisher = ctx.channels.publisher(started.reply.channel, started.account)
+        ready = _prepared(ctx, publisher, started)
     except DeskError as error:
         return error
-    return _publish(publisher, started)
+    return _publish(publisher, ready)
 
 
 def record(ctx: Context, started: Started, answer: Receipt | DeskError) -> ReplyState:
@@ -80,7 +81,7 @@ def record(ctx: Context, started: Started, answer: Receipt | DeskError) -> Reply
         detail = answer.remote_id if isinstance(answer, Receipt) else settling.words(answer)
         deliveries.finish(running.tx, started.delivery_id, outcome, at=running.now, detail=detail)
         running.details["outcome"] = outcome
-        return _settle(running, ctx, reply, answer, mine=reply.version == started.reply.version).status
+        return _settle(running, ctx, reply, answer, mine=_is_same_attempt(reply, started.reply)).status
 
 
 def outgoing(reply: ReplyRow, post: Mention, account: Account | None) -> OutgoingReply:
@@ -95,6 +96,8 @@ def outgoing(reply: ReplyRow, post: Mention, account: Account | None) -> Outgoin
         text=reply.text,
         language=post.language,
         created_at=reply.queued_at or reply.created_at,
+        parent_ref=post.reply_ref,
+        prepared=reply.prepared,
     )
 
 
@@ -155,6 +158,35 @@ def _must_return(running: Act, reply: ReplyRow, case: CaseRow, post: Mention, *,
 def _lease_name(case: CaseRow, reply: ReplyRow, account: Account | None) -> str:
     voice = f"brand{case.brand_id}" if account is None else f"account{account.id}"
     return f"send:{reply.channel}:{voice}"
+
+
+def _is_same_attempt(reply: ReplyRow, marked: ReplyRow) -> bool:
+    """Whether nobody has given up on this attempt since it was marked."""
+    attempt = (marked.idempotency_key, marked.attempts)
+    return reply.status == ReplyState.SENDING and (reply.idempotency_key, reply.attempts) == attempt
+
+
+def _prepared(ctx: Context, publisher: Publisher, started: Started) -> Started:
+    """The reply with what its channel fixes before the first attempt, on disk before the first byte leaves.
+
+    Raises DeskError: whatever goes wrong here, nothing was published.
+    """
+    if started.reply.prepared:
+        return started
+    try:
+        prepared = publisher.prepare(started.outgoing, key=IdempotencyKey(started.reply.idempotency_key))
+    except (Retriable, Refused, Fatal):
+        raise
+    except Exception as error:
+        raise Unavailable(f"{type(error).__name__} while preparing") from error
+    if not prepared:
+        return started
+    try:
+        with ctx.store.write(durable=True) as tx:
+            reply = replies.change(tx, started.reply, prepared=prepared)
+    except StaleVersion as error:
+        raise Unavailable("Somebody else took over before anything was sent.") from error
+    return replace(started, reply=reply, outgoing=replace(started.outgoing, prepared=prepared))
 
 
 def _publish(publisher: Publisher, started: Started) -> Receipt | DeskError:

@@ -116,6 +116,7 @@ def back_to_draft(
 
 
 _NEVER_SENT: dict[str, Any] = {
+    "prepared": "",
     "approver_id": None,
     "queued_at": None,
     "send_after": None,

@@ -52,7 +52,7 @@ def look_first(ctx: Context, posts: Sequence[Mention], *, is_history: bool = Fal
     unread = [
         key
         for key, post in latest.items()
-        if not (post.deleted or post.is_own) and (key not in known or post.edited_at is not None)
+        if not (post.deleted or post.is_own) and (key not in known or _is_edit(post, known[key]))
     ]
     opinions = ctx.rules.judge([latest[key].text for key in unread]) if unread else []
     return Batch(len(posts), latest, dict(zip(unread, opinions, strict=True)), is_history)
@@ -74,12 +74,45 @@ def store_posts(tx: Connection, ctx: Context, watch: Watch, batch: Batch, *, now
     looked = [(mention_id, batch.opinions[key]) for key, mention_id in ids.items() if key in batch.opinions]
     put_opinions(tx, looked, now=now, judged_by=None)
     here = (*added.values(), *(stored.id for stored in known.values()))
+    if not batch.is_history:
+        mentions.bring_forward(tx, [stored.id for stored in known.values()])
     mentions.add_matches(tx, here, watch_id=watch.id, at=now)
     if not watch.is_competitor:
         episodes.attach_mentions(tx, ctx, here, watch.brand_id, now)
     gone = [s.id for key, s in known.items() if latest[key].deleted and s.deleted_at is None]
     _tell_cases(tx, [*edited, *gone, *_answered(tx, fresh)], now)
     return Placed(len(added), batch.given - len(added), here)
+
+
+def store_around(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now: datetime) -> None:
+    """Keep the posts that make others understood: read beside them, counted nowhere, never a case of their own.
+
+    One that matches a watch later becomes a mention like any other. Known ones are only brought up to date.
+    """
+    latest = {mention_key(post): _cleaned(post) for post in posts}
+    known = mentions.find(tx, latest)
+    _insert(tx, [p for key, p in latest.items() if key not in known and not p.deleted], now=now, is_history=True)
+    _bring_up_to_date(tx, latest, known, now)
+
+
+def change_known(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now: datetime) -> int:
+    """Apply edits and deletions to those of these posts that are stored, whichever watch they matched.
+
+    Returns how many are known; the others are left alone.
+    """
+    latest = {mention_key(post): _cleaned(post) for post in posts}
+    known = mentions.find(tx, latest)
+    _tell_cases(tx, _bring_up_to_date(tx, latest, known, now), now)
+    return len(known)
+
+
+def _bring_up_to_date(
+    tx: Connection, latest: Mapping[MentionKey, Mention], known: Mapping[MentionKey, Stored], now: datetime
+) -> list[int]:
+    """Change known posts; returns the ids of those that were edited or went away."""
+    edited = [_change(tx, latest[key], stored, now) for key, stored in known.items()]
+    gone = [s.id for key, s in known.items() if latest[key].deleted and s.deleted_at is None]
+    return [*(mention_id for mention_id in edited if mention_id is not None), *gone]
 
 
 def _answered(tx: Connection, fresh: Sequence[Mention]) -> list[int]:
@@ -131,7 +164,9 @@ def _row(post: Mention, *, author_id: int, conversation_id: int, is_own: bool) -
         "text": post.text,
         "language": post.language and post.language[:12],
         "url": post.url and post.url[:2000],
-        "media": [{"type": m.type, "url": m.url, "alt": clean(m.alt)} for m in post.media],
+        "version": post.version and post.version[:120],
+        "reply_ref": post.reply_ref,
+        "media": _media(post),
         "published_at": post.published_at,
         "edited_at": post.edited_at,
         "is_own": is_own,
@@ -171,17 +206,35 @@ def put_opinions(
 
 
 def _change(tx: Connection, post: Mention, stored: Stored, now: datetime) -> int | None:
-    """Apply a deletion or a newer edit to a stored post; returns its id when the text changed."""
+    """Apply a deletion or a newer edit to a stored post; returns its id when the text changed.
+
+    A network that names wordings says of an edit no more than a new name, so its time is when we saw it.
+    """
     if stored.deleted_at is not None:
         return None
     if post.deleted:
         mentions.bury(tx, stored.id, at=now)
         customers.forget_if_silent(tx, stored.author_id, at=now)
         return None
-    if post.edited_at is None or (stored.edited_at is not None and post.edited_at <= stored.edited_at):
-        return None
-    mentions.change_text(tx, stored.id, text=post.text, edited_at=post.edited_at)
-    return stored.id
+    is_edit = _is_edit(post, stored)
+    if is_edit:
+        mentions.change_text(tx, stored.id, text=post.text, edited_at=post.edited_at or now, media=_media(post))
+    reference = (post.version or stored.version, post.reply_ref or stored.reply_ref)
+    if reference != (stored.version, stored.reply_ref):
+        mentions.change_reference(tx, stored.id, version=reference[0], reply_ref=reference[1])
+    return stored.id if is_edit else None
+
+
+def _is_edit(post: Mention, stored: Stored) -> bool:
+    if post.deleted or stored.deleted_at is not None:
+        return False
+    if post.edited_at is not None:
+        return stored.edited_at is None or post.edited_at > stored.edited_at
+    return bool(post.version and stored.version and post.version != stored.version and post.text != stored.text)
+
+
+def _media(post: Mention) -> list[dict[str, str]]:
+    return [{"type": m.type, "url": m.url, "alt": clean(m.alt)} for m in post.media]
 
 
 def _tell_cases(tx: Connection, mention_ids: Sequence[int], now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from collectors.protocol import Page
-from db import deliveries, leases
+from db import deliveries, leases, replies
 from domain.errors import Invalid, NotPossible, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
 from domain.states import CaseState, ReplyState
 from services import brands, cases, claims, drafts, intake, outbox
@@ -234,11 +234,62 @@ def test_receipt_that_comes_after_the_lease_still_counts(queued, ctx, network, c
 
     _, _, reply_id = queued
     started = delivering.start(ctx, reply_id, worker="slow")
+    answer = delivering.ask_network(ctx, started)
     clock.move(seconds=61)
     network.lookup_failures = [Unavailable()]
     outbox.reconcile(ctx, worker="w2")
-    assert delivering.record(ctx, started, delivering.ask_network(ctx, started)) == ReplyState.SENT
+    assert delivering.record(ctx, started, answer) == ReplyState.SENT
     assert state_of(ctx, reply_id).remote_id == "fake-1" and network.texts == ["On its way"]
+
+
+def test_sender_who_lost_the_mark_before_the_first_byte_sends_nothing(queued, ctx, network, clock) -> None:
+    from services import delivering
+
+    _, _, reply_id = queued
+    started = delivering.start(ctx, reply_id, worker="slow")
+    clock.move(seconds=61)
+    outbox.reconcile(ctx, worker="w2")
+    assert delivering.record(ctx, started, delivering.ask_network(ctx, started)) == ReplyState.UNCERTAIN
+    assert network.attempts == []
+
+
+def test_what_the_channel_fixes_before_the_first_attempt_is_on_disk_before_it_and_stays(
+    queued, ctx, network, clock, monkeypatch
+) -> None:
+    _, _, reply_id = queued
+    seen: list[tuple[str, str]] = []
+    publish = network.publish
+
+    def watched(reply, *, key):
+        with ctx.store.read() as tx:
+            seen.append((replies.get(tx, reply_id).prepared, reply.prepared))
+        return publish(reply, key=key)
+
+    monkeypatch.setattr(network, "publish", watched)
+    network.failures = [Unavailable(retry_after_s=1.0)]
+    deliver(ctx)
+    monkeypatch.setattr(network, "prepare", lambda reply, *, key: "something else")
+    clock.move(minutes=5)
+    assert deliver(ctx) == DeliveryCounts(sent=1)
+    assert seen == [(f"prepared for {network.attempts[0]}",) * 2] * 2
+
+
+@pytest.mark.parametrize("error", [OutcomeUnknown("time-out"), ValueError("bad JSON"), Unavailable()])
+def test_nothing_was_sent_when_preparing_failed(queued, ctx, network, monkeypatch, error) -> None:
+    def fail(reply, *, key):
+        raise error
+
+    monkeypatch.setattr(network, "prepare", fail)
+    assert deliver(ctx) == DeliveryCounts(requeued=1) and network.attempts == []
+
+
+def test_edited_reply_is_prepared_anew(queued, ctx, network, clock) -> None:
+    case_id, giulia, reply_id = queued
+    network.failures = [Refused("no")]
+    deliver(ctx)
+    outbox.edit_failed(giulia, reply_id)
+    with ctx.store.read() as tx:
+        assert replies.get(tx, reply_id).prepared == ""
 
 
 def test_two_workers_at_once_send_once(queued, ctx, network) -> None:
