@@ -7,6 +7,7 @@ from desk.i18n import N_, _
 _EVENTS = {
     "opened": N_("first post"),
     "claimed": N_("claimed by {name}"),
+    "assigned": N_("given to a colleague by {name}"),
     "taken": N_("taken by {name}"),
     "released": N_("released by {name}"),
     "handed_over": N_("handed over by {name}"),
@@ -59,6 +60,7 @@ _UNNAMED = N_("Something changed in the case of {customer}.")
 _NOTICES = {
     "case_taken": N_("{by} took over the case of {customer}: the reason stands there as a note."),
     "case_handed_over": N_("{by} handed the case of {customer} over to you, with a note."),
+    "case_assigned": N_("{by} gave you the case of {customer}, which nobody had, with a note."),
     "customer_wrote": N_("{customer} wrote again: the case is open, and it is yours."),
     "reopened_by_customer": N_("{customer} wrote again: the case is open, and it is yours."),
     "reply_approved": N_("{by} gave the ok for your reply to {customer}."),

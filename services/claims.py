@@ -10,7 +10,7 @@ from db import cases, changes, claims, notes, notices, presence, promises, repli
 from db.cases import CaseRow
 from domain.errors import Invalid, NotPossible
 from domain.people import Member, Right
-from domain.states import CaseMove, CaseState, ReplyMove, ReplyState
+from domain.states import CaseMove, CaseState, ReplyMove, ReplyState, case_after
 from domain.text import clean
 from services import episodes
 from services.act import Act, act, acting_member, require
@@ -182,10 +182,12 @@ def _pass_on(ctx: Context, running: Act, case: CaseRow, to_id: int, *, event: st
 
 
 def _assign(running: Act, case: CaseRow, to_id: int, words: str, member: Member) -> CaseRow:
+    """Give a case that nobody has to somebody: they did not claim it, and the customer felt no hand-over."""
     about: dict[str, object] = {"to": to_id, "note": _note(running, case, words)}
-    moved = move_case(running, case, CaseMove.CLAIM, note=about, owner_id=to_id, owned_since=running.now)
+    owned: dict[str, Any] = {"owner_id": to_id, "owned_since": running.now}
+    moved = change_case(running, case, "assigned", note=about, state=case_after(case.state, CaseMove.CLAIM), **owned)
     if to_id != member.id:
-        _tell(running, case.id, to_id, "case_handed_over", about)
+        _tell(running, case.id, to_id, "case_assigned", about)
     running.details.update(about)
     return moved
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from db import notices
+from desk.event_words import notice_words
+from desk.i18n import speaking
 from domain.errors import AlreadyClaimed, Invalid, NotAllowed, NotPossible
 from domain.states import CaseState, ReplyState
 from services import cases, claims, drafts, promises
@@ -194,6 +196,15 @@ def test_manager_assigns_an_ownerless_case(say, acting) -> None:
     case_id, giulia, manager = say("BAD parcel"), acting("giulia"), acting("anna", roles=("manager",))
     case = claims.hand_over(manager, case_id, to_user_id=giulia.actor.user_id, note="yours")
     assert (case.state, case.owner_id, case.hand_overs) == (CaseState.OPEN, giulia.actor.user_id, 0)
+
+
+def test_a_case_given_away_by_somebody_is_not_told_as_claimed_nor_as_handed_on(say, acting) -> None:
+    case_id, giulia, manager = say("BAD parcel"), acting("giulia"), acting("anna", roles=("manager",))
+    claims.hand_over(manager, case_id, to_user_id=giulia.actor.user_id, note="yours")
+    assert cases.view(giulia, case_id).events[-1].kind == "assigned"
+    (told,) = unread(giulia)
+    with speaking("en"):
+        assert "which nobody had" in notice_words(told.kind, customer="Mara", by="Anna")
 
 
 def test_lock_says_who_is_on_it_until_the_lease_ends(say, acting, clock) -> None:
