@@ -111,6 +111,13 @@ def answered_elsewhere(tx: Connection, case_ids: Sequence[int]) -> dict[int, dat
     return {case_id: at for case_id, at in tx.execute(query)}  # noqa: C416 - dict() of rows is untyped
 
 
+def settled_at(tx: Connection, case_ids: Sequence[int]) -> dict[int, datetime]:
+    """When somebody last resolved each case or set it aside, of those where it ever happened."""
+    closing = and_(case_events.c.case_id.in_(case_ids), case_events.c.kind.in_(("resolved", "dismissed")))
+    query = select(case_events.c.case_id, func.max(case_events.c.at)).where(closing).group_by(case_events.c.case_id)
+    return {case_id: at for case_id, at in tx.execute(query)}  # noqa: C416 - dict() of rows is untyped
+
+
 def promises_of(tx: Connection, case_ids: Sequence[int], *, now: datetime) -> dict[int, PromiseStand]:
     """The promises of each case; an open one past its time counts as not kept."""
     broken = or_(promises.c.status == "broken", and_(promises.c.status == "open", promises.c.due_at < now))

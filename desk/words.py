@@ -47,6 +47,7 @@ _REASONS = {
     RankCode.NOT_ANSWERED: N_("nobody has answered yet"),
     RankCode.SAYS_SOLVED: N_("says it is solved"),
     RankCode.ANSWERED: N_("answered, their turn"),
+    RankCode.WAS_URGENT: N_("was urgent before our reply"),
     RankCode.CORRECTED: N_("read by a colleague"),
     RankCode.UNSURE: N_("not sure, please read"),
     RankCode.UNJUDGED: N_("ranked by rules for now"),

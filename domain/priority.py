@@ -8,6 +8,7 @@ waiting                up to 60, linear over 7 days, then it stays there
 contacts               6 for each further post since our last answer, up to 18
 promise                30 when one of ours falls due today, 70 when one was not kept
 handed over            5 for each hand-over the customer felt, up to 15
+was urgent             what lifts an answered case to one level below what it was (see ``floor_level``)
 reach                  log10(followers), up to 6: it breaks ties, it never outweighs a person in trouble
 =====================  ==========================================================================
 
@@ -50,6 +51,7 @@ class RankCode(StrEnum):
     NOT_ANSWERED = "not_answered"
     SAYS_SOLVED = "says_solved"
     ANSWERED = "answered"
+    WAS_URGENT = "was_urgent"
     CORRECTED = "corrected"
     UNSURE = "unsure"
     UNJUDGED = "unjudged"
@@ -83,10 +85,14 @@ class PostFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """Everything the rank may look at. ``posts`` are those since our last reply, oldest first."""
+    """Everything the rank may look at. ``posts`` are those since our last reply, oldest first.
+
+    ``before`` are the posts of this episode that came earlier, oldest first: since it was last resolved, if ever.
+    """
 
     posts: Sequence[PostFacts]
     waiting_since: datetime
+    before: Sequence[PostFacts] = ()
     answered_before: bool = False
     #: True for an ownerless case in which the customer has not written since our account answered elsewhere:
     #: ``posts`` is then the last one answered. (An owned one comes back at its check-back, as urgent as it was.)
@@ -129,11 +135,24 @@ def leading_post(posts: Sequence[PostFacts]) -> PostFacts:
     return max(since, key=lambda p: (p.level, p.urgency, p.at))
 
 
+def floor_level(facts: CaseFacts) -> UrgencyLevel:
+    """The level below which our reply alone does not let a case fall: one less than what it was before.
+
+    An answer is no proof that the harm is over, and "shall I call the fire brigade?" reads like a mere question.
+    It ends when the customer says that the matter is settled, and when a colleague corrects a later post or resolves
+    the case. A correction of an earlier post counts as what the case was.
+    """
+    if not facts.before or facts.answered_last or any(p.says_solved or p.corrected for p in facts.posts):
+        return UrgencyLevel.NO_ACTION
+    return UrgencyLevel(max(0, leading_post(facts.before).level - 1))
+
+
 def rank(facts: CaseFacts, now: datetime) -> Ranked:
     """Rank one case at ``now``; every contribution is in ``reasons``, the largest first."""
-    lead = _answered(leading_post(facts.posts)) if facts.answered_last else leading_post(facts.posts)
+    said = _answered(leading_post(facts.posts)) if facts.answered_last else leading_post(facts.posts)
+    lead, lift = _lifted(said, floor_level(facts))
     waited = max(timedelta(), now - facts.waiting_since)
-    parts = [*_urgency_parts(lead), *_history_parts(facts, now), *_state_parts(lead, facts)]
+    parts = [*_urgency_parts(said), *lift, *_history_parts(facts, now), *_state_parts(lead, facts)]
     parts.append(RankReason(RankCode.WAITING, _waiting_points(waited), int(waited.total_seconds())))
     score = sum(p.points for p in parts)
     return Ranked(
@@ -155,6 +174,14 @@ def _answered(lead: PostFacts) -> PostFacts:
     if lead.corrected or lead.level <= UrgencyLevel.NORMAL:
         return lead
     return replace(lead, level=UrgencyLevel.NORMAL, urgency=1.0, codes=())
+
+
+def _lifted(lead: PostFacts, floor: UrgencyLevel) -> tuple[PostFacts, list[RankReason]]:
+    """The post that speaks for the case, raised to ``floor`` when it reads calmer, and the reason that says so."""
+    if lead.level >= floor:
+        return lead, []
+    points = LEVEL_POINTS * floor - sum(part.points for part in _urgency_parts(lead))
+    return replace(lead, level=floor, urgency=float(floor)), [RankReason(RankCode.WAS_URGENT, points, floor + 1)]
 
 
 def score_at(key: float, now: datetime) -> float:

@@ -30,9 +30,15 @@ def rerank_many(tx: Connection, case_ids: Sequence[int], now: datetime) -> None:
         chunk = case_ids[start : start + CHUNK_CASES]
         posts = standing.posts_of(tx, chunk)
         promises = standing.promises_of(tx, chunk, now=now)
-        answered = standing.answered_elsewhere(tx, chunk)
+        answered, settled = standing.answered_elsewhere(tx, chunk), standing.settled_at(tx, chunk)
         rows = [
-            _ranked_row(_with_answer(case, answered), posts.get(case.id, []), promises.get(case.id, _NO_PROMISE), now)
+            _ranked_row(
+                _with_answer(case, answered),
+                posts.get(case.id, []),
+                promises.get(case.id, _NO_PROMISE),
+                now,
+                settled_at=settled.get(case.id),
+            )
             for case in standing.of_cases(tx, chunk)
         ]
         standing.write_ranks(tx, rows)
@@ -44,13 +50,18 @@ def _with_answer(case: CaseStand, answered: Mapping[int, datetime]) -> CaseStand
     return replace(case, last_reply_at=max(moments, default=None))
 
 
-def _ranked_row(case: CaseStand, posts: list[PostStand], promise: PromiseStand, now: datetime) -> dict[str, Any]:
+def _ranked_row(
+    case: CaseStand, posts: list[PostStand], promise: PromiseStand, now: datetime, *, settled_at: datetime | None
+) -> dict[str, Any]:
     living = [p for p in posts if not p.deleted]
     unanswered = [p for p in living if case.last_reply_at is None or p.at > case.last_reply_at]
     waiting_since = unanswered[0].at if unanswered else case.waiting_since
     answered = case.last_reply_at is not None
+    said = [_fact(p, follows=answered or p is not living[0]) for p in living]
+    speaking = len(unanswered) or 1  # the posts come oldest first: those that speak are the last ones
     facts = CaseFacts(
-        posts=[_fact(p, follows=answered or p is not living[0]) for p in unanswered or living[-1:]] or [_silence(now)],
+        posts=said[-speaking:] or [_silence(now)],
+        before=[fact for fact in said[:-speaking] if settled_at is None or fact.at > settled_at],
         waiting_since=waiting_since,
         answered_before=answered,
         answered_last=case.state is CaseState.NEW and bool(living) and not unanswered,

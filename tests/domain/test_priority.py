@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.judgement import Kind, ReasonCode, Sentiment, UrgencyLevel
-from domain.priority import CaseFacts, PostFacts, RankCode, leading_post, rank, score_at
+from domain.priority import CaseFacts, PostFacts, RankCode, floor_level, leading_post, rank, score_at
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -136,3 +136,45 @@ def test_a_correction_outlives_our_answer() -> None:
     ranked = rank(facts(post(3, corrected=True), answered_before=True, answered_last=True), NOW)
 
     assert ranked.level == UrgencyLevel.ACT_NOW
+
+
+@given(st.lists(levels, min_size=1, max_size=5), st.lists(levels, min_size=1, max_size=5))
+def test_our_reply_alone_lowers_a_case_by_one_level_at_most(before: list[int], since: list[int]) -> None:
+    earlier, later = [post(each) for each in before], [post(each) for each in since]
+
+    level = rank(facts(*later, before=earlier), NOW).level
+
+    assert level == max(*since, max(before) - 1, 0)
+
+
+@given(st.lists(levels, max_size=5), st.lists(levels, min_size=1, max_size=5), hours)
+def test_what_came_before_never_lowers_a_case_and_every_point_of_it_is_told(
+    before: list[int], since: list[int], waiting_h: float
+) -> None:
+    later = [post(each, urgency=each - 0.3) for each in since]
+    alone = rank(facts(*later, waiting_h=waiting_h), NOW)
+    ranked = rank(facts(*later, waiting_h=waiting_h, before=[post(each) for each in before]), NOW)
+
+    assert (ranked.level, ranked.score) >= (alone.level, alone.score - 1e-6)
+    assert sum(r.points for r in ranked.reasons) == pytest.approx(ranked.score)
+    assert (RankCode.WAS_URGENT in {r.code for r in ranked.reasons}) is (ranked.level > alone.level)
+
+
+@given(levels, st.lists(levels, max_size=3))
+def test_a_word_that_it_is_solved_or_a_colleagues_word_ends_it(before: int, since: list[int]) -> None:
+    earlier, later = [post(before)], [post(each) for each in since]
+
+    for last_word in (post(0, says_solved=True), post(0, corrected=True)):
+        assert floor_level(facts(*later, last_word, before=earlier)) is UrgencyLevel.NO_ACTION
+
+
+def test_a_correction_of_an_answered_post_counts_as_what_the_case_was() -> None:
+    earlier = [post(3, minutes_ago=60), post(1, minutes_ago=50, corrected=True)]
+
+    assert rank(facts(post(0), before=earlier), NOW).level is UrgencyLevel.NO_ACTION
+
+
+def test_a_case_nobody_owns_that_we_answered_elsewhere_rests_until_they_write() -> None:
+    ranked = rank(facts(post(1), before=[post(3)], answered_last=True), NOW)
+
+    assert ranked.level is UrgencyLevel.NORMAL

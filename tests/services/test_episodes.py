@@ -11,7 +11,9 @@ from collectors.protocol import Page
 from db import cases as cases_db
 from db.tables import cases, notices, promises
 from domain.states import CaseState
-from services import episodes, intake, triage
+from services import cases as case_acts
+from services import claims, episodes, intake, triage
+from services.context import colleague
 from tests.fakes import a_post
 
 
@@ -128,6 +130,28 @@ def test_a_broken_promise_outweighs_a_level_of_urgency_less(ctx, say, own, paolo
             episodes.rerank(tx, ctx, case_id, clock())
     assert the_case(ctx, promised).priority > the_case(ctx, urgent).priority + 50
     assert "promise_broken" in codes(the_case(ctx, promised))
+
+
+def test_a_question_after_our_answer_keeps_a_fire_near_the_top_and_says_why(ctx, say, own, clock):
+    case_id = say("URGENT smoke from the wallbox")
+    own(case_id, CaseState.WAITING, last_reply_at=clock.move(minutes=5))
+    clock.move(minutes=5)
+    say("QUESTION should I call the fire brigade?")
+    case = the_case(ctx, case_id)
+    assert case.urgency_level == 2 and "was_urgent" in codes(case)
+    clock.move(minutes=5)
+    say("THANKS, all sorted")
+    assert the_case(ctx, case_id).urgency_level < 2
+
+
+def test_what_was_urgent_before_a_case_was_resolved_does_not_follow_it(ctx, say, paolo, clock):
+    case_id, as_paolo = say("URGENT smoke"), ctx.acting_as(colleague(paolo))
+    claims.claim(as_paolo, case_id)
+    set_case(ctx, case_id, last_reply_at=clock.move(minutes=5))
+    case_acts.resolve(as_paolo, case_id, code=case_acts.ResolutionCode.CUSTOMER_CONFIRMED)
+    clock.move(days=1)
+    assert say("QUESTION when do you open?") == case_id
+    assert the_case(ctx, case_id).urgency_level == 1
 
 
 def test_ranking_again_leaves_the_version_alone(ctx, say, clock):
