@@ -62,6 +62,7 @@ class Page:
     ``complete_up_to``: everything published before it has been handed over, as far as the network tells.
     ``gaps``: what this page could not bring and no later one will by itself. ``complete_from``, on the last
     page of a round: from then up to ``complete_up_to`` nothing is missing after all, whatever gap was told.
+    ``around``: posts that make the items understood (what they answer); kept beside them, never a case.
     """
 
     items: tuple[Mention, ...]
@@ -72,6 +73,7 @@ class Page:
     gaps: tuple[Gap, ...] = field(default=())
     quota: Quota | None = None
     complete_from: datetime | None = None
+    around: tuple[Mention, ...] = field(default=())
 
 
 class Collector(Protocol):

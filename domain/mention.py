@@ -44,6 +44,7 @@ class Mention:
     ``deleted`` makes it a tombstone: text and author are to be purged.
     ``version`` changes whenever its author edits it, on networks that name versions (a CID, an edit id);
     ``reply_ref`` is what its channel needs to answer exactly this post, opaque to everybody else.
+    ``to_us``: it names, answers or quotes our own account, so it is heard whatever its words.
     """
 
     channel: str
@@ -63,6 +64,7 @@ class Mention:
     deleted: bool = False
     version: str | None = None
     reply_ref: str | None = None
+    to_us: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "published_at", require_aware(self.published_at))
