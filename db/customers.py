@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from db.conflicts import insert_new
 from db.tables import authors, cases, conversations, customers, mentions, notes
@@ -72,16 +72,33 @@ def _profile(author: Author) -> dict[str, object]:
 def _refresh(tx: Connection, seen: list[tuple[Known, Mention]], at: datetime) -> None:
     if not seen:
         return
+    _rename(tx, seen)
     profile = [{"b_id": k.author_id, **_profile(p.author), "updated_at": at} for k, p in seen]
     tx.execute(update(authors).where(authors.c.id == bindparam("b_id")), profile)
-    # Somebody whose posts were all deleted has come back, with a name again.
-    named = [{"b_id": k.customer_id, "b_name": _name(p)} for k, p in seen]
-    nameless = update(customers).where(customers.c.id == bindparam("b_id"), customers.c.name == "")
-    tx.execute(nameless.values(name=bindparam("b_name")), named)
     times = [{"b_id": k.customer_id, "b_at": p.published_at} for k, p in seen]
     later = customers.c.last_seen_at < bindparam("b_at")
     statement = update(customers).where(customers.c.id == bindparam("b_id"), later)
     tx.execute(statement.values(last_seen_at=bindparam("b_at")), times)
+
+
+def _rename(tx: Connection, seen: list[tuple[Known, Mention]]) -> None:
+    """Customers are called what their author is called, as long as that is what they were called.
+
+    A name given by a colleague is another one than the author's, so it stays; an old post that is read late renames
+    nobody. Somebody whose posts were all deleted has come back with a name again.
+    """
+    was = select(func.substr(func.coalesce(func.nullif(authors.c.name, ""), authors.c.handle), 1, 200))
+    called_so = customers.c.name == was.where(authors.c.id == bindparam("b_author")).scalar_subquery()
+    is_news = and_(called_so, customers.c.last_seen_at <= bindparam("b_at"))
+    statement = update(customers).where(
+        customers.c.id == bindparam("b_id"),
+        customers.c.name != bindparam("b_name"),
+        or_(customers.c.name == "", is_news),
+    )
+    named = [
+        {"b_id": k.customer_id, "b_author": k.author_id, "b_name": _name(p), "b_at": p.published_at} for k, p in seen
+    ]
+    tx.execute(statement.values(name=bindparam("b_name")), named)
 
 
 def _name(post: Mention) -> str:

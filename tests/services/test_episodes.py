@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from collectors.protocol import Page
 from db import cases as cases_db
-from db.tables import cases, notices, promises
+from db.tables import cases, customers, notices, promises
 from domain.states import CaseState
 from services import cases as case_acts
 from services import claims, episodes, intake, triage
@@ -211,3 +212,31 @@ def test_an_author_who_renames_stays_the_same_customer(ctx, watch):
     intake.store(ctx, watch, Page((renamed,), None))
     with ctx.store.read() as tx:
         assert len(tx.execute(select(cases.c.id)).all()) == 1
+
+
+def called(ctx):
+    with ctx.store.read() as tx:
+        return tx.execute(select(customers.c.name)).scalar_one()
+
+
+@pytest.mark.parametrize("first_name", ["Mara", ""], ids=["by their name", "by their handle"])
+def test_a_customer_is_called_what_their_author_is_called_now(ctx, watch, clock, first_name):
+    post = a_post("BAD", native_id="1", at=clock())
+    intake.store(ctx, watch, Page((replace(post, author=replace(post.author, name=first_name)),), None))
+    later = a_post("BAD", native_id="2", at=clock.move(minutes=5))
+    renamed = replace(later, author=replace(post.author, name="Mara Rossi"))
+    intake.store(ctx, watch, Page((renamed,), None))
+    assert called(ctx) == "Mara Rossi"
+    old = a_post("BAD", native_id="0", at=clock() - timedelta(days=1))
+    intake.store(ctx, watch, Page((replace(old, author=replace(post.author, name="Maruska")),), None))
+    assert called(ctx) == "Mara Rossi"
+
+
+def test_a_name_a_colleague_gave_stays(ctx, watch, clock):
+    post = a_post("BAD", native_id="1", at=clock())
+    intake.store(ctx, watch, Page((post,), None))
+    with ctx.store.write() as tx:
+        tx.execute(update(customers).values(name="Signora Bianchi, via Moroni"))
+    later = a_post("BAD", native_id="2", at=clock.move(minutes=5))
+    intake.store(ctx, watch, Page((replace(later, author=replace(post.author, name="Mara Rossi")),), None))
+    assert called(ctx) == "Signora Bianchi, via Moroni"
