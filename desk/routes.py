@@ -30,10 +30,7 @@ from desk.auth import (
 from desk.i18n import LANGUAGES, _, speaking
 from desk.sentences import error_words
 from domain.errors import DeskError, Invalid, Refused, SignInRefused
-from domain.people import Member, Right
 from services import health, sign_in, team
-from services.act import act
-from services.context import Actor
 
 SIGN_OUT_PATH = "/auth/sign-out"
 FORM_COOKIE_S = 24 * 3600
@@ -88,9 +85,9 @@ async def sign_in_act(request: Request) -> Response:
         if entered is None:
             return await _refuse_forged(request, "sign_in.form")
         next_path, login = local_path(entered.text("next")), entered.text("login")
-        ctx, address = backend.open_once().ctx, request.client.host if request.client else "unknown"
+        ctx, password = backend.open_once().ctx, entered.text("password")
         try:
-            signed = await run_in_threadpool(sign_in.sign_in, ctx, login, entered.text("password"), address=address)
+            signed = await run_in_threadpool(sign_in.sign_in, ctx, login, password, address=_address(request))
         except DeskError as err:
             refusal = error_words(err, timezone=backend.settings().timezone)
             status = _status(err)
@@ -243,16 +240,15 @@ def _form_language(request: Request, entered: _Entered | None) -> str:
 async def _refuse_forged(request: Request, action: str) -> Response:
     """Say no to a form that is not ours, leave a line in the audit trail, and offer a fresh one."""
     member = await run_in_threadpool(member_of, request.cookies.get(SESSION_COOKIE))
-    await run_in_threadpool(_audit_forged, action, member)
+    ctx = backend.open_once().ctx
+    with suppress(DeskError):
+        await run_in_threadpool(sign_in.refuse_form, ctx, action, address=_address(request), member=member)
     refusal = _("This form was not sent from this desk, or it was open for too long. Try again here.")
     return _with_form(request, lambda token: _sign_in_form(token, next_path="/", refusal=refusal), status_code=403)
 
 
-def _audit_forged(action: str, member: Member | None) -> None:
-    name = "visitor" if member is None else f"user:{member.id}"
-    nobody = Actor(name=name, rights=frozenset(), member=member)
-    with suppress(DeskError), act(backend.open_once().ctx.acting_as(nobody), action, "form", needs=Right.READ):
-        pass
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
 
 
 def _status(error: DeskError) -> int:

@@ -13,6 +13,7 @@ from db import audit
 from domain.errors import NotAllowed, Refused
 from domain.people import Member, Right
 from services.context import Context
+from services.refusals import EACH
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ def act(
     """A write transaction for one act, with its audit line inside.
 
     Raises NotAllowed when the actor lacks ``needs``. A refusal (this one, or any Refused raised
-    inside) rolls the act back and leaves a line with outcome ``refused``.
+    inside) rolls the act back and leaves a line with outcome ``refused``, unless a minute has many of them.
     """
     try:
         if needs not in ctx.actor.rights:
@@ -50,17 +51,38 @@ def act(
             yield running
             _write_line(ctx, tx, action, entity, running.entity_id, "done", reason, running.details)
     except Refused as refusal:
-        with ctx.store.write() as tx:
-            _write_line(ctx, tx, action, entity, entity_id, "refused", reason, {"error": refusal.key})
+        write_refusal(ctx, action, entity, entity_id, error=refusal.key, reason=reason)
         raise
 
 
 def require(ctx: Context, needs: Right, *, action: str, entity: str = "page") -> None:
     """Refuse, and audit the refusal, when the actor lacks a right that reading needs."""
     if needs not in ctx.actor.rights:
-        with ctx.store.write() as tx:
-            _write_line(ctx, tx, action, entity, None, "refused", None, {"error": NotAllowed.key})
+        write_refusal(ctx, action, entity, None, error=NotAllowed.key)
         raise NotAllowed(action=action, needs=str(needs))
+
+
+def write_refusal(
+    ctx: Context,
+    action: str,
+    entity: str,
+    entity_id: int | None,
+    *,
+    error: str,
+    reason: str | None = None,
+    address: str = "",
+) -> None:
+    """Leave a line about a refusal; of many within a minute only some, with their count (``services.refusals``).
+
+    ``address`` tells visitors apart who have no name; it is not written down.
+    """
+    now = ctx.clock()
+    n = ctx.refusals.count(address or ctx.actor.name, action, now=now)
+    if n is None:
+        return
+    counted: dict[str, object] = {"error": error} | ({"in_a_minute": n} if n > EACH else {})
+    with ctx.store.write() as tx:
+        _write_line(ctx, tx, action, entity, entity_id, "refused", reason, counted)
 
 
 def acting_member(ctx: Context) -> Member:

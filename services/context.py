@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from classifiers.protocol import Classifier, ModelCard
@@ -14,6 +14,7 @@ from domain.clock import Clock, utc_now
 from domain.errors import NotFound
 from domain.judgement import Judgement, Kind, Sentiment, UrgencyLevel
 from domain.people import Member, Right
+from services.refusals import Tally
 from settings import Settings
 
 
@@ -112,7 +113,8 @@ class NoOpinion:
 class Context:
     """The first argument of every service.
 
-    ``rules`` takes the first look at a post on its arrival, before the model has judged it.
+    ``rules`` takes the first look at a post on its arrival, before the model has judged it; ``refusals`` keeps
+    the audit from growing with each attempt of somebody who does not stop.
     """
 
     store: Store
@@ -121,6 +123,7 @@ class Context:
     clock: Clock = utc_now
     channels: ChannelDoor = NoChannels()
     rules: Classifier = NoOpinion()
+    refusals: Tally = field(default_factory=Tally, compare=False)
 
     def acting_as(self, actor: Actor) -> Context:
         """The same desk, in somebody else's name."""

@@ -11,15 +11,16 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection
 
 from db import audit, sessions, users
-from domain.errors import SignInRefused
+from domain.errors import NotAllowed, SignInRefused
 from domain.people import Member, Right
 from domain.text import clean
 from services import passwords
-from services.act import act, acting_member
-from services.context import Context
+from services.act import act, acting_member, write_refusal
+from services.context import Actor, Context, colleague
 
 #: An office shares one address: it may be wrong as often as this many names together.
 NAMES_AN_ADDRESS = 4
+_NOBODY = Actor(name="nobody", rights=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,13 @@ def sign_in(ctx: Context, login: str, password: str, *, address: str, hasher: Pa
         known = users.credentials(tx, login)
         if until is None:
             sessions.add_attempt(tx, login=login, address=address[:60], at=ctx.clock())
-        else:
-            _note(tx, ctx, known.user_id if known else None, refused="too_many")
     if until is not None:
+        _refuse(ctx, known, "too_many", address)
         words = f"Too many attempts; try again after {until:%H:%M:%S} UTC."
         raise SignInRefused(words, reason="too_many", until=until)
     right = passwords.matches(hasher, known.password_hash if known else passwords.nobody_hash(hasher), password)
     if known is None or not right or not known.active:
-        with ctx.store.write() as tx:
-            _note(tx, ctx, known.user_id if known else None, refused="wrong")
+        _refuse(ctx, known, "wrong", address)
         raise SignInRefused("Name or password is wrong.", reason="wrong", until=None)
     return _open(ctx, known, login, password, hasher)
 
@@ -84,6 +83,19 @@ def sign_out_everywhere(ctx: Context, user_id: int | None = None) -> int:
         ended = sessions.revoke_all(running.tx, running.entity_id, at=running.now)
         running.details["sessions"] = ended
         return ended
+
+
+def refuse_form(ctx: Context, action: str, *, address: str, member: Member | None) -> None:
+    """A form came that was not sent from our own page: a line of it, if not too many come from there."""
+    visitor = Actor(name="visitor", rights=frozenset())
+    write_refusal(
+        ctx.acting_as(colleague(member) if member else visitor),
+        action,
+        "form",
+        None,
+        error=NotAllowed.key,
+        address=address,
+    )
 
 
 def normal_login(login: str) -> str:
@@ -134,17 +146,12 @@ def _open(ctx: Context, known: users.Credentials, login: str, password: str, has
     return SignedIn(token, expires_at, member, known.must_change_password)
 
 
-def _note(
-    tx: Connection, ctx: Context, user_id: int | None, *, action: str = "sign_in", refused: str | None = None
-) -> None:
+def _refuse(ctx: Context, known: users.Credentials | None, error: str, address: str) -> None:
+    user_id = known.user_id if known else None
+    write_refusal(ctx.acting_as(_NOBODY), "sign_in", "user", user_id, error=error, address=address)
+
+
+def _note(tx: Connection, ctx: Context, user_id: int, *, action: str = "sign_in") -> None:
     audit.append(
-        tx,
-        at=ctx.clock(),
-        actor="nobody" if refused or user_id is None else f"user:{user_id}",
-        user_id=None if refused else user_id,
-        action=action,
-        entity="user",
-        entity_id=user_id,
-        outcome="refused" if refused else "done",
-        details={"error": refused} if refused else None,
+        tx, at=ctx.clock(), actor=f"user:{user_id}", user_id=user_id, action=action, entity="user", entity_id=user_id
     )

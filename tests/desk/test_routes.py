@@ -105,6 +105,12 @@ def test_a_form_without_this_browsers_token_is_refused(
     assert refusals(desk, "sign_in.form") == ["refused"]
 
 
+def test_many_forged_forms_leave_few_lines(browser: TestClient, desk: bootstrap.Backend) -> None:
+    for _ in range(40):
+        assert browser.post("/auth/sign-in", data={"token": "guessed"}, headers=ORIGIN).status_code == 403
+    assert 1 <= len(refusals(desk, "sign_in.form")) <= 12
+
+
 def test_a_form_without_the_cookie_is_refused(browser: TestClient) -> None:
     form = fill(browser)
     browser.cookies.delete(FORM_COOKIE)

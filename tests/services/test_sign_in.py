@@ -12,8 +12,10 @@ from db import audit
 from db.tables import sessions, users
 from domain.errors import Invalid, NotAllowed, SignInRefused
 from domain.people import Role
-from services import passwords, sign_in, team
-from services.context import colleague
+from services import claims, passwords, sign_in, team
+from services.context import SYSTEM, colleague
+from services.refusals import KEYS, Tally
+from services.trail import page
 
 PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -180,3 +182,39 @@ def test_a_password_somebody_gave_cannot_become_ones_own(ctx) -> None:
         team.set_own_password(own, added.password, added.password, hasher=CHEAP)
     assert refusal.value.values["reason"] == "password_same"
     assert team.preferences(own, added.member.id).must_change_password
+
+
+def refusals_told(ctx) -> list[object]:
+    return [line.details.get("in_a_minute", 1) for line in reversed(page(ctx.acting_as(SYSTEM), rows=500))]
+
+
+def test_hammering_at_the_door_leaves_a_few_lines_and_a_count(ctx, giulia, clock) -> None:
+    for _ in range(1_200):
+        refused(ctx, password="wrong password")
+    assert refusals_told(ctx)[-8:] == [1, 1, 1, 1, 1, 10, 100, 1000]
+    clock.move(minutes=1)
+    refused(ctx, password="wrong password")
+    assert refusals_told(ctx)[-1] == 1
+
+
+def test_an_attempt_from_elsewhere_is_told_beside_the_noise(ctx, giulia) -> None:
+    for _ in range(100):
+        sign_in.refuse_form(ctx, "sign_in.form", address="10.0.0.66", member=None)
+    told = len(refusals_told(ctx))
+    sign_in.refuse_form(ctx, "sign_in.form", address="10.0.0.7", member=None)
+    assert len(refusals_told(ctx)) == told + 1
+
+
+def test_ten_thousand_addresses_do_not_flood_the_audit_either(clock) -> None:
+    tally = Tally()
+    lines = [tally.count(f"10.0.{n // 256}.{n % 256}", "sign_in.form", now=clock()) for n in range(10_000)]
+    assert sum(n is not None for n in lines) < KEYS + 12
+
+
+def test_a_colleague_who_tries_what_is_not_theirs_is_counted_and_still_refused(ctx, acting) -> None:
+    marketing = acting("mario", roles=("marketing",))
+    for case_id in range(1, 41):
+        with pytest.raises(NotAllowed):
+            claims.claim(marketing, case_id)
+    assert [n for n in refusals_told(ctx) if n == 10] == [10]
+    assert len(refusals_told(ctx)) < 12
