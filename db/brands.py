@@ -18,7 +18,7 @@ from db.tables import (
     watches,
 )
 from domain.brand import Account, Brand, Watch
-from domain.errors import NotFound
+from domain.errors import NotFound, StaleVersion
 
 _BRAND = [brands.c[name] for name in Brand.__slots__]
 _WATCH = [watches.c[name] for name in Watch.__slots__]
@@ -70,9 +70,11 @@ def _remove_unheard(tx: Connection, ids: list[int]) -> None:
         tx.execute(delete(mentions).where(mentions.c.id.in_(chunk), mentions.c.id.not_in(kept)))
 
 
-def watches_of(tx: Connection, brand_id: int | None = None) -> list[Watch]:
-    """The active watches of a brand, or of all."""
-    query = select(*_WATCH).where(watches.c.active).order_by(watches.c.id)
+def watches_of(tx: Connection, brand_id: int | None = None, *, inactive: bool = False) -> list[Watch]:
+    """The active watches of a brand, or of all; with ``inactive`` those too that rest."""
+    query = select(*_WATCH).order_by(watches.c.id)
+    if not inactive:
+        query = query.where(watches.c.active)
     if brand_id is not None:
         query = query.where(watches.c.brand_id == brand_id)
     return [_watch(row) for row in tx.execute(query)]
@@ -89,6 +91,13 @@ def watch(tx: Connection, watch_id: int) -> Watch:
 def add_watch(tx: Connection, values: dict[str, Any]) -> int:
     """Insert a watch; returns its id."""
     return int(tx.execute(insert(watches).values(**values).returning(watches.c.id)).scalar_one())
+
+
+def change_watch(tx: Connection, watch_id: int, *, version: int, **values: Any) -> None:
+    """Change a watch; StaleVersion when somebody else did since ``version`` was read."""
+    mine = update(watches).where(watches.c.id == watch_id, watches.c.version == version)
+    if tx.execute(mine.values(version=version + 1, **values)).rowcount != 1:
+        raise StaleVersion(entity="watch", id=watch_id)
 
 
 def accounts_of(tx: Connection, brand_id: int | None = None) -> list[Account]:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from db.tables import import_rejects, imports, quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class AsideRow:
+    """A raw item that could not be read."""
+
+    id: int
+    channel: str
+    reason: str
+    raw: str
+    at: datetime
 
 
 def begin(tx: Connection, **values: Any) -> int:
@@ -35,3 +47,10 @@ def put_aside(tx: Connection, channel: str, items: Sequence[tuple[str, str]], *,
     if items:
         values = [{"channel": channel, "raw": raw[:50_000], "reason": why[:500], "at": at} for raw, why in items]
         tx.execute(insert(quarantine), values)
+
+
+def aside(tx: Connection, channels: Collection[str], *, since: datetime, rows: int) -> list[AsideRow]:
+    """What these channels brought and nobody could read, the newest first."""
+    columns = [quarantine.c[name] for name in AsideRow.__slots__]
+    query = select(*columns).where(quarantine.c.channel.in_(channels), quarantine.c.at >= since)
+    return [AsideRow(*row) for row in tx.execute(query.order_by(quarantine.c.id.desc()).limit(rows))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -20,9 +20,21 @@ def keep(tx: Connection, name: str, value: str) -> None:
     upsert(tx, meta, keys=["name"], values={"name": name, "value": value})
 
 
-def beat(tx: Connection, process: str, *, at: datetime) -> None:
-    """A sign of life."""
+def beat(tx: Connection, process: str, *, at: datetime, silent: timedelta) -> None:
+    """A sign of life; after more than ``silent`` without one, also the moment from which it lives again."""
+    before = last_beat(tx, process)
+    if before is None or abs(at - before) > silent:
+        upsert(tx, heartbeats, keys=["process"], values={"process": _since(process), "at": at})
     upsert(tx, heartbeats, keys=["process"], values={"process": process, "at": at})
+
+
+def living_since(tx: Connection, process: str) -> datetime | None:
+    """From when on ``process`` has given signs of life without a pause, up to its last one."""
+    return last_beat(tx, _since(process))
+
+
+def _since(process: str) -> str:
+    return f"{process} since"
 
 
 def last_beat(tx: Connection, process: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from db.conflicts import insert_new
-from db.tables import polls, watches
+from db.tables import mention_matches, mentions, polls, watches
 from domain.clock import CLOCK_SKEW
 
 
@@ -29,15 +30,48 @@ class PollRow:
     failing_since: datetime | None
     last_error: str | None
     stopped: bool
+    error_key: str | None
+    last_poll_at: datetime | None
+    last_post_at: datetime | None
+    silence_s: int | None
+    silence_learned_at: datetime | None
+    quota_left: int | None
+    quota_limit: int | None
+    quota_resets_at: datetime | None
+    told_blind_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PolledRow:
+    """A poll that is wanted, with the watch and the brand it is for."""
+
+    poll: PollRow
+    watch: str
+    brand_id: int
 
 
 _COLUMNS = [polls.c[name] for name in PollRow.__slots__]
 
 
 def ensure(tx: Connection, channel: str, *, watch_id: int, now: datetime) -> None:
-    """Make sure this channel is polled for this watch; due at once when new."""
-    values = {"channel": channel, "watch_id": watch_id, "next_poll_at": now, "stopped": False}
+    """Make sure this channel is polled for this watch; due at once when new or wanted again."""
+    values = {"channel": channel, "watch_id": watch_id, "next_poll_at": now, "stopped": False, "active": True}
     tx.execute(insert_new(tx, polls).values(**values))
+    again = update(polls).where(polls.c.channel == channel, polls.c.watch_id == watch_id, ~polls.c.active)
+    tx.execute(again.values(active=True, next_poll_at=now))
+
+
+def leave_out(tx: Connection, watch_id: int, *, but: Collection[str]) -> None:
+    """Poll nothing for this watch except these channels; the others keep their cursor for another day."""
+    others = update(polls).where(polls.c.watch_id == watch_id, polls.c.channel.not_in(but), polls.c.active)
+    tx.execute(others.values(active=False, told_blind_at=None))
+
+
+def begin_again(tx: Connection, channel: str, *, brand_id: int, now: datetime) -> int:
+    """A person asks for this channel now: due at once, and no longer stopped. Returns how many polls."""
+    ours = select(watches.c.id).where(watches.c.brand_id == brand_id, watches.c.active)
+    mine = update(polls).where(polls.c.channel == channel, polls.c.watch_id.in_(ours), polls.c.active)
+    return tx.execute(mine.values(stopped=False, next_poll_at=now)).rowcount
 
 
 def get(tx: Connection, channel: str, *, watch_id: int) -> PollRow | None:
@@ -47,11 +81,14 @@ def get(tx: Connection, channel: str, *, watch_id: int) -> PollRow | None:
     return None if row is None else PollRow(**row._mapping)
 
 
-def of_brand(tx: Connection, brand_id: int) -> list[tuple[PollRow, str]]:
-    """Every channel of the brand with the name of its watch."""
-    query = select(*_COLUMNS, watches.c.name).join(watches).where(watches.c.brand_id == brand_id, watches.c.active)
-    rows = tx.execute(query.order_by(polls.c.channel, watches.c.name))
-    return [(PollRow(*row[:-1]), row[-1]) for row in rows]
+def wanted(tx: Connection, brand_id: int | None = None) -> list[PolledRow]:
+    """Every poll of the active watches, of one brand or of all, by channel and watch."""
+    query = select(*_COLUMNS, watches.c.name, watches.c.brand_id).join(watches)
+    query = query.where(watches.c.active, polls.c.active)
+    if brand_id is not None:
+        query = query.where(watches.c.brand_id == brand_id)
+    rows = tx.execute(query.order_by(watches.c.brand_id, polls.c.channel, watches.c.name))
+    return [PolledRow(PollRow(*row[:-2]), row[-2], row[-1]) for row in rows]
 
 
 def lease_next(tx: Connection, *, owner: str, now: datetime, until: datetime) -> PollRow | None:
@@ -63,7 +100,7 @@ def lease_next(tx: Connection, *, owner: str, now: datetime, until: datetime) ->
         select(polls.c.id)
         .join(watches)
         .where(or_(polls.c.next_poll_at <= now, polls.c.last_success_at > now + CLOCK_SKEW))
-        .where(~polls.c.stopped, watches.c.active, _unleased(now, until))
+        .where(~polls.c.stopped, polls.c.active, watches.c.active, _unleased(now, until))
         .order_by(polls.c.next_poll_at)
         .limit(1)
         .with_for_update(skip_locked=True, of=polls)
@@ -98,7 +135,30 @@ def change(tx: Connection, channel: str, *, watch_id: int, holder: str | None, *
     return tx.execute(mine.values(**values)).rowcount == 1
 
 
-def failing(tx: Connection) -> list[PollRow]:
-    """Polls that did not succeed the last time."""
-    query = select(*_COLUMNS).where(or_(polls.c.failing_since.is_not(None), polls.c.stopped)).order_by(polls.c.id)
-    return [PollRow(*row) for row in tx.execute(query)]
+def heard(tx: Connection, channel: str, *, watch_id: int, at: datetime) -> None:
+    """A post of that moment has come, by a poll or by a stream; an older one changes nothing."""
+    mine = update(polls).where(polls.c.channel == channel, polls.c.watch_id == watch_id)
+    newer = or_(polls.c.last_post_at.is_(None), polls.c.last_post_at < at)
+    tx.execute(mine.where(newer).values(last_post_at=at))
+
+
+def tell(tx: Connection, poll_ids: Collection[int], *, at: datetime | None) -> int:
+    """Remember that people know these polls hear nothing; ``at`` None: that they hear again.
+
+    Returns how many that was news for: of two who tell at once, one gets 0.
+    """
+    news = polls.c.told_blind_at.is_(None) if at is not None else polls.c.told_blind_at.is_not(None)
+    return tx.execute(update(polls).where(polls.c.id.in_(poll_ids), news).values(told_blind_at=at)).rowcount
+
+
+def newest_posts(tx: Connection, channel: str, *, watch_id: int, since: datetime, rows: int) -> list[datetime]:
+    """When the newest posts of this watch on this channel were published, the newest first."""
+    query = (
+        select(mentions.c.published_at)
+        .join(mention_matches, mention_matches.c.mention_id == mentions.c.id)
+        .where(mention_matches.c.watch_id == watch_id, mentions.c.channel == channel)
+        .where(mentions.c.published_at >= since, ~mentions.c.is_history)
+        .order_by(mentions.c.published_at.desc())
+        .limit(rows)
+    )
+    return list(tx.execute(query).scalars())

@@ -21,7 +21,9 @@ class Watch:
     """A saved query for one brand.
 
     A post matches when it contains any of ``terms`` and none of ``exclusions`` (whole words, case
-    folded). Empty ``terms`` match everything the channel hands over; empty ``channels`` means all.
+    folded); a term of several words is a phrase. Empty ``terms`` match everything the channel hands over;
+    empty ``languages`` mean all, empty ``channels`` every network the brand has an account on.
+    ``version`` is raised by every change.
     """
 
     id: int
@@ -33,6 +35,7 @@ class Watch:
     channels: tuple[str, ...] = ()
     is_competitor: bool = False
     active: bool = True
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

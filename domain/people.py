@@ -25,6 +25,7 @@ class Right(StrEnum):
     IMPORT = "import"  # bring in history or work
     TEAM = "team"  # people, roles, training
     SETUP = "setup"  # brands, watches, accounts, publishing
+    CHANNELS = "channels"  # ask a channel now, start a stopped one again, hear when one is lost
     AUDIT = "audit"  # read the audit trail
     EXPORT = "export"  # take mention data away
 
@@ -32,10 +33,13 @@ class Right(StrEnum):
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.READ, Right.WORK, Right.JUDGE}),
     Role.MANAGER: frozenset(
-        {Right.READ, Right.WORK, Right.JUDGE, Right.REASSIGN, Right.IMPORT, Right.AUDIT, Right.EXPORT, Right.TEAM}
+        {
+            *(Right.READ, Right.WORK, Right.JUDGE, Right.REASSIGN, Right.IMPORT, Right.AUDIT, Right.EXPORT),
+            *(Right.TEAM, Right.CHANNELS),
+        }
     ),
     Role.MARKETING: frozenset({Right.READ, Right.IMPORT, Right.EXPORT}),
-    Role.ADMIN: frozenset({Right.READ, Right.IMPORT, Right.TEAM, Right.SETUP, Right.AUDIT}),
+    Role.ADMIN: frozenset({Right.READ, Right.IMPORT, Right.TEAM, Right.SETUP, Right.CHANNELS, Right.AUDIT}),
 }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from db import brands as brands_db
-from db import changes
+from db import changes, polls
 from domain.brand import Account
 from domain.errors import Invalid, NotFound
 from domain.people import Right
 from domain.text import clean, one_line
+from services import watches
 from services.act import act, require
 from services.context import Context
 
@@ -50,6 +51,8 @@ def add_account(
         else:
             brands_db.change_account(running.tx, account_id, active=True, publishing=False, **values)
         running.entity_id = account_id
+        watches.settle_polls(running.tx, ctx, brand_id, running.now)
+        polls.begin_again(running.tx, channel, brand_id=brand_id, now=running.now)
         return brands_db.account(running.tx, account_id)
 
 
@@ -58,6 +61,7 @@ def remove_account(ctx: Context, account_id: int) -> None:
     with act(ctx, "account.remove", "account", account_id, needs=Right.SETUP) as running:
         account = _active(brands_db.account(running.tx, account_id))
         brands_db.change_account(running.tx, account_id, active=False, publishing=False)
+        watches.settle_polls(running.tx, ctx, account.brand_id, running.now)
         changes.raise_version(running.tx, account.brand_id)
 
 

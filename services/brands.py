@@ -1,17 +1,16 @@
-"""Whom do we listen for, with which searches, and with which voice? Brands, watches, accounts."""
+"""Whom do we listen for, and with which voice? Brands and their accounts."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection
 
 from db import brands as brands_db
-from db import customers, mentions, polls
+from db import customers
 from domain.brand import Brand, Watch
 from domain.errors import Invalid, NotFound
 from domain.people import Right
@@ -19,37 +18,22 @@ from domain.text import clean, one_line
 from services.accounts import add_account, list_accounts, publishing_allowed, remove_account, set_publishing
 from services.act import act, require
 from services.context import Context
-from services.matching import matches
+from services.watches import add_watch, insert_watch, list_watches
 
 __all__ = [
-    "WatchPreview",
     "add_account",
     "add_brand",
     "add_watch",
     "insert_brand",
-    "insert_watch",
     "list_accounts",
     "list_brands",
     "list_watches",
-    "preview_watch",
     "publishing_allowed",
     "remove_account",
     "remove_brand",
     "resolve_brand",
     "set_publishing",
 ]
-
-PREVIEW_POSTS = 2000
-EXAMPLES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class WatchPreview:
-    """What a watch would have matched among the posts already stored."""
-
-    looked_at: int
-    matched: int
-    examples: tuple[str, ...]
 
 
 def list_brands(ctx: Context) -> list[Brand]:
@@ -113,68 +97,3 @@ def resolve_brand(ctx: Context, name_or_slug: str | None) -> Brand:
             return brand
     names = ", ".join(b.name for b in known) or "none"
     raise NotFound(f"There is no brand called {name_or_slug!r}; there is: {names}.", entity="brand")
-
-
-def list_watches(ctx: Context, brand_id: int | None = None) -> list[Watch]:
-    """The active watches of a brand, or of all. Needs Right.READ."""
-    require(ctx, Right.READ, action="watch.read", entity="watch")
-    with ctx.store.read() as tx:
-        return brands_db.watches_of(tx, brand_id)
-
-
-def add_watch(
-    ctx: Context,
-    brand_id: int,
-    *,
-    name: str,
-    terms: tuple[str, ...],
-    exclusions: tuple[str, ...] = (),
-    languages: tuple[str, ...] = (),
-    channels: tuple[str, ...] = (),
-    is_competitor: bool = False,
-) -> Watch:
-    """A saved query; its channels are polled from now on. Needs Right.SETUP; NotFound for an unknown channel."""
-    with act(ctx, "watch.add", "watch", needs=Right.SETUP) as running:
-        brands_db.get(running.tx, brand_id)
-        watch = Watch(0, brand_id, name, terms, exclusions, languages, channels, is_competitor)
-        watch = insert_watch(running.tx, ctx, watch, at=running.now)
-        running.entity_id = watch.id
-    return watch
-
-
-def insert_watch(tx: Connection, ctx: Context, watch: Watch, *, at: datetime) -> Watch:
-    """The watch's row and one poll per listening channel, inside somebody else's transaction."""
-    name = one_line(clean(watch.name), max_chars=120)
-    if not name:
-        raise Invalid("A watch needs a name.", field="name")
-    if any(w.name == name for w in brands_db.watches_of(tx, watch.brand_id)):
-        raise Invalid(f"The brand has a watch called {name} already.", field="name")
-    values = {
-        "brand_id": watch.brand_id,
-        "name": name,
-        "terms": _words(watch.terms),
-        "exclusions": _words(watch.exclusions),
-        "languages": _words(watch.languages),
-        "channels": list(watch.channels),
-        "is_competitor": watch.is_competitor,
-        "created_at": at,
-    }
-    watch_id = brands_db.add_watch(tx, values)
-    for channel in watch.channels:
-        if ctx.channels.manifest(channel).listens:
-            polls.ensure(tx, channel, watch_id=watch_id, now=at)
-    return brands_db.watch(tx, watch_id)
-
-
-def _words(terms: tuple[str, ...]) -> list[str]:
-    return list(dict.fromkeys(term for raw in terms if (term := one_line(clean(raw)))))
-
-
-def preview_watch(ctx: Context, terms: tuple[str, ...], *, exclusions: tuple[str, ...] = ()) -> WatchPreview:
-    """Try a watch on the newest stored posts. Needs Right.READ: it shows their words."""
-    require(ctx, Right.READ, action="watch.preview", entity="watch")
-    watch = Watch(0, 0, "", tuple(_words(terms)), tuple(_words(exclusions)))
-    with ctx.store.read() as tx:
-        texts = mentions.newest_texts(tx, rows=PREVIEW_POSTS)
-    hits = [text for text in texts if matches(watch, text, channel="")]
-    return WatchPreview(len(texts), len(hits), tuple(one_line(text) for text in hits[:EXAMPLES]))

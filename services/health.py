@@ -6,30 +6,17 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from db import mentions, meta, polls, schema
+from db import mentions, meta, schema
 from domain.errors import DeskError
-from domain.people import Right
-from services.act import require
+from domain.hearing import Blindness
 from services.context import Context
+from services.coverage import WORKER_SILENT, ChannelCoverage, coverage, everywhere
 
-#: The worker gives a sign of life every few seconds; after this long it counts as gone.
-WORKER_SILENT = timedelta(seconds=30)
+__all__ = ["ChannelCoverage", "Check", "DoctorReport", "beat", "coverage", "doctor", "ready"]
+
 DISK_LOW_MB = 200
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelCoverage:
-    """How far one watch on one channel is complete, and what keeps it from being more so."""
-
-    channel: str
-    watch: str
-    complete_up_to: datetime | None
-    last_success_at: datetime | None
-    failing_since: datetime | None
-    error: str | None
-    stopped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +37,6 @@ class DoctorReport:
     @property
     def ok(self) -> bool:
         return all(check.ok for check in self.checks)
-
-
-def coverage(ctx: Context, brand_id: int) -> tuple[ChannelCoverage, ...]:
-    """Every channel the brand listens on. Needs Right.READ."""
-    require(ctx, Right.READ, action="coverage.read", entity="brand")
-    with ctx.store.read() as tx:
-        rows = polls.of_brand(tx, brand_id)
-    return tuple(
-        ChannelCoverage(
-            channel=row.channel,
-            watch=watch,
-            complete_up_to=row.complete_up_to,
-            last_success_at=row.last_success_at,
-            failing_since=row.failing_since,
-            error=row.last_error,
-            stopped=row.stopped,
-        )
-        for row, watch in rows
-    )
 
 
 def doctor(ctx: Context) -> DoctorReport:
@@ -120,10 +88,21 @@ def _backlog(ctx: Context) -> tuple[bool, str]:
 
 
 def _channels(ctx: Context) -> tuple[bool, str]:
-    with ctx.store.read() as tx:
-        ailing = polls.failing(tx)
-    words = "; ".join(f"{p.channel}: {p.last_error}" + (" (stopped)" if p.stopped else "") for p in ailing)
-    return not ailing, words or "Every channel answers."
+    """The same truth as the *Channels* page: what fails now, and what is not heard for whatever reason."""
+    ailing = [each for each in everywhere(ctx) if each.failing_since is not None or each.blind is not None]
+    return not ailing, "; ".join(dict.fromkeys(map(_ailment, ailing))) or "Every channel answers."
+
+
+def _ailment(each: ChannelCoverage) -> str:
+    if each.blind is Blindness.NOT_POLLED:
+        return f"{each.channel}: nobody asks it{_since(each.heard_until)}"
+    if each.blind is Blindness.SILENT:
+        return f"{each.channel}: no post{_since(each.last_post_at)}, which is not like it"
+    return f"{each.channel}: {each.error}" + (" (stopped)" if each.stopped else "")
+
+
+def _since(moment: datetime | None) -> str:
+    return f" since {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
 
 
 def _disk(ctx: Context) -> tuple[bool, str]:
@@ -153,4 +132,4 @@ def ready(ctx: Context) -> bool:
 def beat(ctx: Context, process: str) -> None:
     """A sign of life of ``process``."""
     with ctx.store.write() as tx:
-        meta.beat(tx, process, at=ctx.clock())
+        meta.beat(tx, process, at=ctx.clock(), silent=WORKER_SILENT)

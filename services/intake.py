@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -11,19 +11,21 @@ from sqlalchemy import Connection
 
 from collectors.protocol import Collector, Cursor, Gap, Page
 from db import brands as brands_db
+from db import gaps as gaps_db
 from db import imports, mentions, polls
 from db.mentions import mention_key
 from db.polls import PollRow
 from domain.brand import Account, Watch
 from domain.errors import DeskError, Fatal, Misconfigured, Retriable
 from domain.mention import Mention
+from services import watches
 from services.context import Context
 from services.matching import matches
-from services.storing import look_first, store_posts
+from services.noting import learn_silence, missed, note_page, with_missed
+from services.storing import look_first, store_around, store_posts
 
 log = logging.getLogger(__name__)
 
-SAMPLE_CHANNEL = "sample"
 #: How long one poller keeps a channel to itself without finishing a page.
 LEASE = timedelta(minutes=2)
 #: A channel that always says "there is more" is left after so many pages; the next round goes on.
@@ -33,7 +35,7 @@ MAX_POLLS_A_ROUND = 50
 
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
-    """What one round over one watch on one channel brought."""
+    """What one round over one watch on one channel brought; ``gaps`` are all that are still open there."""
 
     channel: str
     watch_id: int
@@ -58,7 +60,7 @@ class StoreOutcome:
 def store(
     ctx: Context, watch: Watch, page: Page, *, channel: str | None = None, holder: str | None = None
 ) -> StoreOutcome:
-    """Store one page and the cases of its posts in one transaction; with ``channel``, its cursor too.
+    """Store one page and the cases of its posts in one transaction; with ``channel``, its cursor and gaps too.
 
     ``holder``: move the cursor only while this poller holds the lease.
 
@@ -70,30 +72,21 @@ def store(
     with ctx.store.write() as tx:
         now = ctx.clock()
         placed = store_posts(tx, ctx, watch, batch, now=now)
+        store_around(tx, ctx, page.around, now=now)
         imports.put_aside(tx, channel or "unknown", [(b.raw, b.reason) for b in page.bad], at=now)
         if channel is not None:
-            _move_cursor(tx, channel, watch, page, holder)
+            note_page(tx, channel, watch=watch, page=page, holder=holder, now=now)
     return StoreOutcome(placed.stored, placed.duplicates, len(page.bad))
 
 
 def _kept(tx: Connection, watch: Watch, posts: tuple[Mention, ...]) -> list[Mention]:
-    """Posts that match, are known already, or go on a talk we are in."""
-    fits = {mention_key(p) for p in posts if matches(watch, p.text, channel=p.channel, language=p.language)}
+    """Posts to us, posts that match, are known already, or go on a talk we are in."""
+    fits = {mention_key(p) for p in posts if p.to_us or matches(watch, p.text, channel=p.channel, language=p.language)}
     others = [p for p in posts if mention_key(p) not in fits]
     if others:
         fits |= set(mentions.find(tx, map(mention_key, others)))
         fits |= mentions.known_talks(tx, watch.brand_id, others)
     return [p for p in posts if mention_key(p) in fits]
-
-
-def _move_cursor(tx: Connection, channel: str, watch: Watch, page: Page, holder: str | None) -> None:
-    values: dict[str, object] = {}
-    if page.next_cursor is not None:
-        values["cursor"] = page.next_cursor
-    if page.complete_up_to is not None and not page.has_more:
-        values["complete_up_to"] = page.complete_up_to
-    if values:
-        polls.change(tx, channel, watch_id=watch.id, holder=holder, **values)
 
 
 @dataclass(slots=True)
@@ -104,23 +97,18 @@ class _Round:
     stored: int = 0
     duplicates: int = 0
     quarantined: int = 0
-    gaps: list[Gap] = field(default_factory=list)
 
     def add(self, page: Page, outcome: StoreOutcome) -> None:
         self.fetched += len(page.items) + len(page.bad)
         self.stored += outcome.stored
         self.duplicates += outcome.duplicates
         self.quarantined += outcome.quarantined
-        self.gaps += page.gaps
 
 
 def fits(ctx: Context, watch: Watch, channel: str) -> bool:
     """Whether this watch is to be polled on this channel: the sample's story is the sample brand's alone."""
     with ctx.store.read() as tx:
-        brand = brands_db.get(tx, watch.brand_id)
-    if brand.is_sample != (channel == SAMPLE_CHANNEL):
-        return False
-    return watch.active and (not watch.channels or channel in watch.channels)
+        return watch.active and channel in watches.channels_of(tx, ctx, watch)
 
 
 def poll(ctx: Context, channel: str, watch_id: int) -> PollOutcome:
@@ -163,13 +151,16 @@ def _poll_leased(ctx: Context, watch: Watch, row: PollRow, *, owner: str) -> Pol
         _fetch_all(ctx, watch, row, done, owner=owner)
     except (Retriable, Fatal) as err:
         error = err
-        log.warning("poll failed channel=%s watch=%s error=%s", row.channel, watch.id, err.key)
+        _log_once(row, err)
+    learned = learn_silence(ctx, row, now=ctx.clock())
     with ctx.store.write() as tx:
-        _write_down(tx, ctx, row, error, owner=owner)
+        _write_down(tx, ctx, row, error, owner=owner, learned=learned)
         after = polls.get(tx, row.channel, watch_id=watch.id)
+        holes = gaps_db.of_poll(tx, row.channel, watch_id=watch.id)
     complete = after.complete_up_to if after else None
     sums = (done.fetched, done.stored, done.duplicates, done.quarantined)
-    return PollOutcome(row.channel, watch.id, *sums, complete, tuple(done.gaps), None if error is None else str(error))
+    missing = tuple(Gap(hole.from_at, hole.to_at, hole.reason) for hole in holes)
+    return PollOutcome(row.channel, watch.id, *sums, complete, missing, None if error is None else str(error))
 
 
 def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner: str) -> None:
@@ -177,8 +168,9 @@ def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner:
     voices = _accounts(ctx, watch, row.channel)
     collector: Collector = ctx.channels.collector(row.channel, next(iter(voices), None), accounts=voices)
     cursor = None if row.cursor is None else Cursor(row.cursor)
+    lost = missed(ctx, row, now=ctx.clock())
     for _ in range(MAX_PAGES):
-        page = collector.fetch(watch, cursor)
+        page, lost = with_missed(collector.fetch(watch, cursor), lost), ()
         done.add(page, store(ctx, watch, page, channel=row.channel, holder=owner))
         if not page.has_more:
             return
@@ -196,15 +188,25 @@ def _accounts(ctx: Context, watch: Watch, channel: str) -> tuple[Account, ...]:
         return brands_db.accounts_on(tx, watch.brand_id, channel=channel)
 
 
-def _write_down(tx: Connection, ctx: Context, row: PollRow, error: DeskError | None, *, owner: str) -> None:
+def _log_once(row: PollRow, error: DeskError) -> None:
+    """Lost once: the same error at every poll is one line."""
+    if row.error_key != error.key:
+        log.warning("poll failed channel=%s watch=%s error=%s", row.channel, row.watch_id, error.key)
+
+
+def _write_down(
+    tx: Connection, ctx: Context, row: PollRow, error: DeskError | None, *, owner: str, learned: dict[str, object]
+) -> None:
     """When to poll again, and what a person should know about the last time."""
     now = ctx.clock()
     pause = timedelta(seconds=ctx.channels.manifest(row.channel).poll_interval_s)
-    values: dict[str, object] = {"lease_owner": None, "lease_until": None}
+    values: dict[str, object] = {"lease_owner": None, "lease_until": None, "last_poll_at": now, **learned}
     if error is None:
-        values |= {"last_success_at": now, "failing_since": None, "last_error": None, "stopped": False}
+        values |= {"last_success_at": now, "failing_since": None, "stopped": False}
+        values |= {"last_error": None, "error_key": None}
     else:
-        values |= {"failing_since": row.failing_since or now, "last_error": str(error)[:500]}
+        values |= {"failing_since": row.failing_since or now}
+        values |= {"last_error": str(error)[:500], "error_key": error.key}
         values["stopped"] = isinstance(error, Fatal)
         if isinstance(error, Retriable):
             pause = max(pause, timedelta(seconds=error.retry_after_s))

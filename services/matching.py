@@ -20,9 +20,9 @@ def matches(watch: Watch, text: str, *, channel: str, language: str | None = Non
     if watch.languages and language and language.split("-")[0] not in watch.languages:
         return False
     folded = fold(text)
-    if any(_pattern(fold(term)).search(folded) for term in watch.exclusions):
+    if any(pattern(fold(term)).search(folded) for term in watch.exclusions):
         return False
-    return not watch.terms or any(_pattern(fold(term)).search(folded) for term in watch.terms)
+    return not watch.terms or any(pattern(fold(term)).search(folded) for term in watch.terms)
 
 
 def fold(text: str) -> str:
@@ -31,6 +31,7 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _pattern(term: str) -> re.Pattern[str]:
+def pattern(term: str) -> re.Pattern[str]:
+    """What finds a folded term in folded text: whole words, any space between those of a phrase."""
     words = r"\s+".join(re.escape(word) for word in term.lstrip("@#").split())
     return re.compile(rf"(?<!\w)[@#]?{words}(?!\w)") if words else re.compile(r"(?!)")

@@ -6,11 +6,11 @@ from db import brands as brands_db
 from db import customers, meta
 from domain.brand import Brand, Watch
 from domain.people import Right
-from services import brands, intake
+from services import brands, intake, watches
 from services.act import act
 from services.context import Context
 
-CHANNEL = intake.SAMPLE_CHANNEL
+CHANNEL = watches.SAMPLE_CHANNEL
 NAME, HANDLE, TIMEZONE = "Lumen Energia", "LumenEnergia", "Europe/Rome"
 #: In the database's own facts: the first start has offered the sample; it never comes back by itself.
 OFFERED = "sample_offered"
@@ -24,7 +24,7 @@ def install(ctx: Context) -> Brand:
     present = find(ctx)
     if present is None:
         present = _add(ctx)
-    watch = brands.list_watches(ctx, present.id)[0]
+    watch = watches.list_watches(ctx, present.id)[0]
     intake.poll(ctx, CHANNEL, watch.id)
     return present
 
@@ -46,7 +46,7 @@ def _add(ctx: Context) -> Brand:
     with act(ctx, "sample.install", "brand", needs=Right.SETUP) as running:
         tx, now = running.tx, running.now
         brand = brands.insert_brand(tx, NAME, timezone=TIMEZONE, at=now, is_sample=True)
-        brands.insert_watch(tx, ctx, Watch(0, brand.id, NAME, channels=(CHANNEL,)), at=now)
+        watches.insert_watch(tx, ctx, Watch(0, brand.id, NAME, channels=(CHANNEL,)), at=now)
         voice = {"brand_id": brand.id, "channel": CHANNEL, "handle": HANDLE, "created_at": now}
         brands_db.add_account(tx, voice)
         meta.keep(tx, OFFERED, "yes")

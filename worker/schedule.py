@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bootstrap import Backend
-from services import episodes, follow_up, health, intake, outbox, triage
+from services import episodes, follow_up, health, intake, losing, outbox, triage
 
 #: Posts one run of the judge takes at most. It looks for live ones again before every batch.
 JUDGE_RUN_POSTS = 2048
@@ -25,6 +25,10 @@ class Job:
 
 def _poll(backend: Backend, worker: str) -> None:
     intake.poll_due(backend.ctx, worker=worker)
+
+
+def _tell_of_channels(backend: Backend, worker: str) -> None:
+    losing.tell_changes(backend.ctx)
 
 
 def _judge(backend: Backend, worker: str) -> None:
@@ -59,6 +63,7 @@ JOBS: tuple[Job, ...] = (
     Job("deliver", 1.0, _deliver),
     Job("reconcile", 2.0, _reconcile),
     Job("poll", 2.0, _poll),
+    Job("channels", 10.0, _tell_of_channels),
     Job("judge", 1.0, _judge),
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),

@@ -11,7 +11,20 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from desk.cli import answering, house, judging, listening, output, people, pictures, running, taking_in, voices
+from desk.cli import (
+    answering,
+    covering,
+    house,
+    judging,
+    listening,
+    output,
+    people,
+    pictures,
+    running,
+    taking_in,
+    voices,
+    watching,
+)
 from desk.cli.arguments import EXIT_USAGE, Parser
 from desk.cli.language import default_language, sentence
 from desk.cli.session import UsageProblem
@@ -20,7 +33,7 @@ from domain.errors import DeskError
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 DEFAULT_TIMEZONE = "Europe/Rome"
-GROUPS = (running, house, listening, voices, people, taking_in, judging, answering, pictures)
+GROUPS = (running, house, listening, watching, covering, voices, people, taking_in, judging, answering, pictures)
 
 
 def build_parser() -> Parser:

@@ -79,15 +79,16 @@ def _say_import(result: ImportResult) -> None:
 
 def poll(args: argparse.Namespace) -> int:
     """One round over the named channels, or over all that listen; exit code 1 when one of them failed."""
-    from services import brands, intake
+    from services import intake, watches
 
     outcomes: list[PollOutcome] = []
     with opened(args) as session:
         ctx = session.ctx
         for channel in _listening(ctx, args.channels):
-            for watch in brands.list_watches(ctx):
-                if intake.fits(ctx, watch, channel):
-                    outcomes.append(intake.poll(ctx, channel, watch.id))
+            here = [watch for watch in watches.list_watches(ctx) if intake.fits(ctx, watch, channel)]
+            if channel in args.channels and not here:
+                raise Invalid(f"No watch listens on {channel}: add an account there, or a watch that names it.")
+            outcomes += [intake.poll(ctx, channel, watch.id) for watch in here]
     _say_polls(outcomes, json=args.json)
     failures = [o for o in outcomes if o.error]
     for outcome in failures:
@@ -119,7 +120,8 @@ def _round(channel: str, outcomes: list[PollOutcome]) -> dict[str, object]:
     """One channel's sums; it is complete only up to where its least complete watch is."""
     complete: list[datetime | None] = [o.complete_up_to for o in outcomes]
     known = [moment for moment in complete if moment is not None]
-    gaps = [{"from": g.from_at, "to": g.to_at, "reason": g.reason} for o in outcomes for g in o.gaps]
+    missing = sorted({(g.from_at, g.to_at, g.reason) for o in outcomes for g in o.gaps})
+    gaps = [{"from": from_at, "to": to_at, "reason": reason} for from_at, to_at, reason in missing]
     sums = {name: sum(getattr(o, name) for o in outcomes) for name in ("fetched", "stored", "duplicates")}
     complete_up_to = min(known) if len(known) == len(complete) else None
     return {"channel": channel} | sums | {"complete_up_to": complete_up_to, "gaps": gaps}

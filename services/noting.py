@@ -1,0 +1,88 @@
+"""What does one page say about how complete we are? Its gaps, the network's quota, the newest post."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from collectors.protocol import Gap, GapReason, Page
+from db import gaps, polls
+from db.polls import PollRow
+from domain.brand import Watch
+from domain.errors import Fatal, Misconfigured, Unauthorized
+from domain.hearing import LEARN_FROM, ordinary_silence
+from services.context import Context
+
+#: What a channel usually says is learned anew this often.
+LEARN_EVERY = timedelta(hours=1)
+#: Of a busy channel the newest posts are enough: its pauses are far below the floor of the rule.
+LEARN_ROWS = 5_000
+_REFUSALS = {Fatal.key, Unauthorized.key, Misconfigured.key}
+
+
+def note_page(
+    tx: Connection,
+    channel: str,
+    *,
+    watch: Watch,
+    page: Page,
+    holder: str | None,
+    now: datetime,
+    polled: bool = True,
+) -> None:
+    """Write down, with the rows of a page, where the next one goes on and how complete this leaves us.
+
+    ``holder``: move the cursor only while this poller holds the lease. ``polled`` False: the page came by
+    a stream, which keeps a cursor of its own and completes nothing.
+    """
+    for gap in page.gaps:
+        gaps.note(tx, channel, watch_id=watch.id, from_at=gap.from_at, to_at=gap.to_at, reason=str(gap.reason), now=now)
+    values: dict[str, object] = {}
+    if polled and page.next_cursor is not None:
+        values["cursor"] = page.next_cursor
+    if polled and page.complete_up_to is not None and not page.has_more:
+        values["complete_up_to"] = page.complete_up_to
+        if page.complete_from is not None:
+            gaps.close(tx, channel, watch_id=watch.id, from_at=page.complete_from, to_at=page.complete_up_to)
+    if page.quota is not None:
+        quota = page.quota
+        values |= {"quota_left": quota.left, "quota_limit": quota.limit, "quota_resets_at": quota.resets_at}
+    if values:
+        polls.change(tx, channel, watch_id=watch.id, holder=holder, **values)
+    # A post of the future is a wrong clock: it must not hide a silence.
+    newest = max((min(post.published_at, now) for post in page.items if not post.deleted), default=None)
+    if newest is not None:
+        polls.heard(tx, channel, watch_id=watch.id, at=newest)
+
+
+def missed(ctx: Context, row: PollRow, *, now: datetime) -> tuple[Gap, ...]:
+    """What no poll can bring back: the time not asked for that is further away than the network lets us look."""
+    looks_back_s = ctx.channels.manifest(row.channel).looks_back_s
+    heard_until = row.complete_up_to or row.last_success_at
+    if not looks_back_s or heard_until is None:
+        return ()
+    reach = now - timedelta(seconds=looks_back_s)
+    return (Gap(heard_until, reach, _why(row)),) if heard_until < reach else ()
+
+
+def with_missed(page: Page, missed: tuple[Gap, ...]) -> Page:
+    """The page, which also tells of what was missed before it."""
+    return replace(page, gaps=(*missed, *page.gaps)) if missed else page
+
+
+def _why(row: PollRow) -> GapReason:
+    if row.stopped or row.error_key in _REFUSALS:
+        return GapReason.REFUSED
+    return GapReason.NOT_POLLED if row.failing_since is None else GapReason.NO_ANSWER
+
+
+def learn_silence(ctx: Context, row: PollRow, *, now: datetime) -> dict[str, object]:
+    """What this poll's last days say about ordinary silence, as columns to write; nothing while that is fresh."""
+    if row.silence_learned_at is not None and timedelta(0) <= now - row.silence_learned_at < LEARN_EVERY:
+        return {}
+    with ctx.store.read() as tx:
+        published = polls.newest_posts(tx, row.channel, watch_id=row.watch_id, since=now - LEARN_FROM, rows=LEARN_ROWS)
+    ordinary = ordinary_silence(published)
+    return {"silence_s": ordinary and int(ordinary.total_seconds()), "silence_learned_at": now}
