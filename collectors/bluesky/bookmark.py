@@ -1,0 +1,173 @@
+"""Where does listening go on? The cursor of Bluesky: how far each source is read, and which posts are looked at again.
+
+The network pages from the newest backwards and knows no "since". So a round notes the newest item it has seen, reads
+down to the last round's mark less an overlap, and moves the mark only when it has come that far. A round that is cut
+short goes on from its page.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from collectors.protocol import Cursor
+
+#: Each round reads so far below its mark: items may become visible later than their time says.
+OVERLAP = timedelta(minutes=15)
+#: Now and then a round reads this far, for what the network took in very late.
+DEEP_EVERY, DEEP_OVERLAP = timedelta(hours=1), timedelta(hours=6)
+#: How far back the first round reads.
+FIRST_LOOK = timedelta(days=7)
+#: So many items that could not be read are remembered, so that each is put aside once.
+ASIDE_ITEMS = 100
+#: Posts of this age and number are looked at again for edits and deletions.
+RECENT_AGE, RECENT_POSTS = timedelta(hours=48), 200
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A post that was handed over: its address, the end of its wording's name, and when the network took it in."""
+
+    uri: str
+    wording: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round under way. ``todo`` begins with the source being read, ``token`` is its next page."""
+
+    began_at: datetime
+    todo: tuple[str, ...]
+    deep: bool = False
+    token: str | None = None
+    newest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Everything the next fetch needs to know."""
+
+    marks: tuple[tuple[str, datetime], ...] = ()
+    deep_at: datetime | None = None
+    recent: tuple[Seen, ...] = ()
+    checked: int = 0
+    aside: tuple[str, ...] = ()
+    round: Round | None = None
+
+    def mark(self, source: str) -> datetime | None:
+        """Everything of this source up to here was handed over."""
+        return dict(self.marks).get(source)
+
+    def begin(self, sources: tuple[str, ...], now: datetime) -> Bookmark:
+        """A new round over these sources; marks of others are dropped."""
+        deep = self.deep_at is None or now - self.deep_at >= DEEP_EVERY
+        kept = tuple((name, at) for name, at in self.marks if name in sources)
+        return replace(
+            self, marks=kept, deep_at=now if deep else self.deep_at, round=Round(now, sources, deep and bool(kept))
+        )
+
+    def boundary(self, source: str) -> datetime:
+        """Down to where this round has to read the source."""
+        assert self.round is not None
+        mark = self.mark(source)
+        if mark is None:
+            return self.round.began_at - FIRST_LOOK
+        return mark - (DEEP_OVERLAP if self.round.deep else OVERLAP)
+
+    def turn(self, token: str, newest_at: datetime | None) -> Bookmark:
+        """On to the next page of the same source."""
+        assert self.round is not None
+        return replace(self, round=replace(self.round, token=token, newest_at=_later(self.round.newest_at, newest_at)))
+
+    def done(self, newest_at: datetime | None) -> Bookmark:
+        """The source is read down to its boundary: its mark moves. The round ends with its last source."""
+        assert self.round is not None
+        source, rest = self.round.todo[0], self.round.todo[1:]
+        newest = _later(self.round.newest_at, newest_at)
+        # A source that showed nothing so far is known to be empty up to now; the overlap allows for our clock.
+        mark = _later(self.mark(source), newest) or self.round.began_at
+        marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))
+        after = replace(self.round, todo=rest, token=None, newest_at=None) if rest else None
+        return replace(self, marks=marks, round=after)
+
+    def remember(self, seen: tuple[Seen, ...], *, forget: tuple[str, ...] = (), now: datetime) -> Bookmark:
+        """Look at these again in later rounds, at the newest of them if there are too many."""
+        by_uri = {known.uri: known for known in (*self.recent, *seen) if known.uri not in forget}
+        young = sorted((s for s in by_uri.values() if now - s.at <= RECENT_AGE), key=lambda s: (s.at, s.uri))
+        return replace(self, recent=tuple(young[-RECENT_POSTS:]))
+
+    def put_aside(self, names: tuple[str, ...]) -> Bookmark:
+        """These items cannot be read; it was told."""
+        known = tuple(dict.fromkeys((*self.aside, *names)))
+        return replace(self, aside=known[-ASIDE_ITEMS:])
+
+    def to_check(self, posts: int) -> tuple[Seen, ...]:
+        """The posts whose turn it is to be looked at again."""
+        if not self.recent:
+            return ()
+        start = self.checked % len(self.recent)
+        return (*self.recent[start:], *self.recent[:start])[:posts]
+
+    def encode(self) -> Cursor:
+        """As it is stored beside the rows."""
+        values: dict[str, Any] = {
+            "marks": {name: at.isoformat() for name, at in self.marks},
+            "deep_at": _written(self.deep_at),
+            "recent": [[seen.uri, seen.wording, int(seen.at.timestamp())] for seen in self.recent],
+            "checked": self.checked,
+            "aside": list(self.aside),
+        }
+        if self.round is not None:
+            values["round"] = {
+                "began_at": self.round.began_at.isoformat(),
+                "todo": list(self.round.todo),
+                "deep": self.round.deep,
+                "token": self.round.token,
+                "newest_at": _written(self.round.newest_at),
+            }
+        return Cursor(json.dumps(values, separators=(",", ":"), ensure_ascii=False))
+
+
+def decode(cursor: Cursor | None) -> Bookmark:
+    """The bookmark of a cursor. One that cannot be read begins anew, which is harmless: everything may arrive twice."""
+    try:
+        values = json.loads(cursor or "{}")
+        told = values.get("round")
+        return Bookmark(
+            marks=tuple((str(name), _read(at)) for name, at in values.get("marks", {}).items()),
+            deep_at=_perhaps(values.get("deep_at")),
+            recent=tuple(
+                Seen(uri, wording, datetime.fromtimestamp(at, UTC)) for uri, wording, at in values.get("recent", ())
+            ),
+            checked=int(values.get("checked", 0)),
+            aside=tuple(values.get("aside", ())),
+            round=None if told is None else _round(told),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return Bookmark()
+
+
+def _round(told: dict[str, Any]) -> Round:
+    if not told["todo"]:
+        raise ValueError("a round without a source")
+    newest_at = _perhaps(told["newest_at"])
+    return Round(_read(told["began_at"]), tuple(told["todo"]), bool(told["deep"]), told["token"], newest_at)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)
+
+
+def _read(at: str) -> datetime:
+    return datetime.fromisoformat(at).astimezone(UTC)
+
+
+def _perhaps(at: str | None) -> datetime | None:
+    return None if at is None else _read(at)
+
+
+def _written(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -1,0 +1,213 @@
+"""What is new on Bluesky since the cursor? What addresses us, what our words are found in, and what changed since.
+
+A round reads one source after the other, one page a fetch: notifications, a search for each term of the watch, and
+then the posts handed over lately, for edits and deletions, of which the network tells nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from collectors.bluesky.bookmark import Bookmark, Seen, decode
+from collectors.bluesky.client import BlueskyNetwork, Reply, listed
+from collectors.bluesky.normalize import indexed_at, normalize, parents, raw_text, tombstone, wording
+from collectors.protocol import BadItem, Cursor, Page, Quota
+from domain.brand import Watch
+from domain.errors import Malformed, Misconfigured, NotFound
+from domain.mention import Mention
+
+PAGE_ITEMS = 50
+NOTIFICATIONS, SEARCH = "to us", "search "
+#: What addresses us, of all that the network notifies of.
+REASONS = ("mention", "reply", "quote")
+#: The network may show a post some seconds after its time.
+LATE = timedelta(seconds=5)
+#: Posts looked at again in one round, deletions confirmed in one round, and how far up a talk is read.
+CHECKED_POSTS, CONFIRMED_POSTS = 50, 10
+ANCESTORS, AROUND_POSTS = 8, 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one page shows: posts of its source, posts that were edited since, posts that are gone."""
+
+    views: tuple[Mapping[str, Any], ...]
+    to_us: bool
+    quota: Quota | None
+    changed: tuple[Mapping[str, Any], ...] = field(default=())
+    gone: tuple[Mention, ...] = field(default=())
+
+
+class BlueskyCollector:
+    """Listens with one account. A competitor's watch searches only: what addresses us is not about them."""
+
+    def __init__(self, network: BlueskyNetwork, *, page_items: int = PAGE_ITEMS) -> None:
+        self._network = network
+        self._page_items = page_items
+
+    def fetch(self, watch: Watch, cursor: Cursor | None) -> Page:
+        """The next page; see ``collectors.protocol.Collector``."""
+        if self._network.account is None:
+            raise Misconfigured("Bluesky is heard through an account of ours; there is none.", field="account")
+        now, bookmark, sources = self._network.clock(), decode(cursor), _sources(watch)
+        if not sources:
+            raise Misconfigured("A competitor's watch on Bluesky needs a word to search for.", field="terms")
+        if bookmark.round is None or not set(bookmark.round.todo) <= set(sources):
+            bookmark = bookmark.begin(sources, now)
+        assert bookmark.round is not None
+        source, token = bookmark.round.todo[0], bookmark.round.token
+        reply, shown = self._ask(source, token)
+        following = reply.body.get("cursor")
+        if following is not None and following == token:
+            raise Misconfigured("Bluesky names the same page as the next one for ever.", channel="bluesky")
+        times, boundary = _times(shown), bookmark.boundary(source)
+        newest_at = max(times.values(), default=None)
+        reached = bool(times) and min(times.values()) < boundary
+        after = bookmark.done(newest_at) if reached or not following else bookmark.turn(following, newest_at)
+        fresh = [view for view in shown if times.get(id(view), now) >= boundary][::-1]
+        read = self._as_they_are(fresh) if source == NOTIFICATIONS else fresh
+        page = _Reading(tuple(read), to_us=source == NOTIFICATIONS, quota=reply.quota)
+        if after.round is None:
+            page, after = self._with_changes(page, after)
+        return self._page(page, after, known=bookmark, now=now)
+
+    def _ask(self, source: str, token: str | None) -> tuple[Reply, list[Mapping[str, Any]]]:
+        if source == NOTIFICATIONS:
+            told = self._network.ask(
+                "app.bsky.notification.listNotifications", limit=self._page_items, reasons=list(REASONS), cursor=token
+            )
+            return told, listed(told.body, "notifications")
+        query = source.removeprefix(SEARCH)
+        found = self._network.ask(
+            "app.bsky.feed.searchPosts", q=query, sort="latest", limit=self._page_items, cursor=token
+        )
+        return found, listed(found.body, "posts")
+
+    def _as_they_are(self, told: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The posts behind notifications, in the same order, without those deleted meanwhile.
+
+        A notification that names no post stands for itself.
+        """
+        named = [str(n["uri"]) if isinstance(n.get("uri"), str) else None for n in told]
+        posts = {str(p.get("uri")): p for p in self._network.posts(list(dict.fromkeys(filter(None, named))))}
+        return [
+            n if uri is None else posts[uri] for uri, n in zip(named, told, strict=True) if uri is None or uri in posts
+        ]
+
+    def _page(self, reading: _Reading, after: Bookmark, *, known: Bookmark, now: datetime) -> Page:
+        assert known.round is not None
+        views, own_id = (*reading.views, *reading.changed), self._network.own_id
+        unchanged = {(seen.uri, seen.wording) for seen in known.recent}
+        new = [view for view in views if (view.get("uri"), wording(view)) not in unchanged]
+        profiles = self._profiles(new)
+        items: list[Mention] = []
+        bad: dict[str, BadItem] = {}
+        for view in views:
+            try:
+                items.append(normalize(view, own_id=own_id, profile=profiles.get(_author(view)), to_us=reading.to_us))
+            except Malformed as error:
+                bad[_name_of_bad(view)] = BadItem(raw_text(view), str(error))
+        after = after.remember(_seen(views, items), forget=tuple(post.native_id for post in reading.gone), now=now)
+        return Page(
+            items=(*items, *reading.gone),
+            next_cursor=after.put_aside(tuple(bad)).encode(),
+            has_more=after.round is not None,
+            complete_up_to=None if after.round is not None else known.round.began_at - LATE,
+            bad=tuple(item for name, item in bad.items() if name not in known.aside),
+            quota=reading.quota,
+            around=self._around(new, own_id),
+        )
+
+    def _profiles(self, views: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+        return self._network.profiles(sorted({author for view in views if (author := _author(view))}))
+
+    def _around(self, views: Sequence[Mapping[str, Any]], own_id: str) -> tuple[Mention, ...]:
+        """What these posts answer, and what that answered, up to the root."""
+        seen = {str(view.get("uri")) for view in views}
+        found: list[Mention] = []
+        wanted = list(dict.fromkeys(uri for view in views for uri in parents(view) if uri not in seen))
+        for _ in range(ANCESTORS):
+            wanted = wanted[: AROUND_POSTS - len(found)]
+            if not wanted:
+                break
+            seen |= set(wanted)
+            above = self._network.posts(wanted)
+            found += _readable(above, own_id)
+            wanted = list(dict.fromkeys(uri for view in above for uri in parents(view)[:1] if uri not in seen))
+        return tuple(found)
+
+    def _with_changes(self, reading: _Reading, after: Bookmark) -> tuple[_Reading, Bookmark]:
+        """At the end of a round: which of the posts handed over lately were edited or deleted since?"""
+        turn = after.to_check(CHECKED_POSTS)
+        views = {str(view.get("uri")): view for view in self._network.posts([seen.uri for seen in turn])}
+        changed = tuple(v for s in turn if (v := views.get(s.uri)) is not None and wording(v) != s.wording)
+        missing = [seen.uri for seen in turn if seen.uri not in views]
+        gone = tuple(tombstone(uri) for uri in missing[:CONFIRMED_POSTS] if self._is_gone(uri))
+        step = len(turn) if len(missing) <= CONFIRMED_POSTS else 0
+        return replace(reading, changed=changed, gone=gone), replace(after, checked=after.checked + step)
+
+    def _is_gone(self, uri: str) -> bool:
+        """Whether the network says so. A post left out of a list may also be one whose author blocked us."""
+        try:
+            body = self._network.ask("app.bsky.feed.getPostThread", uri=uri, depth=0, parentHeight=0).body
+        except NotFound:
+            return True
+        thread = body.get("thread")
+        return isinstance(thread, dict) and thread.get("notFound") is True
+
+
+def _sources(watch: Watch) -> tuple[str, ...]:
+    searches = tuple(f"{SEARCH}{_query(term)}" for term in watch.terms if term.strip("@# "))
+    return searches if watch.is_competitor else (NOTIFICATIONS, *searches)
+
+
+def _query(term: str) -> str:
+    """A phrase in quotation marks, a word as it is (docs.bsky.app, search)."""
+    words = term.lstrip("@#").replace('"', " ").split()
+    return words[0] if len(words) == 1 else f'"{" ".join(words)}"'
+
+
+def _times(views: Sequence[Mapping[str, Any]]) -> dict[int, datetime]:
+    """When the network took each item in; unreadable ones have no time and stop no round."""
+    found: dict[int, datetime] = {}
+    for view in views:
+        try:
+            found[id(view)] = indexed_at(view)
+        except Malformed:
+            continue
+    return found
+
+
+def _readable(views: Sequence[Mapping[str, Any]], own_id: str) -> list[Mention]:
+    found: list[Mention] = []
+    for view in views:
+        try:
+            found.append(normalize(view, own_id=own_id))
+        except Malformed:
+            continue  # What only stands beside a post is no loss to be told of.
+    return found
+
+
+def _seen(views: Sequence[Mapping[str, Any]], items: Sequence[Mention]) -> tuple[Seen, ...]:
+    kept = {post.native_id for post in items if not post.deleted}
+    times = _times(views)
+    return tuple(
+        Seen(str(view["uri"]), wording(view), times[id(view)])
+        for view in views
+        if view.get("uri") in kept and id(view) in times
+    )
+
+
+def _author(view: Mapping[str, Any]) -> str:
+    author = view.get("author")
+    did = author.get("did") if isinstance(author, dict) else None
+    return did if isinstance(did, str) else ""
+
+
+def _name_of_bad(view: Mapping[str, Any]) -> str:
+    """One item that cannot be read is put aside once, though the overlap shows it again."""
+    return hashlib.sha256(f"{view.get('uri')} {view.get('cid') or raw_text(view)}".encode()).hexdigest()[:12]
