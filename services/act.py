@@ -51,7 +51,7 @@ def act(
             yield running
             _write_line(ctx, tx, action, entity, running.entity_id, "done", reason, running.details)
     except Refused as refusal:
-        write_refusal(ctx, action, entity, entity_id, error=refusal.key, reason=reason)
+        write_refusal(ctx, action, entity, entity_id, error=refusal.key, reason=reason, why=_why(refusal))
         raise
 
 
@@ -70,19 +70,28 @@ def write_refusal(
     *,
     error: str,
     reason: str | None = None,
+    why: str | None = None,
     address: str = "",
 ) -> None:
     """Leave a line about a refusal; of many within a minute only some, with their count (``services.refusals``).
 
-    ``address`` tells visitors apart who have no name; it is not written down.
+    ``why`` is the stable word of the refusal, if it has one. ``address`` tells visitors apart who have no name; it
+    is not written down.
     """
     now = ctx.clock()
     n = ctx.refusals.count(address or ctx.actor.name, action, now=now)
     if n is None:
         return
-    counted: dict[str, object] = {"error": error} | ({"in_a_minute": n} if n > EACH else {})
+    told: dict[str, object] = (
+        {"error": error} | ({"why": why} if why else {}) | ({"in_a_minute": n} if n > EACH else {})
+    )
     with ctx.store.write() as tx:
-        _write_line(ctx, tx, action, entity, entity_id, "refused", reason, counted)
+        _write_line(ctx, tx, action, entity, entity_id, "refused", reason, told)
+
+
+def _why(refusal: Refused) -> str | None:
+    why = refusal.values.get("reason")
+    return why if isinstance(why, str) and why.isidentifier() else None
 
 
 def acting_member(ctx: Context) -> Member:

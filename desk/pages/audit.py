@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk.attempt import fetch
+from desk.audit_details import details_words
 from desk.audit_words import ACTS, about_words, act_words
 from desk.i18n import N_, _
 from desk.numbers import clock_second, local, short_day
@@ -73,9 +74,8 @@ def _row(found: Seat, each: TrailLine, names: dict[str, str]) -> Markup:
     zone = timezone()
     day = short_day(local(each.at, zone).date(), today=local(found.ctx.clock(), zone).date())
     about = about_words(each.entity, each.entity_id)
-    details = ", ".join(
-        [*([each.reason] if each.reason else []), *(_detail(key, value) for key, value in each.details.items())]
-    )
+    known = {int(actor.removeprefix("user:")): name for actor, name in names.items()}
+    details = details_words(each.reason, each.details, names=known)
     refused = each.outcome == "refused"
     sign = icon("no_ask" if refused else "check", size="sm", cls="bad" if refused else "good")
     return html_tag(
@@ -87,11 +87,6 @@ def _row(found: Seat, each: TrailLine, names: dict[str, str]) -> Markup:
         html_tag("td", sign, " ", _(_OUTCOMES.get(each.outcome, each.outcome))),
         html_tag("td", details, cls="muted"),
     )
-
-
-def _detail(name: str, value: object) -> str:
-    said = ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)
-    return f"{name.replace('_', ' ')}: {said}"
 
 
 def _actor(actor: str, names: dict[str, str]) -> str:
