@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from classifiers.protocol import ModelCard
@@ -57,15 +58,9 @@ class FakeChannel:
         at = int(cursor or 0)
         if at >= len(self.pages):
             return Page((), cursor, complete_up_to=self.clock())
-        page = self.pages[at]
-        return Page(
-            page.items,
-            Cursor(str(at + 1)),
-            has_more=at + 1 < len(self.pages),
-            complete_up_to=page.complete_up_to or (None if at + 1 < len(self.pages) else self.clock()),
-            bad=page.bad,
-            gaps=page.gaps,
-        )
+        page, more = self.pages[at], at + 1 < len(self.pages)
+        complete = page.complete_up_to or (None if more else self.clock())
+        return replace(page, next_cursor=Cursor(str(at + 1)), has_more=more, complete_up_to=complete)
 
     def route(self, mention: Mention) -> ReplyRoute:
         kind = RouteKind.BY_HAND if self.by_hand_because else RouteKind.API
