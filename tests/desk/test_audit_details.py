@@ -42,7 +42,7 @@ def test_every_recorded_detail_has_words() -> None:
 @pytest.mark.parametrize(
     ("details", "italian", "english"),
     [
-        ({"reason": "noise"}, "nessuno aspetta una risposta", "noise, nobody expects an answer"),
+        ({"reason": "noise"}, "nessuno aspetta risposta", "noise, nobody expects an answer"),
         ({"code": "customer_confirmed"}, "il cliente dice che è risolto", "the customer says it is solved"),
         ({"error": "not_possible", "why": "promise_open"}, "una promessa era aperta", "a promise was open"),
         (
