@@ -102,7 +102,7 @@ class BlueskyCollector:
         assert known.round is not None
         views, own_id = (*reading.views, *reading.changed), self._network.own_id
         unchanged = {(seen.uri, seen.wording) for seen in known.recent}
-        new = [view for view in views if (view.get("uri"), wording(view)) not in unchanged]
+        new = [view for view in views if (str(view.get("uri")), wording(view)) not in unchanged]
         profiles = self._profiles(new)
         items: list[Mention] = []
         bad: dict[str, BadItem] = {}

@@ -1,0 +1,33 @@
+"""Which channel is this? Bluesky: heard through one account of ours, by polling and by stream, and answered with it."""
+
+from __future__ import annotations
+
+from collectors.bluesky.client import BlueskyNetwork
+from collectors.bluesky.collector import BlueskyCollector
+from collectors.bluesky.publisher import BlueskyPublisher
+from collectors.protocol import ChannelSetup, Manifest
+from collectors.registry import manifest
+
+
+class BlueskyChannel:
+    """Builds each direction for one account; nothing is asked before the first call."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the manifest file says."""
+        return manifest("bluesky")
+
+    def collector(self, setup: ChannelSetup) -> BlueskyCollector:
+        """Listens with the account of ``setup``."""
+        return BlueskyCollector(_network(setup))
+
+    def publisher(self, setup: ChannelSetup) -> BlueskyPublisher:
+        """Answers with the account of ``setup``."""
+        return BlueskyPublisher(_network(setup))
+
+
+def _network(setup: ChannelSetup) -> BlueskyNetwork:
+    return BlueskyNetwork(setup.account, setup.data_dir, setup.clock, secret=setup.secret)
+
+
+channel = BlueskyChannel()
