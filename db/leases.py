@@ -19,8 +19,8 @@ def acquire(tx: Connection, name: str, *, owner: str, now: datetime, until: date
     """
     row = tx.execute(select(leases).where(leases.c.name == name)).one_or_none()
     if row is None:
-        done = tx.execute(insert_new(tx, leases).values(name=name, owner=owner, token=1, until=until))
-        return 1 if done.rowcount == 1 else None
+        first = insert_new(tx, leases).values(name=name, owner=owner, token=1, until=until)
+        return tx.execute(first.returning(leases.c.token)).scalar_one_or_none()
     held = now < row.until <= until + CLOCK_SKEW
     if row.owner != owner and held:
         return None

@@ -13,7 +13,6 @@ from sqlalchemy import insert, select
 
 from collectors.protocol import Page
 from db.engine import Store
-from db.schema import migrate
 from db.tables import case_mentions, trainings, user_roles, users
 from domain.brand import Account, Brand, Watch
 from domain.mention import Mention
@@ -21,35 +20,37 @@ from domain.people import Member, Role, Training
 from services import brands, intake
 from services.context import Context, colleague
 from settings import Settings
+from tests.databases import database, migrated_database, postgres_server, pytest_configure, pytest_generate_tests
 from tests.fakes import FakeChannel, FakeChannels, FakeClassifier, MovableClock, a_post
 from tests.not_run import pytest_runtest_makereport, pytest_terminal_summary
 
-__all__ = ["pytest_runtest_makereport", "pytest_terminal_summary"]
+__all__ = [
+    "database",
+    "migrated_database",
+    "postgres_server",
+    "pytest_configure",
+    "pytest_generate_tests",
+    "pytest_runtest_makereport",
+    "pytest_terminal_summary",
+]
 
 # A busy machine is no broken rule: how long one example takes says nothing about it.
 hypothesis.settings.register_profile("sportello", deadline=None)
 hypothesis.settings.load_profile("sportello")
 
 
-@pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite file; tests copy it."""
-    path = tmp_path_factory.mktemp("schema") / "empty.db"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, database: str) -> Settings:
     """Settings of a desk with its own data folder; every account that is switched on may publish."""
-    return Settings(data_dir=str(tmp_path / "data"), publish="live", undo_s=0)
+    return Settings(data_dir=str(tmp_path / "data"), database_url=database, publish="live", undo_s=0)
 
 
 @pytest.fixture
 def store(settings: Settings, migrated_database: Path) -> Iterator[Store]:
-    """A migrated, empty store in the data folder of ``settings``."""
+    """A migrated, empty store: a file in the data folder of ``settings``, or a database of a server."""
     settings.data_path.mkdir(parents=True)
-    shutil.copy(migrated_database, settings.data_path / "sportello.db")
+    if not settings.database_url:
+        shutil.copy(migrated_database, settings.data_path / "sportello.db")
     store = Store(settings.effective_database_url)
     yield store
     store.close()

@@ -14,6 +14,8 @@ from db.engine import Store
 from db.tables import mentions
 from domain.errors import Invalid, NotPossible
 
+pytestmark = pytest.mark.databases("sqlite")
+
 
 def posts_in(url):
     store = Store(url)

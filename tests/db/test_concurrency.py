@@ -1,4 +1,4 @@
-"""Do desk, worker and import get along on one SQLite file?"""
+"""Do desk, worker and import get along on one database?"""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from services.context import Context
 from settings import Settings
 from tests.fakes import FakeClassifier, a_post
 
-kind, data_dir, brand_id, watch_id = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-settings = Settings(data_dir=data_dir)
+kind, data_dir, url, brand_id, watch_id = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
+settings = Settings(data_dir=data_dir, database_url=url)
 ctx = Context(store=Store(settings.effective_database_url), settings=settings, rules=FakeClassifier("rules"))
 watch = Watch(watch_id, brand_id, "all")
 end, rounds = time.monotonic() + 3.0, 0
@@ -43,7 +43,7 @@ print(rounds)
 
 def test_desk_worker_and_imports_at_once_never_find_the_database_locked(ctx, watch, settings):
     kinds = ("import-a", "import-b", "judge", "desk-a", "desk-b")
-    arguments = (str(settings.data_path), str(watch.brand_id), str(watch.id))
+    arguments = (str(settings.data_path), settings.database_url, str(watch.brand_id), str(watch.id))
     running = [
         subprocess.Popen(
             [sys.executable, "-c", WORK, kind, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

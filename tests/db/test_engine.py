@@ -35,6 +35,7 @@ def test_a_reader_sees_one_moment_and_never_waits_for_a_writer(store):
         assert meta.read(tx, "word") == "new"
 
 
+@pytest.mark.databases("sqlite")
 def test_a_full_disk_is_said_and_keeps_what_was_there(store):
     with store.write() as tx:
         meta.keep(tx, "word", "kept")
@@ -47,6 +48,7 @@ def test_a_full_disk_is_said_and_keeps_what_was_there(store):
         assert meta.read(tx, "word") == "kept"
 
 
+@pytest.mark.databases("sqlite")
 def test_a_database_somebody_holds_is_said_after_the_wait(store, settings, monkeypatch):
     monkeypatch.setattr("db.engine.BUSY_TIMEOUT_MS", 50)
     impatient = Store(settings.effective_database_url)
@@ -66,6 +68,7 @@ def test_a_file_that_is_no_database_is_said(tmp_path):
         tx.execute(text("SELECT 1 FROM sqlite_master"))
 
 
+@pytest.mark.databases("sqlite")
 def test_a_durable_write_waits_for_the_disk_and_the_next_one_does_not(store):
     def level():
         with store.engine.connect() as connection:
@@ -103,6 +106,7 @@ def test_writers_in_many_threads_wait_for_each_other(store):
         assert meta.read(tx, "sum") == "80"
 
 
+@pytest.mark.databases("sqlite")
 def test_nothing_is_written_into_a_database_file_that_was_removed(store, settings, tmp_path):
     path = settings.data_path / "sportello.db"
     with store.write() as tx:
@@ -120,6 +124,7 @@ def test_nothing_is_written_into_a_database_file_that_was_removed(store, setting
         meta.keep(tx, "word", "goes on")
 
 
+@pytest.mark.databases("sqlite")
 def test_a_database_that_took_the_place_of_another_is_the_one_that_is_used(store, settings, migrated_database):
     path = settings.data_path / "sportello.db"
     with store.write() as tx:

@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 
 from db import schema
 from db.engine import Store
-from db.migrations.triggers import refuse
 from db.tables import audit, metadata
 from domain.errors import Misconfigured
 
@@ -122,19 +121,7 @@ def test_the_audit_trail_can_be_neither_changed_nor_shortened(store, clock, act)
 @pytest.mark.parametrize("table", ["audit", "case_events", "judgements", "corrections"])
 def test_history_is_guarded_by_a_trigger(store, table):
     query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table AND name LIKE '%no_update'"
+    if not store.is_sqlite:
+        query = "SELECT count(*) FROM pg_trigger WHERE tgrelid = cast(:table AS regclass) AND tgname LIKE '%no_update'"
     with store.read() as tx:
         assert tx.execute(text(query), {"table": table}).scalar() == 1
-
-
-def test_the_same_guard_is_written_for_postgresql():
-    said = []
-
-    class Server:
-        dialect = type("Dialect", (), {"name": "postgresql"})
-
-        def exec_driver_sql(self, sql):
-            said.append(sql)
-
-    refuse(Server(), "audit", "DELETE")
-    assert "CREATE FUNCTION audit_no_delete() RETURNS trigger" in said[0]
-    assert "BEFORE DELETE ON audit FOR EACH ROW" in said[1]

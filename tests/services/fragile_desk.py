@@ -46,8 +46,8 @@ class FragileStore(Store):
     asked = False
 
     @contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[object]:
-        with super().write(durable=durable) as tx:
+    def write(self, *, durable: bool = False, **how: bool) -> Iterator[object]:
+        with super().write(durable=durable, **how) as tx:
             yield tx
             answered = self.asked and not durable and self.point in (Point.RECORDING, Point.FOUND)
             if answered or (durable and self.point == Point.MARKING):
