@@ -35,6 +35,7 @@ class Channels:
 
     data_dir: str
     clock: Clock
+    private_addresses: bool = False
 
     def names(self) -> tuple[str, ...]:
         return channel_registry.CHANNELS
@@ -56,7 +57,15 @@ class Channels:
 
     def _setup(self, account: Account | None, accounts: tuple[Account, ...] = ()) -> ChannelSetup:
         secret = _secret(account.secret_ref) if account is not None and account.secret_ref else None
-        return ChannelSetup(account=account, accounts=accounts, data_dir=self.data_dir, clock=self.clock, secret=secret)
+        return ChannelSetup(
+            account=account,
+            data_dir=self.data_dir,
+            clock=self.clock,
+            secret=secret,
+            accounts=accounts,
+            secrets={each.id: _secret(each.secret_ref) for each in accounts if each.secret_ref},
+            private_addresses=self.private_addresses,
+        )
 
 
 def _secret(ref: str) -> str:
@@ -134,7 +143,8 @@ def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
         migrate(settings)
     store = Store(settings.effective_database_url)
     schema.require_current(store)
-    channels = Channels(str(settings.data_path), clock)
+    private = settings.private_addresses == "allow"
+    channels = Channels(str(settings.data_path), clock, private_addresses=private)
     rules = LazyClassifier(lambda: _load("rules", 1))
     return Backend(Context(store=store, settings=settings, clock=clock, channels=channels, rules=rules))
 

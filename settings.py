@@ -47,6 +47,9 @@ class Settings:
     )
     sign_in_window_s: int = _setting(300, "Window of the sign-in limit")
     import_max_mb: int = _setting(200, "Largest file an import accepts")
+    private_addresses: str = _setting(
+        "off", "'allow' lets feeds be read from addresses inside your own network, such as 192.168.1.20"
+    )
     timezone: str = _setting("Europe/Rome", "Timezone of a new brand")
     language: str = _setting("it", "Language of a new colleague: it or en")
 

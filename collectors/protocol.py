@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -157,6 +157,8 @@ class ChannelSetup:
 
     ``accounts``: all active accounts of the brand there, oldest first, for a channel that listens through
     several at once (feeds: one per address); ``account`` is the voice, the first of them.
+    ``secrets``: those of ``accounts`` by their id. ``private_addresses``: addresses that people typed may lead
+    inside our own network.
     """
 
     account: Account | None
@@ -164,6 +166,8 @@ class ChannelSetup:
     clock: Clock
     secret: str | None = field(default=None, repr=False)
     accounts: tuple[Account, ...] = ()
+    secrets: Mapping[int, str] = field(default_factory=dict, repr=False)
+    private_addresses: bool = False
 
 
 class Channel(Protocol):

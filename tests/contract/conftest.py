@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from tests.fakes import MovableClock
 
 
 @pytest.fixture
-def harness(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock) -> Harness:
-    """The network of the channel named by ``keeps``."""
-    return HARNESSES[request.param](tmp_path / "network", clock)
+def harness(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock) -> Iterator[Harness]:
+    """The network of the channel named by ``keeps``; one that holds something open has a ``close``."""
+    made = HARNESSES[request.param](tmp_path / "network", clock)
+    yield made
+    getattr(made, "close", lambda: None)()
 
 
 @pytest.fixture

@@ -1,0 +1,118 @@
+"""Which web addresses may the desk fetch? Public ones; what lies inside our own network only when a person says so."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from domain.errors import Misconfigured, Unavailable
+
+IpAddress = IPv4Address | IPv6Address
+#: Gives the addresses of a host as text, like DNS.
+Resolve = Callable[[str, int], Sequence[str]]
+
+MAX_URL_CHARS = 2000
+PORTS = {"http": 80, "https": 443}
+#: Where an IPv6 address carries an IPv4 one that routers unpack (RFC 6052, RFC 8215).
+_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A web address taken apart. ``origin`` is what credentials belong to: scheme, host and port."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Same origin, same party."""
+        return self.scheme, self.host, self.port
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it names this very machine in so many words."""
+        if self.host == "localhost" or self.host.endswith(".localhost"):
+            return True
+        found = _literal(self.host)
+        return found is not None and found.is_loopback
+
+
+def read(url: str) -> Address:
+    """The parts of an http or https address. Raises Misconfigured, in words for whoever typed it."""
+    url = url.strip()
+    if len(url) > MAX_URL_CHARS:
+        raise Misconfigured(f"The address is longer than {MAX_URL_CHARS} characters.")
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+        host = (parts.hostname or "").rstrip(".")
+        host.encode("idna" if _literal(host) is None and host else "ascii")
+    except (ValueError, UnicodeError):
+        raise Misconfigured("The address cannot be read; it should look like https://example.org/feed.xml.") from None
+    if parts.scheme not in PORTS or not host:
+        raise Misconfigured("The address has to begin with http:// or https:// and name a server.")
+    if parts.username is not None or parts.password is not None:
+        raise Misconfigured("The address holds a name or a password; keep those out of it.")
+    if any(c.isspace() or ord(c) < 32 for c in url):
+        raise Misconfigured("The address holds a space or a line break.")
+    return Address(url, parts.scheme, host.lower(), port)
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The addresses of a host, best first; Unavailable when nobody knows it."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unavailable(f"The server {host} is not known, or names cannot be looked up now.", host=host) from None
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+def reachable(address: Address, *, private: bool, loopback: bool, look_up: Resolve = resolve) -> str:
+    """The IP address to connect to: what is checked is what is called, so no second look-up can change it.
+
+    ``private``: addresses inside our own network are fine; ``loopback``: those of this machine are. Raises
+    Misconfigured when the host has no other.
+    """
+    literal = _literal(address.host)
+    found = [str(literal)] if literal is not None else look_up(address.host, address.port)
+    for each in found:
+        ip = _unpacked(ip_address(each.split("%")[0]))
+        if is_public(ip) or (loopback and ip.is_loopback) or (private and _may_be_private(ip)):
+            return each
+    raise Misconfigured(
+        f"The address leads to {address.host}, inside your own network, where the desk does not look"
+        " unless the setting private_addresses allows it.",
+        host=address.host,
+    )
+
+
+def is_public(ip: IpAddress) -> bool:
+    """Whether anybody on the internet could mean this address."""
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _may_be_private(ip: IpAddress) -> bool:
+    # Link-local is never a person's server; in a cloud it is the machine's own keys.
+    return not (ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved)
+
+
+def _unpacked(ip: IpAddress) -> IpAddress:
+    """The IPv4 address inside an IPv6 one, where there is one."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if any(ip in each for each in _TRANSLATED):
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None) or ip
+
+
+def _literal(host: str) -> IpAddress | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None

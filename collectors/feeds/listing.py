@@ -1,0 +1,96 @@
+"""What is new in a feed since we last looked, and did anything go past us? Pure: a feed and what we know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from collectors.feeds.bookmark import UNREADABLE, FeedMark, Known
+from collectors.feeds.entries import Entry, Feed
+from collectors.feeds.normalize import Source, digest, native_id_of, normalize
+from collectors.protocol import BadItem, Gap
+from domain.errors import Skippable
+from domain.mention import Mention
+
+KEY_CHARS = 12
+#: A feed that was empty and now shows fewer than this has hardly pushed anything out.
+SMALL_WINDOW = 5
+#: A feed that shows less than this share of what it once showed is not full: nothing was pushed out of it.
+FULL_SHARE = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry, read or not, under the key it is remembered by."""
+
+    key: str
+    known: Known
+    post: Mention | None = None
+    bad: BadItem | None = None
+
+
+def items_of(feed: Feed, source: Source, *, seen_at: datetime) -> tuple[Item, ...]:
+    """Every entry once, oldest first. An id used for different links means different entries."""
+    links: dict[str, set[str]] = {}
+    for entry in feed.entries:
+        links.setdefault(native_id_of(entry), set()).add(entry.link)
+    found: dict[str, Item] = {}
+    # Feeds show the newest first; of two wordings of one entry the first in the feed is the later one.
+    for entry in reversed(feed.entries):
+        if len(links[native_id_of(entry)]) > 1:
+            entry = replace(entry, id=f"{entry.id}#{digest(entry.link)}")
+        item = _item(entry, feed, source, seen_at)
+        earlier = found.get(item.key)
+        if earlier is None or _is_later(item, earlier):
+            found[item.key] = item
+    return tuple(sorted(found.values(), key=lambda item: item.known.at_s))
+
+
+def _is_later(item: Item, earlier: Item) -> bool:
+    one, other = item.post, earlier.post
+    if one is None or other is None:
+        return one is not None
+    return (one.edited_at or one.published_at) >= (other.edited_at or other.published_at)
+
+
+def _item(entry: Entry, feed: Feed, source: Source, seen_at: datetime) -> Item:
+    try:
+        post = normalize(entry, feed, source, seen_at=seen_at)
+    except Skippable as error:
+        raw = entry.raw or repr(entry)[:2000]
+        known = Known("", int(seen_at.timestamp()))
+        return Item(f"{UNREADABLE}{digest(raw)[:KEY_CHARS]}", known, bad=BadItem(raw, f"{source.title}: {error}"))
+    known = Known((post.version or "")[:KEY_CHARS], int(post.published_at.timestamp()))
+    return Item(digest(post.native_id)[:KEY_CHARS], known, post)
+
+
+def fresh(items: tuple[Item, ...], mark: FeedMark) -> tuple[Item, ...]:
+    """Those that are new to us or worded otherwise than we know them."""
+    return tuple(item for item in items if _version(mark.known, item.key) != item.known.version)
+
+
+def _version(known: Mapping[str, Known], key: str) -> str | None:
+    return known[key].version if key in known else None
+
+
+def gap(items: tuple[Item, ...], mark: FeedMark, title: str, *, seen_at: datetime) -> Gap | None:
+    """The time in which entries may have come and gone between two looks; None when the looks overlap."""
+    new = [item for item in items if item.post is not None and item.key not in mark.known]
+    since = mark.newest_at()
+    if not new or since is None or len(items) < mark.window * FULL_SHARE:
+        return None
+    anchors = mark.anchors()
+    if any(item.key in anchors for item in items) or (not anchors and len(items) < SMALL_WINDOW):
+        return None
+    oldest = min(item.post.published_at for item in new if item.post is not None)
+    until = oldest if oldest > since else seen_at
+    reason = f"{title} shows only {len(items)} entries, all newer than those we knew; others may have come and gone."
+    return Gap(min(since, until), until, reason)
+
+
+def remembered(items: tuple[Item, ...], mark: FeedMark) -> dict[str, Known]:
+    """What to remember of items handed over; the time they were first seen with stays."""
+    return {
+        i.key: replace(mark.known[i.key], version=i.known.version) if i.key in mark.known else i.known for i in items
+    }
