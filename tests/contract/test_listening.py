@@ -205,9 +205,11 @@ def test_deleted_post_becomes_a_tombstone_and_leaves_no_word_in_the_store(harnes
     harness.arrive("BAD parcel", author="ugo")
     poll(desk, harness, listening)
     assert "Elmroad" in stored_text(desk) and "Zenobia" in stored_text(desk)
+    _, cursor = read(harness)
     clock.move(minutes=5)
     harness.delete(gone)
-    [tombstone] = [post for post in posts(read(harness)[0]) if post.native_id == gone and post.deleted]
+    # Some networks tell of no deletion: only who remembers the post finds that it is gone.
+    [tombstone] = [post for post in posts(read(harness, cursor)[0]) if post.native_id == gone and post.deleted]
     assert (tombstone.text, tombstone.media, tombstone.author.name, tombstone.author.handle) == ("", (), "", "")
     assert poll(desk, harness, listening).error is None
     assert row_of(desk, gone).deleted_at is not None
