@@ -12,13 +12,20 @@ import pytest
 
 from collectors.registry import CHANNELS, manifest
 from tests.contract.harness import Harness
+from tests.contract.harness_bluesky import BlueskyHarness
+from tests.contract.harness_feeds import FeedsHarness
 from tests.contract.harness_memory import MemoryHarness
 from tests.contract.harness_sample import SampleHarness
 from tests.fakes import MovableClock
 
 ROOT = Path(__file__).parents[2]
 #: A harness per channel of the registry, and one for the network in memory that other tests rely on.
-HARNESSES: dict[str, Callable[[Path, MovableClock], Harness]] = {"fake": MemoryHarness, "sample": SampleHarness}
+HARNESSES: dict[str, Callable[[Path, MovableClock], Harness]] = {
+    "fake": MemoryHarness,
+    "sample": SampleHarness,
+    "feeds": FeedsHarness,
+    "bluesky": BlueskyHarness,
+}
 
 
 @dataclass(frozen=True, slots=True)
