@@ -88,6 +88,12 @@ def close(tx: Connection, promise_id: int, status: str, *, at: datetime) -> bool
     return tx.execute(statement.values(status=status, closed_at=at)).rowcount == 1
 
 
+def open_again(tx: Connection, promise_id: int, *, owner_id: int) -> bool:
+    """A closed promise is open again, with this owner; False when it is open already."""
+    statement = update(promises).where(promises.c.id == promise_id, promises.c.status != OPEN)
+    return tx.execute(statement.values(status=OPEN, closed_at=None, owner_id=owner_id)).rowcount == 1
+
+
 def move(tx: Connection, case_id: int, *, to_user_id: int) -> int:
     """Open promises of a case go to its new owner; returns how many."""
     statement = update(promises).where(promises.c.case_id == case_id, promises.c.status == OPEN)
@@ -117,6 +123,14 @@ def open_of_brand(tx: Connection, brand_id: int, *, owner_id: int | None = None)
     if owner_id is not None:
         query = query.where(promises.c.owner_id == owner_id)
     return _rows(tx, query.order_by(promises.c.due_at, promises.c.id).limit(500))
+
+
+def closed_since(tx: Connection, brand_id: int, moment: datetime, *, owner_id: int | None = None) -> list[PromiseRow]:
+    """Promises of a brand (or of one owner there) closed since then, the latest first, 50 at most."""
+    query = _QUERY.where(cases.c.brand_id == brand_id, promises.c.status != OPEN, promises.c.closed_at >= moment)
+    if owner_id is not None:
+        query = query.where(promises.c.owner_id == owner_id)
+    return _rows(tx, query.order_by(promises.c.closed_at.desc(), promises.c.id.desc()).limit(50))
 
 
 def open_due_before(tx: Connection, moment: datetime, *, rows: int = 500) -> list[PromiseRow]:

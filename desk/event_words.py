@@ -27,6 +27,7 @@ _EVENTS = {
     "promised": N_("promise made"),
     "promise_kept": N_("promise kept"),
     "promise_broken": N_("promise not kept"),
+    "promise_reopened": N_("promise open again, says {name}"),
     "promise_due": N_("promise falls due"),
     "promise_overdue": N_("promise overdue"),
     "reply_sent": N_("reply published"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from desk import pulse_marks
+
 _GO_TO = "sp_go_to"
 _OPEN_CASE = "sp_open_case"
 _CUSTOMER = "sp_customer"
@@ -30,6 +32,12 @@ def to_room(path: str) -> None:
 def follow() -> None:
     """Inside a fragment: leave it when a callback just asked for another page."""
     if _GO_TO in st.session_state:
+        st.rerun()
+
+
+def refresh_counts() -> None:
+    """Inside a fragment whose acts change a count of the navigation: draw the frame anew when one was done."""
+    if pulse_marks.wants_new_counts():
         st.rerun()
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from desk import notices, signs
+from desk import notices, pulse_marks, signs
 from desk.attempt import store_is_back
 from desk.going import follow
 from desk.i18n import _
@@ -40,9 +40,16 @@ def last() -> Pulse | None:
 
 
 def prime(found: Seat, brand_id: int) -> None:
-    """Ask once before the navigation is drawn, so that its counts are there from the first moment."""
-    if last() is None:
-        st.session_state[_LAST] = queue.pulse(found.ctx, brand_id, since_version=_NO_LIST_YET)
+    """Ask before the navigation is drawn, at first and after each act: its counts are never those of before it."""
+    if last() is None or pulse_marks.counts_are_old():
+        since = st.session_state.get(_SNAPSHOT, _NO_LIST_YET)
+        try:
+            st.session_state[_LAST] = queue.pulse(found.ctx, brand_id, since_version=since)
+        except DeskError:
+            if last() is None:
+                raise
+            return  # the store is gone: the counts stay, and the page says so itself
+        pulse_marks.counts_are_read()
 
 
 def forget() -> None:

@@ -5,13 +5,32 @@ from __future__ import annotations
 import streamlit as st
 
 _CHANGED = "sp_changed"
+_COUNTS_OLD = "sp_counts_old"
 
 
 def something_changed() -> None:
     """Said by every act, refused or not: what is on the page may be out of date."""
-    st.session_state[_CHANGED] = True
+    st.session_state[_CHANGED] = st.session_state[_COUNTS_OLD] = True
 
 
 def has_changed() -> bool:
     """Whether anything was done since the last question."""
     return bool(st.session_state.pop(_CHANGED, False))
+
+
+def counts_are_old() -> bool:
+    """Whether the counts in the navigation are from before the last act here."""
+    return _COUNTS_OLD in st.session_state
+
+
+def wants_new_counts() -> bool:
+    """The same, said once: whoever hears it draws the frame anew."""
+    is_first = st.session_state.get(_COUNTS_OLD) is True
+    if is_first:
+        st.session_state[_COUNTS_OLD] = False
+    return is_first
+
+
+def counts_are_read() -> None:
+    """They were asked for again."""
+    st.session_state.pop(_COUNTS_OLD, None)

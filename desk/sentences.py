@@ -39,10 +39,12 @@ _NOT_POSSIBLE = {
     "reply_sent": N_("The reply is already published."),
     "reply_draft": N_("The reply is a draft again."),
     "promise_kept": N_("This promise is already marked as kept."),
+    "too_late_promise": N_("That was said more than ten minutes ago: write a new promise instead."),
     "promise_broken": N_("This promise is already marked as not kept."),
     "parent_deleted": N_("The post was deleted by its author: there is nothing left to answer."),
     "maybe_sent": N_("It may be out already: look on the network before anything else."),
     "case_taken": N_("A colleague has taken the case in the meantime."),
+    "other_live": N_("This customer has a newer case: go on there."),
     "denied_once": N_("It was already sent again once. Open the post and decide there."),
 }
 #: What was entered wrongly, by the stable word an Invalid or Refused carries as ``what`` or ``reason``.
@@ -67,6 +69,11 @@ _INVALID = {
     "passwords_differ": N_("The two new passwords are not the same."),
     "login_taken": N_("Somebody signs in with this name already."),
     "url": N_("This is not a link to a post."),
+    "watch_name": N_("A watch needs a name."),
+    "watch_taken": N_("The brand has a watch of this name already, perhaps a resting one."),
+    "watch_term": N_("One of the words cannot be searched for: it has no letter or digit, or is too long."),
+    "watch_terms": N_("That is too many words for one watch: 200 at most. Make two of it."),
+    "watch_language": N_("A language is given by its code, such as it or en."),
 }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db import cases, changes, promises
+from db.cases import CaseRow
 from db.promises import PromiseRow
 from domain.clock import require_aware
 from domain.errors import Invalid, NotPossible
@@ -13,9 +14,12 @@ from domain.people import Right
 from domain.states import CaseState
 from domain.text import clean, one_line
 from services import episodes
-from services.act import act, acting_member, require
+from services.act import Act, act, acting_member, require
 from services.context import Context
 from services.moves import may_reassign, require_owner
+
+#: How long a closing can be taken back: long enough to notice a slip of the hand, too short to rewrite history.
+TAKE_BACK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,16 @@ def open_promises(ctx: Context, brand_id: int, *, mine: bool) -> list[PromiseVie
     with ctx.store.read() as tx:
         rows = promises.open_of_brand(tx, brand_id, owner_id=acting_member(ctx).id if mine else None)
     return [promise_view(row, ctx.clock()) for row in rows]
+
+
+def just_closed(ctx: Context, brand_id: int, *, mine: bool) -> list[PromiseView]:
+    """Promises of this brand (or only the actor's) whose closing can still be taken back, the latest first."""
+    require(ctx, Right.READ, action="promise.read", entity="promise")
+    now = ctx.clock()
+    with ctx.store.read() as tx:
+        owner_id = acting_member(ctx).id if mine else None
+        rows = promises.closed_since(tx, brand_id, now - TAKE_BACK, owner_id=owner_id)
+    return [promise_view(row, now) for row in rows]
 
 
 def add(ctx: Context, case_id: int, *, text: str, due_at: datetime) -> PromiseView:
@@ -75,6 +89,25 @@ def break_(ctx: Context, promise_id: int) -> PromiseView:
     return _close(ctx, promise_id, promises.BROKEN)
 
 
+def reopen(ctx: Context, promise_id: int) -> PromiseView:
+    """Take back that a promise was kept, or not: it is open again, with whoever carries the case now.
+
+    Whoever may close it, within ``TAKE_BACK`` of its closing. Raises NotPossible(too_late_promise) later,
+    NotPossible(case_...) when the case is nobody's or closed: an open promise has an owner.
+    """
+    with act(ctx, "promise.reopen", "promise", promise_id, needs=Right.WORK) as running:
+        promise = promises.get(running.tx, promise_id)
+        case = cases.get(running.tx, promise.case_id)
+        _require_concerned(ctx, promise, case)
+        if promise.closed_at is not None and promise.closed_at < running.now - TAKE_BACK:
+            raise NotPossible(reason="too_late_promise", promise=promise_id)
+        if case.owner_id is None or case.state not in (CaseState.OPEN, CaseState.WAITING):
+            raise NotPossible(reason=f"case_{case.state}", case=case.id)
+        if promises.open_again(running.tx, promise_id, owner_id=case.owner_id):
+            _tell_story(ctx, running, case, "promise_reopened", promise_id)
+        return promise_view(promises.get(running.tx, promise_id), running.now)
+
+
 def promise_view(row: PromiseRow, now: datetime) -> PromiseView:
     """A promise as it stands now."""
     return PromiseView(
@@ -97,16 +130,23 @@ def promise_view(row: PromiseRow, now: datetime) -> PromiseView:
 
 def _close(ctx: Context, promise_id: int, status: str) -> PromiseView:
     with act(ctx, f"promise.{status}", "promise", promise_id, needs=Right.WORK) as running:
-        promise, member = promises.get(running.tx, promise_id), acting_member(ctx)
+        promise = promises.get(running.tx, promise_id)
         case = cases.get(running.tx, promise.case_id)
-        if member.id not in (promise.owner_id, case.owner_id) and not may_reassign(ctx):
-            raise NotPossible(
-                "Only who made the promise, or carries the case, can say so.", reason="not_owner", promise=promise_id
-            )
+        _require_concerned(ctx, promise, case)
         if not promises.close(running.tx, promise_id, status, at=running.now):
             raise NotPossible(reason=f"promise_{promise.status}", promise=promise_id)
-        event = f"promise_{status}"
-        cases.record(running.tx, case.id, event, at=running.now, actor_id=running.user_id, promise=promise_id)
-        changes.raise_version(running.tx, case.brand_id)
-        episodes.rerank(running.tx, ctx, case.id, running.now)
+        _tell_story(ctx, running, case, f"promise_{status}", promise_id)
         return promise_view(promises.get(running.tx, promise_id), running.now)
+
+
+def _require_concerned(ctx: Context, promise: PromiseRow, case: CaseRow) -> None:
+    if acting_member(ctx).id not in (promise.owner_id, case.owner_id) and not may_reassign(ctx):
+        raise NotPossible(
+            "Only who made the promise, or carries the case, can say so.", reason="not_owner", promise=promise.id
+        )
+
+
+def _tell_story(ctx: Context, running: Act, case: CaseRow, event: str, promise_id: int) -> None:
+    cases.record(running.tx, case.id, event, at=running.now, actor_id=running.user_id, promise=promise_id)
+    changes.raise_version(running.tx, case.brand_id)
+    episodes.rerank(running.tx, ctx, case.id, running.now)

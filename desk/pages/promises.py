@@ -8,7 +8,7 @@ import streamlit as st
 
 from desk import words
 from desk.attempt import attempt, fetch
-from desk.going import follow, to_case
+from desk.going import follow, refresh_counts, to_case
 from desk.i18n import _, ngettext
 from desk.numbers import clock_time, day_name, local, stretch_words
 from desk.page_parts import empty, line, title
@@ -34,6 +34,7 @@ def draw(found: Seat, brand: Brand | None) -> None:
 @st.fragment(key="promises")
 def _list(brand: Brand) -> None:
     follow()
+    refresh_counts()
     found = seat()
     whose = st.segmented_control(
         _("Whose"),
@@ -44,10 +45,15 @@ def _list(brand: Brand) -> None:
         key="sp_whose_promises",
         label_visibility="collapsed",
     )
-    open_ones = fetch(lambda: promises.open_promises(found.ctx, brand.id, mine=whose == "mine"))
+    mine = whose == "mine"
+    open_ones = fetch(lambda: promises.open_promises(found.ctx, brand.id, mine=mine))
     if not open_ones:
         empty(_("No promise is open"), _("What you promise with a reply stands here until it is kept."), key="promises")
-        return
+    _by_day(found, open_ones)
+    _just_closed(fetch(lambda: promises.just_closed(found.ctx, brand.id, mine=mine)))
+
+
+def _by_day(found: Seat, open_ones: list[PromiseView]) -> None:
     today = local(found.ctx.clock(), timezone()).date()
     for day, due in groupby(open_ones[:ROWS], key=lambda each: local(each.due_at, timezone()).date()):
         st.subheader(day_name(day, today=today), anchor=False)
@@ -75,6 +81,31 @@ def _promise(found: Seat, promise: PromiseView) -> None:
         )
 
 
+def _just_closed(closed: list[PromiseView]) -> None:
+    """What was said a moment ago can be taken back: a slip of the hand is no history."""
+    if not closed:
+        return
+    st.subheader(_("Just closed"), anchor=False)
+    for promise in closed:
+        with st.container(
+            border=True, key=f"sp_row_closed_{promise.promise_id}", horizontal=True, vertical_alignment="center"
+        ):
+            is_kept = promise.status == "kept"
+            mark = chip(
+                "done" if is_kept else "lock", words.promise_word(promise.status), "check" if is_kept else "cross"
+            )
+            foot = f"{promise.customer_name} · {words.channel_word(promise.channel)} · {promise.owner_name}"
+            when = clock_time(promise.closed_at or promise.due_at, timezone())
+            st.html(line(_("closed at {time}").format(time=when), promise.text, foot, marks=[mark]))
+            st.button(
+                _("Undo"),
+                key=f"sp_reopen_{promise.promise_id}",
+                icon=":material/undo:",
+                on_click=_reopen,
+                args=(promise.promise_id,),
+            )
+
+
 def _late(found: Seat, promise: PromiseView) -> list[Markup]:
     if not promise.overdue:
         return []
@@ -93,3 +124,8 @@ def _settle(promise_id: int, outcome: str) -> None:
         attempt(lambda: promises.keep(found.ctx, promise_id), done=_("Kept. Well done."))
     else:
         attempt(lambda: promises.break_(found.ctx, promise_id), done=_("Noted: not kept. The case moves up."))
+
+
+def _reopen(promise_id: int) -> None:
+    found = acting()
+    attempt(lambda: promises.reopen(found.ctx, promise_id), done=_("The promise is open again."))
