@@ -64,6 +64,17 @@ def read(url: str) -> Address:
     return Address(url, parts.scheme, host.lower(), port)
 
 
+def typed(url: str, *, private: bool) -> Address:
+    """An address as a person gave it, read and checked as far as that goes without asking anybody.
+
+    Raises Misconfigured when it cannot be read, or names a number inside our own network.
+    """
+    address = read(url)
+    if _literal(address.host) is not None:
+        reachable(address, private=private, loopback=True)
+    return address
+
+
 def resolve(host: str, port: int) -> list[str]:
     """The addresses of a host, best first; Unavailable when nobody knows it."""
     try:

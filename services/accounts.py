@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collectors import addresses
 from db import brands as brands_db
 from db import changes, polls
 from domain.brand import Account
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid, Misconfigured, NotFound
 from domain.people import Right
 from domain.text import clean, one_line
 from services import watches
@@ -31,12 +32,17 @@ def add_account(
 ) -> Account:
     """Our own voice on a channel, silent until publishing is switched on. Needs Right.SETUP.
 
+    On a channel that only listens it is an address to read: ``base_url``, under the name ``handle``.
     ``secret_ref`` names an environment variable or a file, never the secret. Raises NotFound for an
-    unknown channel, Invalid when it cannot answer or the account is there already.
+    unknown channel, Invalid when it neither answers nor listens, for an address that cannot be read, and
+    when the account is there already.
     """
     with act(ctx, "account.add", "account", needs=Right.SETUP) as running:
-        if not ctx.channels.manifest(channel).answers:
+        manifest = ctx.channels.manifest(channel)
+        if not (manifest.answers or manifest.listens):
             raise Invalid(f"Nothing can be published on {channel}.", field="channel", channel=channel)
+        if not manifest.answers:
+            base_url = _address(ctx, base_url)
         handle = one_line(clean(handle), max_chars=200).lstrip("@")
         if not handle:
             raise Invalid("An account needs its name on the network.", field="handle")
@@ -56,6 +62,16 @@ def add_account(
         return brands_db.account(running.tx, account_id)
 
 
+def _address(ctx: Context, url: str | None) -> str:
+    """The address a channel that only listens will read. Names are looked up when it is read, not here."""
+    if not url:
+        raise Invalid("A feed needs its address: --base-url https://example.org/feed.xml.", field="base_url")
+    try:
+        return addresses.typed(url, private=ctx.settings.private_addresses == "allow").url
+    except Misconfigured as error:
+        raise Invalid(str(error), field="base_url") from None
+
+
 def remove_account(ctx: Context, account_id: int) -> None:
     """Silence and hide an account; what it sent stays. Needs Right.SETUP."""
     with act(ctx, "account.remove", "account", account_id, needs=Right.SETUP) as running:
@@ -70,6 +86,8 @@ def set_publishing(ctx: Context, account_id: int, *, on: bool) -> None:
     action = "publishing.on" if on else "publishing.off"
     with act(ctx, action, "account", account_id, needs=Right.SETUP) as running:
         account = _active(brands_db.account(running.tx, account_id))
+        if on and not ctx.channels.manifest(account.channel).answers:
+            raise Invalid(f"Nothing can be published on {account.channel}.", field="channel", channel=account.channel)
         brands_db.change_account(running.tx, account_id, publishing=on)
         changes.raise_version(running.tx, account.brand_id)
 

@@ -26,8 +26,10 @@ def declare(commands: Commands) -> None:
 def _declare_account(actions: Commands) -> None:
     parser = with_brand(command(actions, "add", add_account, help="add an account; it starts silent", json=True))
     parser.add_argument("channel", metavar="CHANNEL")
-    parser.add_argument("handle", metavar="HANDLE")
-    parser.add_argument("--base-url", metavar="URL", help="another server than the network's own")
+    named = parser.add_mutually_exclusive_group(required=True)
+    named.add_argument("handle", metavar="HANDLE", nargs="?", help="its name on the network")
+    named.add_argument("--handle", dest="called", metavar="NAME", help="the same; for a feed, what you call it")
+    parser.add_argument("--base-url", metavar="URL", help="the address of a feed, or of another server")
     parser.add_argument("--secret-ref", metavar="NAME", help="environment variable or file that holds the secret")
     with_brand(command(actions, "list", list_accounts, help="list the accounts", json=True))
     parser = command(actions, "remove", remove_account, help="silence and hide an account; what it sent stays")
@@ -43,12 +45,15 @@ def add_account(args: argparse.Namespace) -> None:
             session.ctx,
             brands.resolve_brand(session.ctx, args.brand).id,
             channel=args.channel,
-            handle=args.handle,
+            handle=args.called or args.handle,
             base_url=args.base_url,
             secret_ref=args.secret_ref,
         )
+        is_read = not session.ctx.channels.manifest(account.channel).answers
     if args.json:
         output.say_json(_account_fields(account))
+    elif is_read:
+        output.say(f"{account.handle} on {account.channel} added; it is read from now on.")
     else:
         output.say(f"Account {account.handle} on {account.channel} added; it stays silent until publishing is on.")
 
