@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
+from db.conflicts import upsert
 from db.tables import presence, users
 
 #: Stored for "at the desk, at no case".
@@ -24,9 +25,7 @@ class Present:
 
 def see(tx: Connection, user_id: int, case_id: int | None, *, at: datetime) -> None:
     """A sign of life; only the latest is kept."""
-    values = {"case_id": case_id or NO_CASE, "seen_at": at}
-    if tx.execute(update(presence).where(presence.c.user_id == user_id).values(**values)).rowcount == 0:
-        tx.execute(insert(presence).values(user_id=user_id, **values))
+    upsert(tx, presence, keys=["user_id"], values={"user_id": user_id, "case_id": case_id or NO_CASE, "seen_at": at})
 
 
 def online(tx: Connection, *, since: datetime) -> list[Present]:

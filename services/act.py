@@ -37,8 +37,9 @@ def act(
     needs: Right,
     reason: str | None = None,
     durable: bool = False,
+    beside: bool = False,
 ) -> Iterator[Act]:
-    """A write transaction for one act, with its audit line inside.
+    """A write transaction for one act, with its audit line inside; ``durable`` and ``beside`` as in ``Store.write``.
 
     Raises NotAllowed when the actor lacks ``needs``. A refusal (this one, or any Refused raised
     inside) rolls the act back and leaves a line with outcome ``refused``, unless a minute has many of them.
@@ -46,7 +47,7 @@ def act(
     try:
         if needs not in ctx.actor.rights:
             raise NotAllowed(action=action, needs=str(needs))
-        with ctx.store.write(durable=durable) as tx:
+        with ctx.store.write(durable=durable, beside=beside) as tx:
             running = Act(tx, ctx.clock(), ctx.actor.user_id, entity_id)
             yield running
             _write_line(ctx, tx, action, entity, running.entity_id, "done", reason, running.details)

@@ -46,7 +46,7 @@ def claim(ctx: Context, case_id: int) -> CaseRow:
 
     Raises AlreadyClaimed(by, since, by_id) when a colleague was first, NotPossible for a closed case.
     """
-    with act(ctx, "case.claim", "case", case_id, needs=Right.WORK) as running:
+    with act(ctx, "case.claim", "case", case_id, needs=Right.WORK, beside=True) as running:
         member = acting_member(ctx)
         if not claims.claim(running.tx, case_id, member.id, at=running.now):
             case = cases.get(running.tx, case_id)
@@ -119,7 +119,7 @@ def lock(ctx: Context, case_id: int) -> LockState:
     require(ctx, Right.WORK, action="case.lock", entity="case")
     member, now = acting_member(ctx), ctx.clock()
     until = now + timedelta(seconds=ctx.settings.lock_lease_s)
-    with ctx.store.write() as tx:
+    with ctx.store.write(beside=True) as tx:
         before = cases.get(tx, case_id)
         if claims.hold_lock(tx, case_id, member.id, now=now, until=until):
             if before.lock_user_id != member.id:
@@ -132,14 +132,14 @@ def lock(ctx: Context, case_id: int) -> LockState:
 
 def unlock(ctx: Context, case_id: int) -> None:
     """Let go of the lock, if it is mine."""
-    with ctx.store.write() as tx:
+    with ctx.store.write(beside=True) as tx:
         if claims.drop_lock(tx, case_id, acting_member(ctx).id):
             changes.raise_version(tx, cases.get(tx, case_id).brand_id)
 
 
 def see(ctx: Context, case_id: int | None) -> None:
     """A sign of life: this colleague looks at this case (None: at no case)."""
-    with ctx.store.write() as tx:
+    with ctx.store.write(beside=True) as tx:
         presence.see(tx, acting_member(ctx).id, case_id, at=ctx.clock())
 
 

@@ -131,5 +131,5 @@ def ready(ctx: Context) -> bool:
 
 def beat(ctx: Context, process: str) -> None:
     """A sign of life of ``process``."""
-    with ctx.store.write() as tx:
+    with ctx.store.write(beside=True) as tx:
         meta.beat(tx, process, at=ctx.clock(), silent=WORKER_SILENT)

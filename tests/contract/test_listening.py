@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from collectors.protocol import Cursor, Page
 from db import polls
-from db.tables import cases, mentions, quarantine
+from db.tables import cases, mentions, metadata, quarantine
 from domain.brand import Watch
 from domain.errors import RateLimited, Unauthorized, Unavailable
 from domain.mention import Mention
@@ -68,8 +68,7 @@ def poll(desk, harness: Harness, watch: Watch) -> intake.PollOutcome:
 def stored_text(desk) -> str:
     """Every value of every table, whatever it is called."""
     with desk.store.read() as tx:
-        names = tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
-        return "\n".join(str(row) for name in names for row in tx.exec_driver_sql(f'SELECT * FROM "{name}"'))
+        return "\n".join(str(row) for table in metadata.tables.values() for row in tx.execute(select(table)))
 
 
 @keeps("aware_utc_times")

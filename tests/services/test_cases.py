@@ -209,6 +209,7 @@ def test_long_conversation_costs_as_many_queries_as_a_short_one_and_is_bounded(o
     assert sum(p.in_case for p in cases.view(giulia, case_id).posts) == 2
 
 
+@pytest.mark.databases("sqlite")
 def test_no_query_of_the_view_reads_a_whole_table(owned, ctx) -> None:
     from sqlalchemy import text
 

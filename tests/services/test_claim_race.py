@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, insert, select
 
 from db.engine import Store
@@ -81,6 +82,7 @@ def in_a_process(ctx: Context, jobs: list[tuple[Context, list[int]]], answer: Pa
     return child
 
 
+@pytest.mark.timeout(300)
 def test_32_claimers_on_5000_cases_without_a_double_a_loss_or_an_error(ctx, brand, member, tmp_path) -> None:
     ids = many_cases(ctx, brand.id)
     people = [ctx.acting_as(colleague(member(f"p{n}"))) for n in range(CLAIMERS)]

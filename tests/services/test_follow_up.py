@@ -167,6 +167,7 @@ def test_customers_are_found_by_name_or_handle_page_by_page(ctx, say, acting, cl
         profile.customers(giulia, cursor="nonsense")
 
 
+@pytest.mark.databases("sqlite")
 def test_looking_for_what_is_due_reads_no_whole_table(owned, ctx) -> None:
     from sqlalchemy import event
 

@@ -193,6 +193,7 @@ def test_the_pulse_tells_what_is_new_since_the_last_look(ctx, brand, say, clock,
         ("all", "newest", "ix_cases_newest"),
     ],
 )
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("further", [False, True])
 def test_a_page_walks_its_index_and_sorts_nothing(ctx, brand, say, clock, monkeypatch, tab, order, index, further):
     say("BAD")

@@ -118,6 +118,7 @@ def test_no_order_of_work_breaks_a_rule_and_the_desk_offers_what_it_grants(
         try_act(person, dice.choice(list(ACTS)), worked, clock, dice.choice(able))
         case_id = world_moves(dice, ctx, people, say, network, clock, case_id)
         require_sound(ctx, case_id, network)
-    with ctx.store.read() as tx:
-        assert tx.execute(text("PRAGMA foreign_key_check")).all() == []
-        assert tx.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+    if ctx.store.is_sqlite:
+        with ctx.store.read() as tx:
+            assert tx.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert tx.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
