@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from desk.attempt import attempt
+from desk.coverage_words import CHANNEL_NOTICES, lost_or_back
 from desk.event_words import notice_words
-from desk.going import to_case
+from desk.going import to_case, to_room
 from desk.i18n import _, ngettext
 from desk.numbers import moment_words
 from desk.session import Seat, acting, timezone
@@ -14,7 +17,10 @@ from services import notices, team
 from services.notices import NoticeView
 
 
-def _sentence(notice: NoticeView, names: dict[int, str]) -> str:
+def _sentence(notice: NoticeView, names: dict[int, str], now: datetime) -> str:
+    if notice.kind in CHANNEL_NOTICES:
+        channel, since = (str(notice.details.get(name, "")) for name in ("channel", "since"))
+        return lost_or_back(notice.kind, channel, since, timezone(), now=now)
     by = notice.details.get("by")
     return notice_words(
         notice.kind, customer=notice.customer_name or "", by=names.get(by, "") if isinstance(by, int) else ""
@@ -29,7 +35,7 @@ def bell(found: Seat, *, unread: int) -> None:
         told = notices.unread(found.ctx)
         names = {member.id: member.name for member in team.members(found.ctx)}
         for notice in told[:10]:
-            _line(found, notice, _sentence(notice, names))
+            _line(found, notice, _sentence(notice, names, found.ctx.clock()))
         st.button(
             _("All read"),
             key="sp_notices_read",
@@ -50,11 +56,24 @@ def _line(found: Seat, notice: NoticeView, said: str) -> None:
                 args=(notice.notice_id, notice.case_id),
                 type="tertiary",
             )
+        elif notice.kind in CHANNEL_NOTICES:
+            st.button(
+                _("Open"),
+                key=f"sp_notice_open_{notice.notice_id}",
+                on_click=_open_channels,
+                args=(notice.notice_id,),
+                type="tertiary",
+            )
 
 
 def _open(notice_id: int, case_id: int) -> None:
     _mark([notice_id])
     to_case(case_id)
+
+
+def _open_channels(notice_id: int) -> None:
+    _mark([notice_id])
+    to_room("channels")
 
 
 def _mark(ids: list[int]) -> None:

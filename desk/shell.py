@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from desk import attempt, going, member_menu, pulse, top_line
+from desk import attempt, banner, going, member_menu, pulse, top_line
 from desk.i18n import N_, _
 from desk.session import Seat, brand_of, settle_brand
 from desk.widgets.frame import install_frame, install_style
@@ -42,6 +42,8 @@ ROOMS = (
     Room("promises", "promises", N_("Promises"), "alarm", frozenset({Right.READ}), WORK),
     Room("approvals", "approvals", N_("Approvals"), "check_circle", frozenset({Right.WORK}), WORK),
     Room("customers", "customers", N_("Customers"), "group", frozenset({Right.READ}), WORK),
+    Room("watches", "watches", N_("Watches"), "saved_search", frozenset({Right.READ}), SET_UP),
+    Room("channels", "channels", N_("Channels"), "cell_tower", frozenset({Right.READ}), SET_UP),
     Room("outbox", "outbox", N_("Outbox"), "outgoing_mail", frozenset({Right.READ}), SET_UP),
     Room("import_", "import", N_("Import"), "upload_file", frozenset({Right.IMPORT}), SET_UP),
     Room("team", "team", N_("Team"), "badge", frozenset({Right.TEAM}), SET_UP),
@@ -70,6 +72,8 @@ def run(seat: Seat) -> None:
     pulse.full_run()
     member_menu.draw(seat)
     top_line.draw(seat, brand, is_desk=room.fills_window)
+    if brand is not None:
+        banner.draw(brand.id, offers_way=room.module != "channels")
     page.run()
 
 

@@ -9,6 +9,8 @@ PAGES = (
     "promises",
     "approvals",
     "customers",
+    "watches",
+    "channels",
     "outbox",
     "import_",
     "team",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from babel.core import Locale, UnknownLocaleError
+
 from desk.i18n import N_, _, ngettext
-from desk.numbers import number, waiting_words
+from desk.numbers import locale, number, waiting_words
 from desk.widgets.rows import UrgencyShape
 from domain.judgement import Kind, ReasonCode, Sentiment
 from domain.people import Role
@@ -89,6 +91,8 @@ _ROLES = {
     Role.MARKETING: N_("marketing"),
     Role.ADMIN: N_("administrator"),
 }
+#: Languages a watch offers first; any other code can be given by command.
+LANGUAGES_HEARD = ("it", "en", "fr", "de", "es", "pt", "nl", "pl", "ro", "sq", "uk", "ru", "ar", "zh", "ja", "tr")
 _CHANNELS = {"import": N_("File"), "sample": N_("Sample")}
 _PROBES = {"found": N_("found"), "absent": N_("not there"), "unknown": N_("no answer")}
 _PROMISES = {"open": N_("open"), "kept": N_("kept"), "broken": N_("not kept")}
@@ -147,6 +151,14 @@ def role_words(roles: Iterable[Role]) -> str:
 def channel_word(channel: str, *, title: str = "") -> str:
     """A channel's name: ours for what is no network, else the network's own ``title``."""
     return _of(_CHANNELS, channel) if channel in _CHANNELS else title or channel.capitalize()
+
+
+def language_word(code: str) -> str:
+    """A language by its name in the reader's own: Italian, inglese; an unknown code stays as it is."""
+    try:
+        return str(Locale(code).get_language_name(locale()) or code)
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 def probe_word(outcome: str) -> str:

@@ -77,8 +77,8 @@ def test_the_queue_opens_the_most_pressing_case(desk: bootstrap.Backend, visit: 
 @pytest.mark.parametrize(
     ("login", "rooms"),
     [
-        ("sara", {"queue", "promises", "approvals", "customers", "outbox", "account"}),
-        ("mark", {"queue", "promises", "customers", "outbox", "import", "start", "account"}),
+        ("sara", {"queue", "promises", "approvals", "customers", "watches", "channels", "outbox", "account"}),
+        ("mark", {"queue", "promises", "customers", "watches", "channels", "outbox", "import", "start", "account"}),
         ("aoife", {room.path for room in ROOMS}),
     ],
 )

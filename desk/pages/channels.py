@@ -1,0 +1,48 @@
+"""How complete is what we heard, channel by channel, and what can be done where it is not?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from desk.attempt import fetch
+from desk.going import follow
+from desk.i18n import _
+from desk.page_parts import empty, title
+from desk.pages import channel_card
+from desk.session import Seat, seat
+from desk.widgets.markup import html_tag
+from domain.brand import Brand
+from domain.people import Right
+from services import channel_view
+
+EVERY_S = 10
+_COMMAND = "./sportello account add CHANNEL HANDLE --brand “{brand}”"
+
+
+def draw(_found: Seat, brand: Brand | None) -> None:
+    """A card for each channel the brand is heard on; read again every few seconds."""
+    title(
+        _("Channels"),
+        _("Up to when everything was read, what is missing and why. A figure over a gap is a lower bound."),
+    )
+    if brand is None:
+        empty(_("No channel is being read"), _("There is no brand yet."), key="no_brand")
+        return
+    _list(brand)
+
+
+@st.fragment(run_every=EVERY_S, key="channels")
+def _list(brand: Brand) -> None:
+    follow()
+    found = seat()
+    house = fetch(lambda: channel_view.channels(found.ctx, brand.id))
+    if not house.channels:
+        text = _("Only what is imported shows on this desk. A channel is read once the brand has an account there.")
+        empty(_("No channel is being read"), text, key="channels")
+    for view in house.channels:
+        channel_card.draw(found, brand, view)
+    if house.unconnected and found.may(Right.SETUP):
+        names = ", ".join(house.unconnected)
+        said = _("Not connected yet: {channels}. An account is added by command:").format(channels=names)
+        command = html_tag("code", _COMMAND.format(brand=brand.name), cls="sp-code")
+        st.html(html_tag("p", said, " ", command, cls="sp s muted"))

@@ -1,0 +1,159 @@
+"""Do the pages *Channels* and *Watches* show what is true and do what the roles allow, in both languages?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from streamlit.testing.v1 import AppTest
+
+import bootstrap
+from collectors.protocol import GapReason
+from db import gaps, imports, stream_states
+from db.tables import polls, streams
+from domain.brand import Brand
+from services import brands, coverage, health, intake, losing, team, watches
+from services.context import Context
+
+DrawPage = Callable[[str, str], AppTest]
+Visit = Callable[..., AppTest]
+
+
+def shown(test: AppTest) -> str:
+    """Every word on the page."""
+    pieces = [*test.get("html"), *test.markdown, *test.caption, *test.text, *test.subheader, *test.get("toast")]
+    words = [str(getattr(piece, "value", "") or getattr(piece.proto, "body", "")) for piece in pieces]
+    return "\n".join([*words, *(button.label for button in test.button), *(each.label for each in test.expander)])
+
+
+def as_(desk: bootstrap.Backend, login: str) -> Context:
+    return desk.for_member(team.find(desk.ctx, login))
+
+
+def button(test: AppTest, label: str):
+    return next(each for each in test.button if each.label == label)
+
+
+@pytest.fixture
+def brand(desk: bootstrap.Backend) -> Brand:
+    """The sample brand, just read, with a living worker."""
+    health.beat(desk.ctx, "worker")
+    brand = brands.resolve_brand(desk.ctx, None)
+    intake.poll(desk.ctx, "sample", watches.list_watches(desk.ctx, brand.id)[0].id)
+    return brand
+
+
+def break_sample(desk: bootstrap.Backend) -> None:
+    """The sample's folder is damaged: the channel stops."""
+    (desk.ctx.settings.data_path / "sample" / "start.json").write_text("{", "utf-8")
+    intake.poll(desk.ctx, "sample", watches.list_watches(desk.ctx)[0].id)
+
+
+@pytest.mark.parametrize(("login", "words"), [("paolo", "in ascolto"), ("aoife", "heard"), ("mark", "heard")])
+def test_a_channel_that_is_heard_says_up_to_when(desk, brand, draw_page: DrawPage, login: str, words: str) -> None:
+    page = shown(draw_page(login, "channels"))
+    assert words in page
+    assert ("Nessuna lacuna" if login == "paolo" else "No gap is known") in page
+    assert "LumenEnergia" in page
+
+
+def test_gaps_quota_silence_and_stream_are_told_in_words(desk, brand, draw_page: DrawPage) -> None:
+    now = desk.ctx.clock()
+    with desk.ctx.store.write() as tx:
+        watch_id = watches.list_watches(desk.ctx)[0].id
+        hour = timedelta(hours=1)
+        for reason in (GapReason.TOO_MANY, "the moon was full"):
+            gaps.note(tx, "sample", watch_id=watch_id, from_at=now - 3 * hour, to_at=now - hour, reason=reason, now=now)
+        tx.execute(update(polls).values(quota_left=12, quota_limit=300, quota_resets_at=now + hour, silence_s=25200))
+        tx.execute(streams.insert().values(channel="sample", connected_at=now, last_event_at=now))
+        assert stream_states.of(tx, ["sample"])["sample"].failing_since is None
+    page = shown(draw_page("aoife", "channels"))
+    for words in ("(2 hours)", "than the network hands out", "the moon was full", "12 of 300", "7 hours of silence"):
+        assert words in page
+    assert "live, last event" in page
+
+
+@pytest.mark.parametrize(("login", "sees_raw"), [("aoife", True), ("mark", False)])
+def test_what_could_not_be_read_is_shown_with_its_reason_and_raw_only_to_administrators(
+    desk, brand, draw_page: DrawPage, login: str, sees_raw: bool
+) -> None:
+    with desk.ctx.store.write() as tx:
+        imports.put_aside(tx, "sample", [("<script>alert(1)</script>", "no <b>id</b>")], at=desk.ctx.clock())
+    page = shown(draw_page(login, "channels"))
+    assert "1 item could not be used" in page and "no &lt;b&gt;id&lt;/b&gt;" in page
+    assert ("&lt;script&gt;" in page) is sees_raw and "<script>" not in page
+
+
+def test_a_stopped_channel_is_named_and_started_again_by_a_manager(desk, brand, draw_page: DrawPage) -> None:
+    break_sample(desk)
+    test = draw_page("paolo", "channels")
+    assert "fermo" in shown(test) and "Manca o è sbagliata" in shown(test) and "damaged" in shown(test)
+    button(test, "Riavvia").click().run()
+    assert not test.exception
+    assert not coverage.coverage(desk.ctx, brand.id)[0].stopped
+
+
+def test_who_may_not_ask_sees_no_button(desk, brand, draw_page: DrawPage) -> None:
+    test = draw_page("mark", "channels")
+    assert not [each for each in test.button if each.label in ("Ask now", "Start again")]
+    assert not test.toggle
+
+
+@pytest.mark.parametrize("page", ["channels", "promises"])
+def test_every_page_says_in_one_line_that_a_channel_is_blind(desk, brand, visit: Visit, page: str) -> None:
+    assert "i post successivi" not in shown(visit("paolo", page))
+    break_sample(desk)
+    words = shown(visit("paolo", page))
+    assert words.count("qui mancano i post successivi") == 1
+    assert ("Vedi i canali" in words) is (page != "channels")
+
+
+def test_the_bell_says_once_that_a_channel_was_lost_and_once_that_it_is_back(desk, brand, visit: Visit) -> None:
+    start = desk.ctx.settings.data_path / "sample" / "start.json"
+    kept = start.read_text("utf-8")
+    break_sample(desk)
+    losing.tell_changes(desk.ctx)
+    start.write_text(kept, "utf-8")
+    intake.poll(desk.ctx, "sample", watches.list_watches(desk.ctx)[0].id)
+    losing.tell_changes(desk.ctx)
+    words = shown(visit("aoife", "promises"))
+    assert words.count("Sample has not been heard since") == 1 and words.count("Sample is heard again.") == 1
+    assert "Sample has not been heard" not in shown(visit("sara", "promises")), "she cannot do anything about it"
+
+
+def test_an_account_of_a_real_network_is_switched_by_who_sets_the_desk_up(
+    desk, brand, draw_page: DrawPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collectors.registry.manifest", _not_exempt())
+    test = draw_page("aoife", "channels")
+    assert "nothing goes out through this account" in shown(test)
+    test.toggle[0].set_value(True).run()
+    assert not test.exception
+    assert brands.list_accounts(desk.ctx, brand.id)[0].publishing
+    assert "SPORTELLO_PUBLISH=live" in shown(test)
+
+
+def _not_exempt():
+    from dataclasses import replace
+
+    from collectors.registry import manifest
+
+    return lambda name: replace(manifest(name), exempt_from_publish_switch=False)
+
+
+def test_without_a_channel_the_page_says_what_that_means(empty_desk, draw_page: DrawPage) -> None:
+    assert "There is no brand yet." in shown(draw_page("aoife", "channels"))
+    brands.add_brand(empty_desk.ctx, "Borea")
+    page = shown(draw_page("aoife", "channels"))
+    assert "Only what is imported shows" in page and "account add" in page
+
+
+def test_raw_items_and_words_of_networks_are_never_markup(desk, brand, draw_page: DrawPage) -> None:
+    with desk.ctx.store.write() as tx:
+        tx.execute(update(polls).values(last_error="<img src=x>", error_key="unavailable"))
+    page = shown(draw_page("aoife", "channels"))
+    assert "<img" not in page and "&lt;img" in page
+    assert json.dumps(page)
