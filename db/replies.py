@@ -29,6 +29,7 @@ class ReplyRow:
     version: int
     idempotency_key: str
     prepared: str
+    author_text: str | None
     promise_text: str | None
     promise_due_at: datetime | None
     return_note: str | None
@@ -151,7 +152,7 @@ def to_probe(tx: Connection, now: datetime, *, rows: int) -> list[ReplyRow]:
         replies.c.status == ReplyState.UNCERTAIN,
         or_(replies.c.next_probe_at.is_(None), replies.c.next_probe_at <= now),
     )
-    return _rows(tx, query.order_by(replies.c.next_probe_at, replies.c.id).limit(rows))
+    return _rows(tx, query.order_by(replies.c.next_probe_at.nulls_first(), replies.c.id).limit(rows))
 
 
 def perhaps_out(tx: Connection) -> list[ReplyRow]:

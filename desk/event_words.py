@@ -65,6 +65,7 @@ _NOTICES = {
     "customer_wrote": N_("{customer} wrote again: the case is open, and it is yours."),
     "reopened_by_customer": N_("{customer} wrote again: the case is open, and it is yours."),
     "reply_approved": N_("{by} gave the ok for your reply to {customer}."),
+    "reply_approved_changed": N_("{by} changed your reply to {customer} and gave the ok: the outbox shows what."),
     "reply_rejected": N_("{by} sent your reply to {customer} back, with a note."),
     "reply_failed": N_("The network refused your reply to {customer}."),
     "reply_needs_human": N_("Did your reply to {customer} go out? Please look."),

@@ -61,6 +61,7 @@ def needs_approval(tx: Connection, member: Member, channel: str) -> bool:
 
 def queue(running: Act, reply: ReplyRow, move: ReplyMove, checked: Checked, *, undo_s: int, **values: Any) -> ReplyRow:
     """Queue a checked reply; one that the network cannot take goes straight to the people who post by hand."""
+    values.setdefault("author_text", None)
     queued = move_reply(
         running,
         reply,

@@ -69,6 +69,8 @@ class ReplyView:
     promise_due_at: datetime | None = None
     first_attempt_at: datetime | None = None
     next_probe_at: datetime | None = None
+    #: What its author handed in, where an approver changed it.
+    author_text: str | None = None
 
 
 def draft_view(reply: ReplyRow) -> DraftView:
@@ -127,4 +129,5 @@ def _view(listed: ListedReply, attempts: Sequence[DeliveryRow]) -> ReplyView:
         promise_due_at=reply.promise_due_at,
         first_attempt_at=reply.first_attempt_at,
         next_probe_at=reply.next_probe_at,
+        author_text=reply.author_text,
     )

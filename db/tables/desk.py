@@ -163,6 +163,8 @@ replies = Table(
     Column("idempotency_key", String(80), nullable=False, unique=True),
     # What its channel fixed before the first attempt: the very record to write, or where to look for it.
     Column("prepared", Text, nullable=False, server_default=""),
+    # What its author handed in, where an approver let other words go out.
+    Column("author_text", Text),
     # A promise typed with the reply; it enters the ledger when the reply is sent.
     Column("promise_text", Text),
     moment("promise_due_at", nullable=True),

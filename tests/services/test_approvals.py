@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.tables import replies
+from db.tables import audit, case_events, notices, replies
 from domain.errors import Invalid, NotAllowed, NotPossible, TooLong
 from domain.states import ReplyState
 from services import approvals, cases, claims, drafts, outbox
@@ -72,8 +72,32 @@ def test_edited_text_goes_out_and_the_author_is_told(waiting, acting, ctx, netwo
     approvals.approve(mentor, reply_id, text="We are sorry, Mara")
     outbox.deliver_due(ctx, worker="w1")
     assert network.texts == ["We are sorry, Mara"]
-    assert [(n.kind, n.details["edited"]) for n in unread(nina)] == [("reply_approved", True)]
+    assert [(n.kind, n.details["edited"]) for n in unread(nina)] == [("reply_approved_changed", True)]
     assert "reply_edited_by_approver" in [e.kind for e in cases.view(nina, case_id).events]
+
+
+def test_the_authors_own_words_stay_beside_what_went_out_and_nowhere_else(waiting, acting, ctx) -> None:
+    _, nina, reply_id = waiting
+    approvals.approve(acting("giulia", mentor=True), reply_id, text="We are sorry, Mara")
+    (sent,) = outbox.page(nina)
+    assert (sent.author_text, sent.text) == ("Sorry, Mara", "We are sorry, Mara")
+    with ctx.store.read() as tx:
+        told = [str(row) for table in (audit, case_events, notices) for row in tx.execute(select(table))]
+    assert not any("Sorry, Mara" in row for row in told)
+
+
+def test_a_reply_approved_as_written_keeps_no_second_copy(waiting, acting) -> None:
+    approvals.approve(acting("giulia", mentor=True), waiting[2], text=" Sorry, Mara ")
+    assert outbox.page(waiting[1])[0].author_text is None
+
+
+def test_the_approver_reads_the_notes_and_knows_how_long_it_may_be(waiting, acting) -> None:
+    case_id, nina, _ = waiting
+    for n in range(5):
+        cases.add_note(nina, case_id, f"note {n}")
+    (item,) = approvals.waiting(acting("giulia", mentor=True))
+    assert [note.text for note in item.notes] == ["note 2", "note 3", "note 4"]
+    assert (item.limit, item.unit) == (300, "codepoints")
 
 
 def test_edited_text_is_measured_too(waiting, acting) -> None:

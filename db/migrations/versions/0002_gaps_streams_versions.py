@@ -63,3 +63,4 @@ def upgrade() -> None:
     op.drop_index("ix_mention_matches_watch_id", "mention_matches")
     op.create_index("ix_mention_matches_watch_time", "mention_matches", ["watch_id", "matched_at"])
     op.add_column("replies", sa.Column("prepared", sa.Text(), nullable=False, server_default=""))
+    op.add_column("replies", sa.Column("author_text", sa.Text()))
