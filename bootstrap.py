@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 from classifiers.protocol import Classifier, ModelCard
 from collectors import registry as channel_registry
-from collectors.protocol import Channel, ChannelSetup, Collector, Manifest, Publisher
+from collectors.protocol import Channel, ChannelSetup, Collector, Listener, Manifest, Publisher, StreamingChannel
 from db import backup as backup_file
 from db import schema
 from db.engine import Store
@@ -45,6 +45,10 @@ class Channels:
 
     def collector(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Collector:
         return channel_registry.channel(name).collector(self._setup(account, accounts))
+
+    def listener(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Listener:
+        streaming = cast(StreamingChannel, channel_registry.channel(name))
+        return streaming.listener(self._setup(account, accounts))
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher:
         return channel_registry.channel(name).publisher(self._setup(account))

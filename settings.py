@@ -32,6 +32,7 @@ class Settings:
     port: int = _setting(8501, "Port of the desk")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     publish: str = _setting("off", "'live' lets accounts publish that are switched on; anything else keeps all silent")
+    streams: str = _setting("off", "'on' also hears networks' live streams, within seconds (Bluesky: some 10 GB a day)")
     model: str = _setting("bundled", "Classifier that judges posts: bundled or rules")
     judge_threads: int = _setting(0, "Threads of the model; 0: one a core, at most four (the desk comes first)")
     judge_batch_posts: int = _setting(64, "Posts judged in one go; a live post waits for at most one batch")
@@ -62,6 +63,11 @@ class Settings:
     def effective_database_url(self) -> str:
         """The database to use."""
         return self.database_url or f"sqlite:///{self.data_path / 'sportello.db'}"
+
+    @property
+    def hears_streams(self) -> bool:
+        """Whether live streams are listened to beside the polls."""
+        return self.streams == "on"
 
     @property
     def publishing_live(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from classifiers.protocol import Classifier, ModelCard
-from collectors.protocol import Collector, Manifest, Publisher
+from collectors.protocol import Collector, Listener, Manifest, Publisher
 from db.engine import Store
 from domain.brand import Account
 from domain.clock import Clock, utc_now
@@ -62,6 +62,12 @@ class ChannelDoor(Protocol):
         self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()
     ) -> Collector: ...
 
+    def listener(
+        self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()
+    ) -> Listener:
+        """The second way in of a channel whose manifest says ``streams``."""
+        ...
+
     def publisher(self, name: str, account: Account | None = None) -> Publisher: ...
 
     def restart(self, name: str) -> None:
@@ -79,6 +85,11 @@ class NoChannels:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
     def collector(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Collector:
+        raise NotFound(f"There is no channel called {name!r}.", channel=name)
+
+    def listener(
+        self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()
+    ) -> Listener:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher:

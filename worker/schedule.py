@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bootstrap import Backend
-from services import episodes, follow_up, health, intake, losing, outbox, triage
+from services import episodes, follow_up, health, intake, listening, losing, outbox, triage
 
 #: Posts one run of the judge takes at most. It looks for live ones again before every batch.
 JUDGE_RUN_POSTS = 2048
@@ -29,6 +29,12 @@ def _poll(backend: Backend, worker: str) -> None:
 
 def _tell_of_channels(backend: Backend, worker: str) -> None:
     losing.tell_changes(backend.ctx)
+
+
+def _listen(backend: Backend, worker: str) -> None:
+    """One connection per network with a stream, for as long as somebody listens; under one lease in the database."""
+    if backend.ctx.settings.hears_streams:
+        listening.listen_to_all(backend.ctx, worker=worker)
 
 
 def _judge(backend: Backend, worker: str) -> None:
@@ -64,6 +70,7 @@ JOBS: tuple[Job, ...] = (
     Job("reconcile", 2.0, _reconcile),
     Job("poll", 2.0, _poll),
     Job("channels", 10.0, _tell_of_channels),
+    Job("listen", 5.0, _listen),
     Job("judge", 1.0, _judge),
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collectors.bluesky.client import BlueskyNetwork
+from collectors.bluesky.client import BlueskyNetwork, stream_of
 from collectors.bluesky.collector import BlueskyCollector
+from collectors.bluesky.listener import BlueskyListener
 from collectors.bluesky.publisher import BlueskyPublisher
 from collectors.protocol import ChannelSetup, Manifest
 from collectors.registry import manifest
@@ -24,6 +25,11 @@ class BlueskyChannel:
     def publisher(self, setup: ChannelSetup) -> BlueskyPublisher:
         """Answers with the account of ``setup``."""
         return BlueskyPublisher(_network(setup))
+
+    def listener(self, setup: ChannelSetup) -> BlueskyListener:
+        """Hears the network's stream; all accounts of ``setup`` are ours."""
+        accounts = setup.accounts or ((setup.account,) if setup.account else ())
+        return BlueskyListener(_network(setup), accounts, stream=stream_of(setup.account))
 
 
 def _network(setup: ChannelSetup) -> BlueskyNetwork:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from collectors.bluesky.session import SessionFile
+from collectors.bluesky.stream import DEFAULT_STREAM
 from collectors.protocol import Quota
 from domain.brand import Account
 from domain.clock import Clock
@@ -68,7 +70,7 @@ class BlueskyNetwork:
     def __init__(self, account: Account | None, data_dir: str, clock: Clock, *, secret: str | None) -> None:
         self.account = account
         self.clock = clock
-        self._server = (account and account.base_url) or ""
+        self._server = server_of(account)
         self._secret = _Hidden(secret or "")
         self._session = SessionFile(
             data_dir, server=self._server, handle=account.handle if account else "", secret=secret or ""
@@ -182,6 +184,17 @@ class BlueskyNetwork:
         if self._server:
             # Whoever names a server means it: the library would go on to the one in the account's own document.
             client.update_base_url(self._server)
+
+
+def server_of(account: Account | None) -> str:
+    """The server an account names, without what its base URL says of a stream; empty for the network's own."""
+    return urlsplit((account and account.base_url) or "")._replace(query="", fragment="").geturl()
+
+
+def stream_of(account: Account | None) -> str:
+    """The stream beside an account's server: ``?stream=ws://…`` of its base URL, else the network's public one."""
+    given = parse_qs(urlsplit((account and account.base_url) or "").query).get("stream")
+    return given[0] if given else DEFAULT_STREAM
 
 
 class _SignInOver(Exception):

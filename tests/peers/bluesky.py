@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ import httpx
 from sqlalchemy import make_url
 
 from tests.peers import bluesky_install, postgres
+from tests.peers.jetstream import Jetstream
 
 START_S = 90.0
 PASSWORD = "a-quiet-night-in-May"
@@ -159,17 +161,25 @@ def _free_port() -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.peers.bluesky", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.peers.bluesky", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("--limited", action="store_true", help="with the network's rate limits")
     given = parser.parse_args()
     bluesky_install.install()
     network = start(ports=(12582, 12583, 12584), limited=given.limited)
+    stream = Jetstream()
+    stream.follow(network.pds)
     try:
         handles = ", ".join(network.account(name) for name in ("aurora", "mara", "ugo"))
-        print(f"Personal data server (base URL): {network.pds}\nApp view: {network.appview}")
-        print(f"Accounts: {handles}; the password of each: {PASSWORD}\nCtrl-C stops everything.", flush=True)
+        sys.stdout.write(
+            f"Personal data server (base URL): {network.pds}\nApp view: {network.appview}\nStream: {stream.url}\n"
+            f"Accounts: {handles}; the password of each: {PASSWORD}\nCtrl-C stops everything.\n"
+        )
+        sys.stdout.flush()
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
     finally:
+        stream.close()
         network.stop()
 
 

@@ -97,7 +97,13 @@ def _require_not_failed_lately() -> None:
 
 
 def _install_debian_packages() -> None:
-    wanted = [("npm", "npm"), ("redis-server", "redis-server"), ("g++", "g++"), ("make", "make"), ("python3", "python3")]
+    wanted = [
+        ("npm", "npm"),
+        ("redis-server", "redis-server"),
+        ("g++", "g++"),
+        ("make", "make"),
+        ("python3", "python3"),
+    ]
     missing = [package for program, package in wanted if shutil.which(program) is None]
     missing += ["postgresql"] if postgresql() is None else []
     if not missing:
@@ -132,6 +138,6 @@ def _reason(error: Exception) -> str:
 if __name__ == "__main__":
     started = time.monotonic()
     try:
-        print(f"{install()} is complete, after {time.monotonic() - started:.0f} s.")
+        sys.stdout.write(f"{install()} is complete, after {time.monotonic() - started:.0f} s.\n")
     except NotInstalled as missing:
         sys.exit(f"{missing}\nWay out: {WAY_OUT}")

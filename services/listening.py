@@ -1,0 +1,167 @@
+"""How do posts come in within seconds? One listener per channel with a stream, beside the polls, under a lease.
+
+Every batch is stored together with the stream's cursor, for each watch that it concerns. Polling goes on all the
+while and brings whatever the stream missed, so a break costs seconds and never a post.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from collectors.protocol import Cursor, Listener, Page
+from db import brands, imports, leases, mentions, streams
+from db.mentions import mention_key
+from domain.brand import Account, Watch
+from domain.errors import DeskError
+from domain.mention import Mention
+from services import watches as watches_service
+from services.context import Context
+from services.matching import fold, matches
+from services.storing import change_known, look_first, store_around, store_posts
+
+log = logging.getLogger(__name__)
+
+#: Another listener may take over when this one has not stored anything, not even an empty batch, for so long.
+LEASE = timedelta(seconds=20)
+#: Watches and accounts are read again this often while the stream runs.
+REREAD_S = 5.0
+#: The pause before the next connection grows up to this.
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+PAUSE_STEP_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who listens on a channel: its watches, and our accounts there by brand."""
+
+    watches: tuple[Watch, ...]
+    accounts: tuple[Account, ...]
+
+
+def listen(ctx: Context, channel: str, *, worker: str, stopped: Callable[[], bool]) -> None:
+    """Listen to a channel's stream until ``stopped``; returns at once when nobody wants it or another listens.
+
+    A broken connection is written down and tried again after a growing pause.
+    """
+    pause_s = FIRST_PAUSE_S
+    while not stopped():
+        audience = _audience(ctx, channel)
+        if not audience.watches or not _hold(ctx, channel, worker):
+            return
+        try:
+            for _ in _batches(ctx, channel, audience, worker=worker, stopped=stopped):
+                pause_s = FIRST_PAUSE_S
+        except _Taken:
+            return
+        except DeskError as error:
+            log.warning("stream broke channel=%s error=%s", channel, error.key)
+            _write_down(ctx, channel, error)
+            _pause(pause_s, stopped)
+            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+    with ctx.store.write() as tx:
+        leases.let_go(tx, _lease(channel), owner=worker, now=ctx.clock())
+
+
+def listen_to_all(ctx: Context, *, worker: str, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Listen to every stream that somebody wants, each in a thread of its own, until all have ended."""
+    names = [name for name in ctx.channels.names() if ctx.channels.manifest(name).streams]
+    threads = [
+        threading.Thread(target=listen, args=(ctx, name), kwargs={"worker": worker, "stopped": stopped}, daemon=True)
+        for name in names
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def store_batch(ctx: Context, channel: str, audience: Audience, page: Page, *, worker: str) -> int:
+    """Store one batch with the stream's cursor in one transaction; returns how many posts were new.
+
+    When another worker has taken the stream over in the meantime nothing is stored, and the listener ends.
+    """
+    changed = [post for post in page.items if post.deleted]
+    posts = [post for post in page.items if not post.deleted]
+    with ctx.store.read() as tx:
+        kept = [(watch, _kept(tx, watch, audience.accounts, posts)) for watch in audience.watches] if posts else []
+        known = set(mentions.find(tx, map(mention_key, posts))) if posts else set()
+    batches = [(watch, look_first(ctx, fitting)) for watch, fitting in kept if fitting]
+    with ctx.store.write() as tx:
+        now = ctx.clock()
+        if leases.acquire(tx, _lease(channel), owner=worker, now=now, until=now + LEASE) is None:
+            raise _Taken
+        stored = sum(store_posts(tx, ctx, watch, batch, now=now).stored for watch, batch in batches)
+        change_known(tx, ctx, [*changed, *(p for p in posts if mention_key(p) in known)], now=now)
+        if batches:
+            store_around(tx, ctx, page.around, now=now)
+        imports.put_aside(tx, channel, [(b.raw, b.reason) for b in page.bad], at=now)
+        moved: dict[str, object] = {"failing_since": None, "last_error": None}
+        moved |= {"cursor": page.next_cursor} if page.next_cursor is not None else {}
+        moved |= {"last_event_at": page.complete_up_to} if page.complete_up_to is not None else {}
+        streams.change(tx, channel, **moved)
+    return stored
+
+
+class _Taken(Exception):
+    """Another worker listens now."""
+
+
+def _batches(
+    ctx: Context, channel: str, audience: Audience, *, worker: str, stopped: Callable[[], bool]
+) -> Iterator[int]:
+    """One connection, until other watches or accounts are in force; how many posts of each batch were new."""
+    listener: Listener = ctx.channels.listener(channel, next(iter(audience.accounts), None), accounts=audience.accounts)
+    with ctx.store.write() as tx:
+        told = streams.cursor(tx, channel)
+        streams.change(tx, channel, connected_at=ctx.clock())
+    look_again_at = time.monotonic() + REREAD_S
+    cursor = None if told is None else Cursor(told)
+    for page in listener.batches(audience.watches, cursor, stopped=stopped):
+        yield store_batch(ctx, channel, audience, page, worker=worker)
+        if time.monotonic() >= look_again_at:
+            if _audience(ctx, channel) != audience:
+                break
+            look_again_at = time.monotonic() + REREAD_S
+
+
+def _audience(ctx: Context, channel: str) -> Audience:
+    with ctx.store.read() as tx:
+        listening = [w for w in brands.watches_of(tx) if channel in watches_service.channels_of(tx, ctx, w)]
+        return Audience(tuple(listening), tuple(a for a in brands.accounts_of(tx) if a.channel == channel))
+
+
+def _kept(tx: Connection, watch: Watch, accounts: Sequence[Account], posts: Sequence[Mention]) -> list[Mention]:
+    """Posts that match, that name an account of the watch's brand, or that go on a talk we are in."""
+    names = [] if watch.is_competitor else [f"@{a.handle.casefold()}" for a in accounts if a.brand_id == watch.brand_id]
+    fits = {mention_key(p) for p in posts if matches(watch, p.text, channel=p.channel, language=p.language)}
+    fits |= {mention_key(p) for p in posts if any(name in fold(p.text) for name in names)}
+    fits |= set() if watch.is_competitor else mentions.known_talks(tx, watch.brand_id, posts)
+    return [replace(p, to_us=False) for p in posts if mention_key(p) in fits]
+
+
+def _hold(ctx: Context, channel: str, worker: str) -> bool:
+    with ctx.store.write() as tx:
+        now = ctx.clock()
+        return leases.acquire(tx, _lease(channel), owner=worker, now=now, until=now + LEASE) is not None
+
+
+def _lease(channel: str) -> str:
+    return f"listen:{channel}"
+
+
+def _write_down(ctx: Context, channel: str, error: DeskError) -> None:
+    with ctx.store.write() as tx:
+        streams.failed(tx, channel, str(error), at=ctx.clock())
+
+
+def _pause(pause_s: float, stopped: Callable[[], bool]) -> None:
+    end = time.monotonic() + pause_s
+    while time.monotonic() < end and not stopped():
+        time.sleep(PAUSE_STEP_S)
