@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select, update
 from db.conflicts import insert_new
 from db.tables import mention_matches, mentions, polls, watches
 from domain.clock import CLOCK_SKEW
+from domain.text import name_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ def wanted(tx: Connection, brand_id: int | None = None) -> list[PolledRow]:
     query = query.where(watches.c.active, polls.c.active)
     if brand_id is not None:
         query = query.where(watches.c.brand_id == brand_id)
-    rows = tx.execute(query.order_by(watches.c.brand_id, polls.c.channel, watches.c.name))
-    return [PolledRow(PollRow(*row[:-2]), row[-2], row[-1]) for row in rows]
+    found = [PolledRow(PollRow(*row[:-2]), row[-2], row[-1]) for row in tx.execute(query)]
+    return sorted(found, key=lambda each: (each.brand_id, each.poll.channel, name_order(each.watch)))
 
 
 def lease_next(tx: Connection, *, owner: str, now: datetime, until: datetime) -> PollRow | None:

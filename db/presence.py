@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from db.conflicts import upsert
 from db.tables import presence, users
+from domain.text import name_order
 
 #: Stored for "at the desk, at no case".
 NO_CASE = 0
@@ -34,6 +35,6 @@ def online(tx: Connection, *, since: datetime) -> list[Present]:
         select(presence.c.user_id, users.c.name, presence.c.case_id)
         .select_from(presence.join(users, users.c.id == presence.c.user_id))
         .where(presence.c.seen_at > since, users.c.active)
-        .order_by(users.c.name, presence.c.user_id)
     )
-    return [Present(row.user_id, row.name, row.case_id or None) for row in tx.execute(query)]
+    found = [Present(row.user_id, row.name, row.case_id or None) for row in tx.execute(query)]
+    return sorted(found, key=lambda each: (name_order(each.name), each.user_id))

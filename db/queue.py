@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from db.tables import authors, brands, cases, mentions, notices, presence, promises, replies, users
 from db.tables.desk import RANKED
+from domain.text import name_order
 
 #: Counting stops here, so that a huge queue costs no more than a large one.
 COUNT_CAP = 20_000
@@ -244,5 +245,5 @@ def words_for(tx: Connection, brand_id: int, *, user_id: int | None) -> tuple[in
 def online(tx: Connection, *, since: datetime) -> list[tuple[int, str, int]]:
     """Colleagues who gave a sign of life since then: id, name, the case they look at."""
     query = select(users.c.id, users.c.name, presence.c.case_id).join(presence, presence.c.user_id == users.c.id)
-    rows = tx.execute(query.where(presence.c.seen_at >= since, users.c.active).order_by(users.c.name))
-    return [(row.id, row.name, row.case_id) for row in rows]
+    rows = tx.execute(query.where(presence.c.seen_at >= since, users.c.active))
+    return sorted(((row.id, row.name, row.case_id) for row in rows), key=lambda each: (name_order(each[1]), each[0]))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from db.tables import trainings, user_roles, users
 from domain.errors import NotFound
 from domain.people import Member, Role, Training
+from domain.text import name_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,7 @@ _MEMBER = [users.c[n] for n in ("id", "login", "name", "language", "active", "aw
 _NAMES = select(users.c.id, users.c.name).where(users.c.id.in_(bindparam("wanted", expanding=True)))
 _PRESENT = select(users.c.id).where(users.c.id == bindparam("wanted"), users.c.active, ~users.c.away)
 _ROLES = select(user_roles).where(user_roles.c.user_id.in_(bindparam("wanted", expanding=True)))
-_TRAININGS = (
-    select(trainings).where(trainings.c.user_id.in_(bindparam("wanted", expanding=True))).order_by(trainings.c.channel)
-)
+_TRAININGS = select(trainings).where(trainings.c.user_id.in_(bindparam("wanted", expanding=True)))
 
 
 def get(tx: Connection, user_id: int) -> Member:
@@ -51,7 +50,10 @@ def find(tx: Connection, login: str) -> Member | None:
 
 def everybody(tx: Connection) -> list[Member]:
     """All colleagues, the active first, by name."""
-    return _read(tx, select(*_MEMBER).order_by(users.c.active.desc(), func.lower(users.c.name), users.c.id))
+    # Sorted here: each database, and each locale of a server, has an order of its own for letters with accents.
+    return sorted(
+        _read(tx, select(*_MEMBER)), key=lambda member: (not member.active, name_order(member.name), member.id)
+    )
 
 
 def with_role(tx: Connection, role: Role) -> list[Member]:
@@ -173,4 +175,4 @@ def _trainings(tx: Connection, ids: Sequence[int]) -> dict[int, list[Training]]:
     found: dict[int, list[Training]] = {}
     for row in tx.execute(_TRAININGS, {"wanted": list(ids)}):
         found.setdefault(row.user_id, []).append(Training(row.channel, mentor=row.mentor))
-    return found
+    return {user_id: sorted(some, key=lambda each: each.channel) for user_id, some in found.items()}

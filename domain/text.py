@@ -74,6 +74,12 @@ def _plain(character: str) -> str:
     return first if first.isascii() else character
 
 
+def name_order(name: str) -> str:
+    """What names are sorted by, whichever database they come from: letters alone, without case or accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
 def one_line(text: str, *, max_chars: int = 200) -> str:
     """The text on one line, spaces collapsed, cut with an ellipsis at ``max_chars`` code points."""
     flat = " ".join(text.split())
