@@ -21,6 +21,8 @@ from services.moves import back_to_draft
 from services.reply_view import ReplyView, reply_view, reply_views
 from services.routes import account_for, way
 
+__all__ = ["ApprovalItem", "NoteRow", "approve", "reject", "waiting"]
+
 #: So many notes stand beside a reply: the approver reads a reply, not an archive.
 NOTES = 3
 

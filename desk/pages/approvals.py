@@ -6,15 +6,18 @@ import streamlit as st
 
 from desk import words
 from desk.attempt import attempt, fetch, tell_done
+from desk.going import follow, refresh_counts, to_case
 from desk.i18n import _
 from desk.numbers import clock_time, due_words, moment_words, since_words
 from desk.page_parts import empty, facts, title
 from desk.session import Seat, acting, seat, timezone
-from desk.widgets.markup import avatar, chip, html_tag, icon, urgency_tag
+from desk.widgets.changes import changes_html
+from desk.widgets.live_count import live_count
+from desk.widgets.markup import Markup, avatar, chip, html_tag, icon, urgency_tag
 from desk.widgets.rows import UrgencyShape
 from domain.brand import Brand
 from services import approvals
-from services.approvals import ApprovalItem
+from services.approvals import ApprovalItem, NoteRow
 
 ROWS = 20
 
@@ -27,6 +30,8 @@ def draw(_found: Seat, _brand: Brand | None) -> None:
 
 @st.fragment(key="approvals")
 def _list() -> None:
+    follow()
+    refresh_counts()
     found = seat()
     waiting = fetch(lambda: approvals.waiting(found.ctx))
     if not waiting:
@@ -43,23 +48,53 @@ def _list() -> None:
 def _item(found: Seat, item: ApprovalItem) -> None:
     reply, zone, now = item.reply, timezone(), found.ctx.clock()
     with st.container(border=True, key=f"sp_row_approval_{reply.reply_id}", width=820):
-        _post(item, moment_words(item.parent_at, zone, now=now))
+        with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
+            _post(item, moment_words(item.parent_at, zone, now=now))
+            st.button(
+                _("Open the case"),
+                key=f"sp_approve_case_{reply.reply_id}",
+                type="tertiary",
+                on_click=to_case,
+                args=(reply.case_id,),
+            )
+        for note in item.notes:
+            st.html(_note(note, moment_words(note.created_at, zone, now=now)))
         since = since_words(item.waiting_since, zone, now=now)
         st.html(_author(reply.author_name, _("{name} would answer").format(name=reply.author_name), since))
-        text = st.text_area(
-            _("Reply"),
-            value=reply.text,
-            key=f"sp_approve_text_{reply.reply_id}",
-            label_visibility="collapsed",
-            disabled=not item.may_approve,
-        )
+        text = _words(item)
         if reply.promise_text and reply.promise_due_at:
             due = due_words(reply.promise_due_at, zone, now=now)
             st.html(facts(_("With the promise: {text}, by {due}").format(text=reply.promise_text, due=due)))
         if item.may_approve:
-            _decide(item, text or "")
+            _decide(item, text)
         else:
             st.html(facts(_("You cannot approve this one: four eyes, and trained for the channel.")))
+
+
+def _words(item: ApprovalItem) -> str:
+    """The field with the reply, counted as typed; below it what the approver has changed so far."""
+    reply, field = item.reply, f"sp_approve_text_{item.reply.reply_id}"
+    text = st.text_area(
+        _("Reply"), value=reply.text, key=field, label_visibility="collapsed", disabled=not item.may_approve
+    )
+    live_count(
+        field=field,
+        text=text or "",
+        limit=item.limit,
+        unit=item.unit,
+        over=_("{n} too many for the channel"),
+        key=f"sp_count_{reply.reply_id}",
+    )
+    if (text or "").strip() != reply.text.strip():
+        lead = _("What {name} wrote, with your change:").format(name=reply.author_name)
+        st.html(html_tag("div", html_tag("p", lead, cls="xs muted"), changes_html(reply.text, text or ""), cls="sp"))
+    return text or ""
+
+
+def _note(note: NoteRow, when: str) -> Markup:
+    what = html_tag("span", f"{_('Internal note')} · {note.author_name}, {when}")
+    head = html_tag("div", icon("lock", size="sm"), what, cls="what")
+    return html_tag("div", html_tag("div", head, html_tag("p", note.text, dir="auto"), cls="sp-inner-note"), cls="sp")
 
 
 def _post(item: ApprovalItem, when: str) -> None:

@@ -12,7 +12,8 @@ from desk.numbers import clock_second, moment_words
 from desk.page_parts import empty, line, title
 from desk.pages.queue import reply_boxes
 from desk.session import Seat, acting, seat, timezone
-from desk.widgets.markup import Markup, chip
+from desk.widgets.changes import changes_html
+from desk.widgets.markup import Markup, chip, html_tag
 from domain.brand import Brand
 from domain.states import ReplyState
 from services import drafts, outbox
@@ -79,8 +80,17 @@ def _row(found: Seat, reply: ReplyView) -> None:
             )
             st.html(line(head, reply.text, _foot(found, reply), marks=[_chip(reply)]))
             _actions(found, reply)
+        if reply.author_text is not None:
+            _changed(reply)
         if reply.status in _NEEDS_SOMEBODY:
             reply_boxes.draw(reply, key="outbox")
+
+
+def _changed(reply: ReplyView) -> None:
+    """What the approver changed stands beside what its author wrote: one learns from it."""
+    name = reply.approver_name or _("A colleague")
+    with st.expander(_("{name} changed it before the ok: see what").format(name=name)):
+        st.html(html_tag("div", changes_html(reply.author_text or "", reply.text), cls="sp"))
 
 
 def _chip(reply: ReplyView) -> Markup:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from streamlit.testing.v1 import AppTest
 
 import bootstrap
-from services import claims, promises
+from desk.widgets.changes import changes_html
+from services import approvals, cases, claims, drafts, promises
 from services.queue import Pulse
 from tests.desk.test_pages import Visit, as_, button, first_case, shown
 
@@ -51,3 +52,38 @@ def test_an_act_in_a_list_draws_the_frame_anew_once(desk: bootstrap.Backend, dra
     test = draw_page("paolo", "promises")
     button(test, "Mantenuta").click().run()
     assert test.session_state["sp_counts_old"] is False
+
+
+def handed_in(desk: bootstrap.Backend, text: str = "Buongiorno, ci pensiamo noi. Sara") -> tuple[int, int]:
+    """A trainee's reply that waits for the ok: (case id, reply id)."""
+    sara, case_id = as_(desk, "sara"), first_case(desk)
+    claims.claim(sara, case_id)
+    cases.add_note(sara, case_id, "La madre è sorda: citofonare due volte")
+    mention_id = cases.view(sara, case_id).route.mention_id
+    draft = drafts.save(sara, case_id, mention_id=mention_id, text=text)
+    drafts.submit(sara, draft.reply_id)
+    return case_id, draft.reply_id
+
+
+def test_the_approver_sees_the_note_a_way_to_the_case_and_what_they_change(
+    desk: bootstrap.Backend, draw_page: Visit
+) -> None:
+    _case_id, reply_id = handed_in(desk)
+    test = draw_page("paolo", "approvals")
+    assert "citofonare due volte" in shown(test) and "Nota interna" in shown(test)
+    assert test.button(key=f"sp_approve_case_{reply_id}").label == "Apri il caso"
+    test.text_area(key=f"sp_approve_text_{reply_id}").set_value("Buongiorno, ci pensiamo subito. Sara").run()
+    assert "<del>noi.</del><ins>subito.</ins>" in shown(test)
+
+
+def test_the_author_reads_in_the_outbox_what_was_changed(desk: bootstrap.Backend, draw_page: Visit) -> None:
+    _case_id, reply_id = handed_in(desk)
+    approvals.approve(as_(desk, "paolo"), reply_id, text="Buongiorno, arriviamo alle 18. Sara")
+    page = shown(draw_page("sara", "outbox"))
+    assert "<del>" in page and "arriviamo" in page
+
+
+def test_changes_are_told_word_by_word_and_as_text() -> None:
+    said = changes_html("Ci <b>pensiamo noi", "Ci pensiamo <i>subito</i>")
+    assert "&lt;b&gt;pensiamo" in said and "<b>" not in said and "<i>" not in said
+    assert changes_html("uguale", "uguale").count("<del>") == 0
