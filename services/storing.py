@@ -44,7 +44,7 @@ def look_first(ctx: Context, posts: Sequence[Mention], *, is_history: bool = Fal
     Comes before the write transaction: the store is not held while anybody thinks. History is left to
     the model; nobody waits for it.
     """
-    latest = {mention_key(post): _cleaned(post) for post in posts}
+    latest = _latest(posts)
     if is_history or not latest:
         return Batch(len(posts), latest, {}, is_history)
     with ctx.store.read() as tx:
@@ -89,7 +89,7 @@ def store_around(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now:
 
     One that matches a watch later becomes a mention like any other. Known ones are only brought up to date.
     """
-    latest = {mention_key(post): _cleaned(post) for post in posts}
+    latest = _latest(posts)
     known = mentions.find(tx, latest)
     _insert(tx, [p for key, p in latest.items() if key not in known and not p.deleted], now=now, is_history=True)
     _bring_up_to_date(tx, latest, known, now)
@@ -100,7 +100,7 @@ def change_known(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now:
 
     Returns how many are known; the others are left alone.
     """
-    latest = {mention_key(post): _cleaned(post) for post in posts}
+    latest = _latest(posts)
     known = mentions.find(tx, latest)
     _tell_cases(tx, _bring_up_to_date(tx, latest, known, now), now)
     return len(known)
@@ -119,6 +119,12 @@ def _answered(tx: Connection, fresh: Sequence[Mention]) -> list[int]:
     """The stored posts that our own new posts answer."""
     parents = [(p.channel, p.origin, p.parent_id) for p in fresh if p.is_own and p.parent_id]
     return [stored.id for stored in mentions.find(tx, parents).values()] if parents else []
+
+
+def _latest(posts: Sequence[Mention]) -> dict[MentionKey, Mention]:
+    """One wording of each post: its end when it has ended, else its newest. Pages need not be in order."""
+    in_order = sorted(posts, key=lambda post: (post.deleted, post.edited_at or post.published_at))
+    return {mention_key(post): _cleaned(post) for post in in_order}
 
 
 def _cleaned(post: Mention) -> Mention:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from collectors.feeds.bookmark import UNREADABLE, FeedMark, Known
 from collectors.feeds.entries import Entry, Feed
@@ -18,14 +18,17 @@ KEY_CHARS = 12
 SMALL_WINDOW = 5
 #: A feed that shows less than this share of what it once showed is not full: nothing was pushed out of it.
 FULL_SHARE = 0.75
+#: An entry dated further back was not late but old when it came.
+MOST_LATE_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry, read or not, under the key it is remembered by."""
+    """One entry, read or not, under the key it is remembered by; ``order``: as they came into the feed."""
 
     key: str
     known: Known
+    order: int
     post: Mention | None = None
     bad: BadItem | None = None
 
@@ -36,15 +39,20 @@ def items_of(feed: Feed, source: Source, *, seen_at: datetime) -> tuple[Item, ..
     for entry in feed.entries:
         links.setdefault(native_id_of(entry), set()).add(entry.link)
     found: dict[str, Item] = {}
-    # Feeds show the newest first; of two wordings of one entry the first in the feed is the later one.
-    for entry in reversed(feed.entries):
+    for order, entry in enumerate(_as_they_came(feed.entries)):
         if len(links[native_id_of(entry)]) > 1:
             entry = replace(entry, id=f"{entry.id}#{digest(entry.link)}")
-        item = _item(entry, feed, source, seen_at)
+        item = _item(entry, order, feed, source, seen_at)
         earlier = found.get(item.key)
         if earlier is None or _is_later(item, earlier):
             found[item.key] = item
     return tuple(sorted(found.values(), key=lambda item: item.known.at_s))
+
+
+def _as_they_came(entries: tuple[Entry, ...]) -> Iterable[Entry]:
+    """Feeds show the newest first, most of them; some the oldest."""
+    dated = [each.published_at for each in (entries[:1] + entries[-1:]) if each.published_at is not None]
+    return entries if len(dated) == 2 and dated[0] < dated[1] else reversed(entries)
 
 
 def _is_later(item: Item, earlier: Item) -> bool:
@@ -54,15 +62,17 @@ def _is_later(item: Item, earlier: Item) -> bool:
     return (one.edited_at or one.published_at) >= (other.edited_at or other.published_at)
 
 
-def _item(entry: Entry, feed: Feed, source: Source, seen_at: datetime) -> Item:
+def _item(entry: Entry, order: int, feed: Feed, source: Source, seen_at: datetime) -> Item:
     try:
         post = normalize(entry, feed, source, seen_at=seen_at)
     except Skippable as error:
         raw = entry.raw or repr(entry)[:2000]
         known = Known("", int(seen_at.timestamp()))
-        return Item(f"{UNREADABLE}{digest(raw)[:KEY_CHARS]}", known, bad=BadItem(raw, f"{source.title}: {error}"))
+        return Item(
+            f"{UNREADABLE}{digest(raw)[:KEY_CHARS]}", known, order, bad=BadItem(raw, f"{source.title}: {error}")
+        )
     known = Known((post.version or "")[:KEY_CHARS], int(post.published_at.timestamp()))
-    return Item(digest(post.native_id)[:KEY_CHARS], known, post)
+    return Item(digest(post.native_id)[:KEY_CHARS], known, order, post)
 
 
 def fresh(items: tuple[Item, ...], mark: FeedMark) -> tuple[Item, ...]:
@@ -83,10 +93,21 @@ def gap(items: tuple[Item, ...], mark: FeedMark, title: str, *, seen_at: datetim
     anchors = mark.anchors()
     if any(item.key in anchors for item in items) or (not anchors and len(items) < SMALL_WINDOW):
         return None
-    oldest = min(item.post.published_at for item in new if item.post is not None)
-    until = oldest if oldest > since else seen_at
+    late = timedelta(seconds=_late_s(items))
+    first = min(new, key=lambda item: item.order)
+    until = min(datetime.fromtimestamp(first.known.at_s, UTC) + late, seen_at)
+    until = until if until > since else seen_at
     reason = f"{title} shows only {len(items)} entries, all newer than those we knew; others may have come and gone."
-    return Gap(min(since, until), until, reason)
+    return Gap(min(since, until) - late, until, reason)
+
+
+def _late_s(items: tuple[Item, ...]) -> int:
+    """How much later than their date says entries have come into this feed, at most: what went past may have too."""
+    newest = latest = 0
+    for item in sorted((item for item in items if item.post is not None), key=lambda item: item.order):
+        newest = max(newest, item.known.at_s)
+        latest = max(latest, newest - item.known.at_s)
+    return min(latest + 1, MOST_LATE_S)
 
 
 def remembered(items: tuple[Item, ...], mark: FeedMark) -> dict[str, Known]:

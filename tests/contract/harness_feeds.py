@@ -84,6 +84,7 @@ class FeedsHarness:
 
     def __init__(self, folder: Path, clock: MovableClock) -> None:
         self._clock = clock
+        self._arrived = 0
         self.forum = Forum()
         self.server = WebServer(self.forum.answer)
         account = Account(1, 1, "feeds", "Forum", base_url=f"{self.server.url}/feed.xml")
@@ -94,16 +95,19 @@ class FeedsHarness:
         self.server.close()
 
     def arrive(self, text: str, *, author: str = "mara", own: bool = False, repost: bool = False) -> str:
-        number = f"p{len(self.forum.posts) + 1:03}"
+        self._arrived += 1
+        number = f"p{self._arrived:03}"
         self.forum.posts.append(Posted(number, author, text, self._clock()))
         return number
 
     def arrive_unreadable(self) -> None:
-        self.forum.posts.append(Posted(f"p{len(self.forum.posts) + 1:03}", None, "", self._clock()))
+        number = self.arrive("")
+        self.forum.posts[-1] = Posted(number, None, "", self._clock())
 
     def edit(self, native_id: str, text: str) -> None:
-        at = next(index for index, post in enumerate(self.forum.posts) if post.native_id == native_id)
-        self.forum.posts[at] = replace(self.forum.posts[at], text=text, updated_at=self._clock())
+        for at, post in enumerate(self.forum.posts):
+            if post.native_id == native_id:
+                self.forum.posts[at] = replace(post, text=text, updated_at=self._clock())
 
     def delete(self, native_id: str) -> None:
         self.forum.posts = [post for post in self.forum.posts if post.native_id != native_id]
