@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import bootstrap
 import settings
+from collectors.protocol import BadItem, Cursor, Gap, GapReason, Page, Quota
+from db import polls
+from domain.mention import Author, Mention
 from domain.people import Role, Training
-from services import brands, cases, claims, drafts, profile, promises, queue, sample, team, triage
+from services import (
+    brands,
+    cases,
+    claims,
+    drafts,
+    health,
+    intake,
+    losing,
+    profile,
+    promises,
+    queue,
+    sample,
+    team,
+    triage,
+    watches,
+)
 from services.context import Context
 from services.queue import QueueEntry, QueueFilter, Tab
 
 PASSWORD = "a quiet afternoon"
 POSTS = 400
+#: Minutes ago, who, what: what a brand of one's own hears before its network refuses it.
+_TALK = (
+    (49, "mirko", "Il treno Aurora delle 7:12 è di nuovo in ritardo di 40 minuti, nessun annuncio in stazione."),
+    (64, "lucia", "Grazie ad Aurora Trasporti: la borsa dimenticata mi aspettava già allo sportello di Lodi."),
+    (93, "tomas", "Aurora Trasporti charged me twice for one ticket. Who do I write to?"),
+    (140, "ines", "Stanotte forse si vede l’aurora boreale anche qui, altro che Aurora Trasporti."),
+    (150, "noemi", "Grazie ad Aurora Trasporti: la borsa dimenticata mi aspettava già allo sportello di Lodi."),
+    (155, "bruno", "Il treno Aurora delle 7:12 è di nuovo in ritardo di 40 minuti, nessun annuncio in stazione."),
+    (160, "aurora", "Da lunedì il treno Aurora delle 7:12 parte dal binario 2."),
+    (181, "pietro", "#aurorabus fermo a Codogno con trenta persone sotto la pioggia. Che cosa succede?"),
+)
+#: They only pass on what others wrote.
+_PASS_ON = ("noemi", "bruno")
+_RIVAL_TALK = ((70, "greta", "Borea Linee in orario per una volta."), (122, "dario", "Con #borea si paga meno."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +86,54 @@ def plant(data_dir: str) -> tuple[Photographed, ...]:
         for (login, language, locale), entry in zip(
             (("paolo", "it", "it-IT"), ("aoife", "en", "en-GB")), shown, strict=True
         )
+    )
+
+
+def keep_alive(data_dir: str) -> None:
+    """A sign of life, as a worker gives it: without one every page would say that nothing is read."""
+    built = bootstrap.open_backend(settings.load(data_dir=data_dir))
+    health.beat(built.ctx, "worker")
+    built.ctx.store.close()
+
+
+def lose_a_channel(data_dir: str) -> None:
+    """A brand of one's own listens on Bluesky, has a gap and unreadable items there, and is refused now."""
+    built = bootstrap.open_backend(settings.load(data_dir=data_dir))
+    ctx, now = built.ctx, built.ctx.clock()
+    brand = brands.add_brand(ctx, "Aurora Trasporti")
+    secret = "AURORA_BLUESKY_PASSWORD"
+    brands.add_account(ctx, brand.id, channel="bluesky", handle="aurora.example", secret_ref=secret)
+    own = watches.list_watches(ctx, brand.id)[0]
+    kept = replace(own, terms=("Aurora Trasporti", "#aurorabus", "treno aurora"), languages=("it", "en"))
+    own = watches.change_watch(ctx, kept)
+    rival = watches.add_watch(
+        ctx, brand.id, name="Borea Linee", terms=("borea linee", "#borea"), channels=("bluesky",), is_competitor=True
+    )
+    for watch, posts in ((own, _TALK), (rival, _RIVAL_TALK)):
+        page = Page(
+            items=tuple(_said(author, text, now - timedelta(minutes=ago)) for ago, author, text in posts),
+            next_cursor=Cursor("1"),
+            complete_up_to=now - timedelta(minutes=47),
+            gaps=(Gap(now - timedelta(hours=31), now - timedelta(hours=28), GapReason.TOO_MANY),) * (watch == own),
+            bad=(BadItem('{"uri": "at://did:plc:x/app.bsky.feed.post/3l", "record": null}', "a post without a text"),)
+            * (watch == own),
+            quota=Quota(2_712, 3_000, now + timedelta(minutes=4)),
+        )
+        intake.store(ctx, watch, page, channel="bluesky")
+        with ctx.store.write() as tx:
+            polls.change(tx, "bluesky", watch_id=watch.id, holder=None, last_success_at=now - timedelta(minutes=47))
+        intake.poll(ctx, "bluesky", watch.id)
+    watches.change_watch(ctx, replace(own, exclusions=("aurora boreale",)))
+    losing.tell_changes(ctx)
+    ctx.store.close()
+
+
+def _said(author: str, text: str, at: datetime) -> Mention:
+    who, native_id = Author(f"did:plc:{author}", f"{author}.example", author.title()), f"{author}-{at:%d%H%M}"
+    return Mention(
+        *("bluesky", "bluesky.example", native_id, who, text, at, native_id),
+        is_own=author == "aurora",
+        is_repost=author in _PASS_ON,
     )
 
 

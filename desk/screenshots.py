@@ -31,7 +31,12 @@ ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 BROWSER_FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
 #: Pages by the address they have; the queue once more in a narrow window.
-PAGES = ("promises", "approvals", "customers", "outbox", "import", "team", "audit", "start", "account")
+PAGES = (
+    *("promises", "approvals", "customers", "watches", "channels", "outbox"),
+    *("import", "team", "audit", "start", "account"),
+)
+#: Photographed last, in both widths: by then the desk listens to a real network as well, and has lost it.
+WITH_A_LOSS = ("watches", "channels")
 WIDE, NARROW = (1440, 900), (1024, 768)
 THEMES = ("light", "dark")
 COLOURS = 200
@@ -46,11 +51,16 @@ def make(folder: Path, *, say: Callable[[str], None] = lambda _line: None) -> li
     with tempfile.TemporaryDirectory(prefix="sportello-pictures-") as data_dir:
         people = screenshot_seed.plant(data_dir)
         with _running(data_dir) as url, _chromium(browser_path) as chromium:
-            for person in people:
-                for theme in THEMES:
-                    for path in _photograph(chromium, url, person, theme, folder):
-                        made.append(path)
-                        say(f"{path.name} {path.stat().st_size // 1024} KB")
+            for shots in (_photograph, _photograph_loss):
+                for person in people:
+                    for theme in THEMES:
+                        screenshot_seed.keep_alive(data_dir)
+                        for path in shots(chromium, url, person, theme, folder):
+                            made.append(path)
+                            say(f"{path.name} {path.stat().st_size // 1024} KB")
+                            screenshot_seed.keep_alive(data_dir)
+                if shots is _photograph:
+                    screenshot_seed.lose_a_channel(data_dir)
     return made
 
 
@@ -107,6 +117,48 @@ def _wait_for(url: str, desk: subprocess.Popen[bytes]) -> None:
 
 
 def _photograph(chromium: Any, url: str, person: Photographed, theme: str, folder: Path) -> Iterator[Path]:
+    with _window(chromium, person, theme) as page:
+        page.goto(f"{url}/auth/sign-in")
+        yield _shoot(page, folder, "sign-in", person, theme)
+        _sign_in(page, url, person)
+        page.goto(f"{url}/?case={person.case_id}")
+        _settle(page, ".st-key-sp_thread")
+        yield _shoot(page, folder, "queue", person, theme)
+        _resize(page, NARROW)
+        yield _shoot(page, folder, "queue-narrow", person, theme)
+        _resize(page, WIDE)
+        for name in PAGES:
+            if name not in WITH_A_LOSS:
+                page.goto(f"{url}/{name}")
+                _settle(page, ".sp-page-head")
+                yield _shoot(page, folder, name, person, theme)
+        page.goto(f"{url}/customers?customer={person.customer_id}")
+        _settle(page, ".sp-person")
+        yield _shoot(page, folder, "customer", person, theme)
+
+
+def _photograph_loss(chromium: Any, url: str, person: Photographed, theme: str, folder: Path) -> Iterator[Path]:
+    with _window(chromium, person, theme) as page:
+        page.goto(f"{url}/auth/sign-in")
+        _sign_in(page, url, person)
+        for name in WITH_A_LOSS:
+            page.goto(f"{url}/{name}")
+            _settle(page, ".sp-page-head")
+            for tail, size in (("", WIDE), ("-narrow", NARROW)):
+                _resize(page, size)
+                yield _shoot(page, folder, f"{name}{tail}", person, theme)
+            _resize(page, WIDE)
+        page.goto(f"{url}/watches")
+        _settle(page, ".sp-page-head")
+        page.locator("[class*=st-key-sp_watch_change_] button").first.click()
+        _settle(page, ".sp-trial")
+        for tail, size in (("", WIDE), ("-narrow", NARROW)):
+            _resize(page, size)
+            yield _shoot(page, folder, f"watch{tail}", person, theme)
+
+
+@contextmanager
+def _window(chromium: Any, person: Photographed, theme: str) -> Iterator[Any]:
     window = chromium.new_context(
         viewport={"width": WIDE[0], "height": WIDE[1]},
         color_scheme=theme,
@@ -114,34 +166,28 @@ def _photograph(chromium: Any, url: str, person: Photographed, theme: str, folde
         reduced_motion="reduce",
     )
     window.set_default_timeout(30_000)
-    page = window.new_page()
+    try:
+        yield window.new_page()
+    finally:
+        window.close()
 
-    def shoot(name: str) -> Path:
-        path = folder / f"{name}-{person.language}-{theme}.png"
-        path.write_bytes(_small(page.screenshot()))
-        return path
 
-    page.goto(f"{url}/auth/sign-in")
-    yield shoot("sign-in")
+def _sign_in(page: Any, url: str, person: Photographed) -> None:
     page.fill("#login", person.login)
     page.fill("#password", PASSWORD)
     page.click("button[type=submit]")
     _settle(page, ".st-key-sp_queue_list")
-    page.goto(f"{url}/?case={person.case_id}")
-    _settle(page, ".st-key-sp_thread")
-    yield shoot("queue")
-    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+
+
+def _resize(page: Any, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     page.wait_for_timeout(700)
-    yield shoot("queue-narrow")
-    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
-    for name in PAGES:
-        page.goto(f"{url}/{name}")
-        _settle(page, ".sp-page-head")
-        yield shoot(name)
-    page.goto(f"{url}/customers?customer={person.customer_id}")
-    _settle(page, ".sp-person")
-    yield shoot("customer")
-    window.close()
+
+
+def _shoot(page: Any, folder: Path, name: str, person: Photographed, theme: str) -> Path:
+    path = folder / f"{name}-{person.language}-{theme}.png"
+    path.write_bytes(_small(page.screenshot()))
+    return path
 
 
 def _settle(page: Any, selector: str) -> None:

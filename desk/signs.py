@@ -16,7 +16,7 @@ FACES = 5
 
 def coverage_html(covered: tuple[ChannelCoverage, ...], *, timezone: str, now: datetime) -> Markup:
     """How complete we listen: the channel that stands still first, else up to when everything was read."""
-    behind = [each for each in covered if each.failing_since is not None or each.stopped]
+    behind = [each for each in covered if each.failing_since is not None or each.blind is not None]
     if not covered:
         return _cover(_("No channel is being read"), _("Only what is imported shows here."), ok=False)
     if behind:
@@ -28,8 +28,8 @@ def coverage_html(covered: tuple[ChannelCoverage, ...], *, timezone: str, now: d
 
 
 def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now: datetime) -> Markup:
-    worst = min(behind, key=lambda each: each.failing_since or each.last_success_at or now)
-    since, channel = worst.failing_since or worst.last_success_at, words.channel_word(worst.channel)
+    worst = min(behind, key=lambda each: each.heard_until or each.failing_since or now)
+    since, channel = worst.heard_until or worst.failing_since, words.channel_word(worst.channel)
     rest = _("{read} of {all} searches are read.").format(read=all_count - len(behind), all=all_count)
     if since is None:
         return _cover(_("{channel} has not been read yet.").format(channel=channel), rest, ok=False)

@@ -110,7 +110,7 @@ def _errors(view: ChannelView) -> None:
     met = dict.fromkeys((each.error_key, each.error) for each in view.covered if each.error)
     for key, said in met:
         st.html(alert_html(channel_error_words(key), tone="err"))
-        st.html(html_tag("p", _("What it said: {text}").format(text=said), cls="sp xs muted sp-indent"))
+        st.html(html_tag("div", _("What it said: {text}").format(text=said), cls="sp xs muted sp-indent"))
 
 
 def _table(found: Seat, covered: tuple[ChannelCoverage, ...]) -> Markup:
@@ -169,16 +169,16 @@ def _accounts(found: Seat, view: ChannelView) -> None:
 
 def _account(found: Seat, view: ChannelView, account: Account) -> None:
     if not view.answers:
-        st.html(html_tag("p", account.handle, cls="sp s", dir="auto"))
+        st.html(html_tag("div", account.handle, cls="sp s", dir="auto"))
         return
     if view.exempt:
         said = _("Nothing here reaches the public: replies go into a log.")
-        st.html(html_tag("p", html_tag("b", f"@{account.handle}"), " ", said, cls="sp s"))
+        st.html(html_tag("div", html_tag("b", f"@{account.handle}"), " ", said, cls="sp s"))
         return
     key = f"sp_publishing_{account.id}"
     st.session_state[key] = account.publishing
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"sp_row_account_{account.id}"):
-        st.html(html_tag("p", html_tag("b", f"@{account.handle}"), " ", _publishing_words(account), cls="sp s"))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"sp_account_{account.id}"):
+        st.html(html_tag("div", html_tag("b", f"@{account.handle}"), " ", _publishing_words(account), cls="sp s"))
         if found.may(Right.SETUP):
             st.toggle(_("Publishing"), key=key, on_change=_switch, args=(account.id, key))
 

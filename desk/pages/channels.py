@@ -16,7 +16,7 @@ from domain.people import Right
 from services import channel_view
 
 EVERY_S = 10
-_COMMAND = "./sportello account add CHANNEL HANDLE --brand “{brand}”"
+_COMMAND = "./sportello account add CHANNEL HANDLE --brand '{brand}'"
 
 
 def draw(_found: Seat, brand: Brand | None) -> None:
@@ -45,4 +45,4 @@ def _list(brand: Brand) -> None:
         names = ", ".join(house.unconnected)
         said = _("Not connected yet: {channels}. An account is added by command:").format(channels=names)
         command = html_tag("code", _COMMAND.format(brand=brand.name), cls="sp-code")
-        st.html(html_tag("p", said, " ", command, cls="sp s muted"))
+        st.html(html_tag("div", said, " ", command, cls="sp s muted"))

@@ -8,6 +8,7 @@ from desk.attempt import attempt
 from desk.i18n import _
 from desk.pages import watch_trial
 from desk.session import Seat, acting
+from desk.widgets.markup import html_tag
 from desk.widgets.states import alert_html
 from desk.words import LANGUAGES_HEARD, channel_word, language_word
 from domain.brand import Brand, Watch
@@ -74,7 +75,8 @@ def _form(found: Seat, brand: Brand, begun: Watch) -> tuple[Watch, str]:
     with st.form(f"sp_watch_form_{serial}", border=False):
         name = st.text_input(_("Name"), value=begun.name, key=f"sp_watch_name_{serial}")
         terms = _lines(_("Words and phrases, one a line"), begun.terms, key=f"sp_watch_terms_{serial}", rows=5)
-        st.caption(_("Any of them is enough. Several words are a phrase; capitals, @ and # make no difference."))
+        hint = _("Any of them is enough. Several words are a phrase; capitals, @ and # make no difference.")
+        st.html(html_tag("div", hint, cls="sp xs muted"))
         without = _lines(_("Not with these, one a line"), begun.exclusions, key=f"sp_watch_without_{serial}", rows=3)
         languages = st.multiselect(
             _("Languages"),

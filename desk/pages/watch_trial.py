@@ -30,7 +30,7 @@ def draw(found: Seat, watch: Watch, *, live: bool) -> None:
     st.subheader(_("What it would catch"), anchor=False)
     if not watch.terms:
         st.html(
-            html_tag("p", _("Write a word and try it: what is stored shows what it would catch."), cls="sp s muted")
+            html_tag("div", _("Write a word and try it: what is stored shows what it would catch."), cls="sp s muted")
         )
         return
     try:
@@ -77,7 +77,7 @@ def _show_live(found: Seat, each: LivePreview) -> None:
 
 def _show(found: Seat, tried: Preview, head: str, nothing: str) -> None:
     if not tried.looked_at:
-        st.html(html_tag("p", nothing, cls="sp s muted"))
+        st.html(html_tag("div", nothing, cls="sp s muted"))
         return
     parts = [html_tag("p", html_tag("b", head, cls="sp-figure"))]
     kept_out = [_("{n} kept out by “{term}”").format(n=number(posts), term=term) for term, posts in tried.excluded]

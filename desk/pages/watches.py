@@ -119,7 +119,7 @@ def _reach(watch: Watch) -> str:
 def yield_html(brought: WatchYield, *, is_competitor: bool = False) -> Markup:
     """A week in one line: matched, queued, and each kind of noise with its number; a bar shows the shares."""
     if not brought.matched:
-        return html_tag("p", _("Nothing matched in the last 7 days."), cls="sp xs muted")
+        return html_tag("div", _("Nothing matched in the last 7 days."), cls="sp s muted")
     noise = (
         (brought.own, _("our own")),
         (brought.reposts, _("reposts")),
@@ -130,6 +130,8 @@ def yield_html(brought: WatchYield, *, is_competitor: bool = False) -> Markup:
     if not is_competitor:
         parts.append(_("{n} in the queue").format(n=number(brought.queued)))
     parts += [f"{number(count)} {word}" for count, word in noise if count]
+    if is_competitor:
+        return html_tag("div", " · ".join(parts), cls="sp s muted")
     noisy = sum(count for count, _word in noise)
     bar = html_tag(
         "span",
