@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from collectors.protocol import Manifest
 from db import brands
 from domain.brand import Account
-from domain.errors import NotFound
+from domain.errors import Fatal, NotFound
 from domain.mention import Mention
 from domain.reply import ReplyLimits, RouteKind
 from services.brands import publishing_allowed
@@ -31,7 +31,8 @@ class Way:
 def way(ctx: Context, mention: Mention, account: Account | None) -> Way:
     """The way to answer this post through this account. No network is touched.
 
-    A channel this desk no longer has can only be answered by hand.
+    A channel this desk no longer has, or whose secret is missing, can only be answered by hand: the case
+    is shown all the same.
     """
     try:
         manifest = ctx.channels.manifest(mention.channel)
@@ -39,7 +40,10 @@ def way(ctx: Context, mention: Mention, account: Account | None) -> Way:
         manifest = Manifest(mention.channel, mention.channel, listens=False, answers=False)
     if not manifest.answers:
         return Way(RouteKind.BY_HAND, "no_answers", None, account, manifest, False)
-    publisher = ctx.channels.publisher(mention.channel, account)
+    try:
+        publisher = ctx.channels.publisher(mention.channel, account)
+    except Fatal:
+        return Way(RouteKind.BY_HAND, "not_connected", None, account, manifest, False)
     if account is None and not manifest.exempt_from_publish_switch:
         return Way(RouteKind.BY_HAND, "no_account", publisher.limits, account, manifest, False)
     route = publisher.route(mention)
