@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from db.tables import (
     accounts,
@@ -30,14 +30,21 @@ def _watch(row: Row[Any]) -> Watch:
     return Watch(**values | {name: tuple(values[name]) for name in ("terms", "exclusions", "languages", "channels")})
 
 
+# Statements of every click are built once: putting one together costs more than running it.
+_BY_ID = select(*_BRAND).where(brands.c.id == bindparam("wanted"))
+_ALL = select(*_BRAND).order_by(brands.c.id)
+_VOICES = select(*_ACCOUNT).where(accounts.c.active).order_by(accounts.c.id)
+_VOICES_OF = _VOICES.where(accounts.c.brand_id == bindparam("wanted"))
+
+
 def all_brands(tx: Connection) -> list[Brand]:
     """Every brand, oldest first."""
-    return [Brand(**row._mapping) for row in tx.execute(select(*_BRAND).order_by(brands.c.id))]
+    return [Brand(**row._mapping) for row in tx.execute(_ALL)]
 
 
 def get(tx: Connection, brand_id: int) -> Brand:
     """The brand; NotFound when there is none."""
-    row = tx.execute(select(*_BRAND).where(brands.c.id == brand_id)).one_or_none()
+    row = tx.execute(_BY_ID, {"wanted": brand_id}).one_or_none()
     if row is None:
         raise NotFound(f"There is no brand {brand_id}.", entity="brand", id=brand_id)
     return Brand(**row._mapping)
@@ -102,10 +109,8 @@ def change_watch(tx: Connection, watch_id: int, *, version: int, **values: Any) 
 
 def accounts_of(tx: Connection, brand_id: int | None = None) -> list[Account]:
     """The active accounts of a brand, or of all."""
-    query = select(*_ACCOUNT).where(accounts.c.active).order_by(accounts.c.id)
-    if brand_id is not None:
-        query = query.where(accounts.c.brand_id == brand_id)
-    return [Account(**row._mapping) for row in tx.execute(query)]
+    found = tx.execute(_VOICES) if brand_id is None else tx.execute(_VOICES_OF, {"wanted": brand_id})
+    return [Account(**row._mapping) for row in found]
 
 
 def account(tx: Connection, account_id: int) -> Account:

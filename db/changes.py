@@ -9,6 +9,9 @@ from db.tables import changes
 _RAISE = update(changes).where(changes.c.brand_id == bindparam("wanted")).values(version=changes.c.version + 1)
 
 
+_VERSION = select(changes.c.version).where(changes.c.brand_id == bindparam("wanted"))
+
+
 def raise_version(tx: Connection, brand_id: int) -> None:
     """Tell every open desk of this brand that something changed."""
     if tx.execute(_RAISE, {"wanted": brand_id}).rowcount == 0:
@@ -17,4 +20,4 @@ def raise_version(tx: Connection, brand_id: int) -> None:
 
 def version(tx: Connection, brand_id: int) -> int:
     """How often this brand's desk has changed; 0 before anything happened."""
-    return tx.execute(select(changes.c.version).where(changes.c.brand_id == brand_id)).scalar_one_or_none() or 0
+    return tx.execute(_VERSION, {"wanted": brand_id}).scalar_one_or_none() or 0

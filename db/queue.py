@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
+    Integer,
     Row,
     Select,
     and_,
+    bindparam,
     case,
     func,
     or_,
@@ -20,18 +24,22 @@ from sqlalchemy import (
     text,
 )
 
-from db.tables import authors, brands, cases, mentions, notices, presence, promises, replies, users
+from db.tables import authors, brands, cases, mentions, promises, users
 from db.tables.desk import RANKED
-from domain.text import name_order
 
-#: Counting stops here, so that a huge queue costs no more than a large one.
-COUNT_CAP = 20_000
 #: A search looks through this many cases of the list, from its top.
 SEARCH_CASES = 20_000
 
 _owner, _locker = users.alias("owner"), users.alias("locker")
-_NEW = text("state = 'new'")
-_RANKED = text(RANKED)
+IS_NEW = text("state = 'new'")
+IS_RANKED = text(RANKED)
+BRAND_ID = bindparam("brand_id", type_=cases.c.brand_id.type)
+USER_ID = bindparam("user_id", type_=cases.c.owner_id.type)
+NOW = bindparam("now", type_=cases.c.snoozed_until.type)
+_ROWS, _MOST = bindparam("rows", type_=Integer), bindparam("most", type_=Integer)
+_AMONG: BindParameter[Any] = bindparam("among", expanding=True)
+#: Nobody has this number: who is no colleague owns nothing and wrote nothing.
+NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +94,26 @@ def _after(keys: Sequence[tuple[ColumnElement[Any], bool]], at: Sequence[Any]) -
 
 def _belongs(want: Want) -> list[ColumnElement[bool]]:
     """The conditions of the tab. Literal states, because partial indexes need them so."""
-    here: list[Any] = [cases.c.brand_id == want.brand_id]
+    here: list[Any] = [cases.c.brand_id == BRAND_ID]
     if want.tab == "free":
-        here += [_NEW] if want.order == "priority" else [_RANKED, _NEW]
+        here += [IS_NEW] if want.order == "priority" else [IS_RANKED, IS_NEW]
     elif want.tab == "all":
-        here.append(_RANKED)
+        here.append(IS_RANKED)
     else:
-        here += [cases.c.owner_id == want.user_id, cases.c.state.in_(("open", "waiting"))]
+        here += [cases.c.owner_id == USER_ID, cases.c.state.in_(("open", "waiting"))]
         if want.tab == "promises":
-            here.append(select(promises.c.id).where(_open_promise()).exists())
+            here.append(select(promises.c.id).where(open_promise()).exists())
     return here
 
 
-def _open_promise() -> ColumnElement[bool]:
+def open_promise() -> ColumnElement[bool]:
     return and_(promises.c.case_id == cases.c.id, promises.c.status == "open")
 
 
-def _filters(want: Want, now: datetime) -> list[ColumnElement[bool]]:
+def _filters(want: Want) -> list[ColumnElement[bool]]:
     chosen: list[ColumnElement[bool]] = []
     if not want.include_snoozed and want.tab != "promises":
-        chosen.append(or_(cases.c.snoozed_until.is_(None), cases.c.snoozed_until <= now))
+        chosen.append(or_(cases.c.snoozed_until.is_(None), cases.c.snoozed_until <= NOW))
     if want.channels:
         chosen.append(cases.c.channel.in_(want.channels))
     if want.levels:
@@ -165,27 +173,55 @@ def page(
     among: Sequence[int] | None = None,
 ) -> list[tuple[Row[Any], list[Any]]]:
     """Up to ``rows`` cases in order, each with the keys that name its place; with ``among``, of these alone."""
-    keys = _keys(want)
+    if _is_plain(want) and after is None:
+        query = _remembered(want.tab, want.order, want.include_snoozed, among is not None)
+    else:
+        query = _page(want, after=after, is_among=among is not None)
+    values = _values(want, now=now, rows=rows) | ({} if among is None else {"among": list(among)})
+    names = [f"key_{n}" for n in range(3 if want.tab == "mine" else 2)]
+    return [(row, [getattr(row, name) for name in names]) for row in tx.execute(query, values)]
+
+
+def _is_plain(want: Want) -> bool:
+    return not (want.channels or want.levels or want.kinds or want.language or want.search)
+
+
+@lru_cache(maxsize=64)
+def _remembered(tab: str, order: str, include_snoozed: bool, is_among: bool) -> Select[Any]:
+    """The statement of a list without filters: putting it together costs more than running it."""
+    plain = Want(0, None, tab, order, (), (), (), None, "", include_snoozed)
+    return _page(plain, after=None, is_among=is_among)
+
+
+def _page(want: Want, *, after: Sequence[Any] | None, is_among: bool) -> Select[Any]:
     # The page is chosen on the narrow table alone and joined afterwards: the planner then never
     # starts from another table, whatever its statistics say.
-    chosen = chosen_cases(want, now=now, after=after, rows=SEARCH_CASES if want.search else rows)
-    if among is not None:
-        chosen = chosen.where(cases.c.id.in_(among))
+    keys, chosen = _keys(want), _chosen(want, after)
+    if is_among:
+        chosen = chosen.where(cases.c.id.in_(_AMONG))
     query = _joined(keys).where(cases.c.id.in_(chosen)).order_by(*_order(keys))
-    if want.search:
-        query = query.where(_found(want.search)).limit(rows)
-    return [(row, [getattr(row, f"key_{n}") for n in range(len(keys))]) for row in tx.execute(query)]
+    return query.where(_found(want.search)).limit(_MOST) if want.search else query
+
+
+def _values(want: Want, *, now: datetime, rows: int) -> dict[str, Any]:
+    looked_through = SEARCH_CASES if want.search else rows
+    mine = {"brand_id": want.brand_id, "user_id": want.user_id or NOBODY}
+    return mine | {"now": now, "rows": looked_through, "most": rows}
 
 
 def chosen_cases(want: Want, *, now: datetime, after: Sequence[Any] | None, rows: int) -> Select[Any]:
     """The ids of one page, in order."""
+    return _chosen(want, after).params(_values(want, now=now, rows=rows))
+
+
+def _chosen(want: Want, after: Sequence[Any] | None) -> Select[Any]:
     keys = _keys(want)
-    chosen = select(cases.c.id).where(*_belongs(want), *_filters(want, now))
+    chosen = select(cases.c.id).where(*_belongs(want), *_filters(want))
     if want.language:
         chosen = chosen.join(mentions, mentions.c.id == cases.c.last_mention_id)
     if after is not None:
         chosen = chosen.where(_after(keys, after))
-    return chosen.order_by(*_order(keys)).limit(rows)
+    return chosen.order_by(*_order(keys)).limit(_ROWS)
 
 
 def _order(keys: Sequence[tuple[ColumnElement[Any], bool]]) -> list[ColumnElement[Any]]:
@@ -202,48 +238,3 @@ def _joined(keys: Sequence[tuple[ColumnElement[Any], bool]]) -> Select[Any]:
         .outerjoin(_owner, _owner.c.id == cases.c.owner_id)
         .outerjoin(_locker, _locker.c.id == cases.c.lock_user_id)
     )
-
-
-def _count(tx: Connection, *conditions: Any) -> int:
-    some = select(cases.c.id).where(*conditions).limit(COUNT_CAP).subquery()
-    return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
-
-
-def counts(tx: Connection, brand_id: int, *, user_id: int | None, now: datetime) -> tuple[int, int, int, int]:
-    """Cases that are free, mine, mine with a promise, everybody's; each at most ``COUNT_CAP``."""
-    here = cases.c.brand_id == brand_id
-    asleep = cases.c.snoozed_until > now
-    mine = [here, cases.c.owner_id == user_id, cases.c.state.in_(("open", "waiting"))]
-    awake = or_(cases.c.snoozed_until.is_(None), cases.c.snoozed_until <= now)
-    promised = select(promises.c.id).where(_open_promise()).exists()
-    # Counting the index and taking away the few that sleep never touches the table.
-    free = _count(tx, here, _NEW) - _count(tx, here, asleep, _NEW)
-    everybody = _count(tx, here, _RANKED) - _count(tx, here, asleep, _RANKED)
-    if user_id is None:
-        return max(0, free), 0, 0, max(0, everybody)
-    return max(0, free), _count(tx, *mine, awake), _count(tx, *mine, promised), max(0, everybody)
-
-
-def arrived_since(tx: Connection, brand_id: int, *, version: int) -> int:
-    """Cases that came to the queue after the desk's counter stood at ``version``."""
-    return _count(tx, cases.c.brand_id == brand_id, cases.c.arrived_version > version, _RANKED)
-
-
-def words_for(tx: Connection, brand_id: int, *, user_id: int | None) -> tuple[int, int]:
-    """Unread notices, and replies of this brand that wait for somebody else's approval than this person's own."""
-    unread = select(func.count()).where(notices.c.user_id == user_id, notices.c.read_at.is_(None))
-    waiting = (
-        select(func.count())
-        .select_from(replies.join(cases, cases.c.id == replies.c.case_id))
-        .where(replies.c.status == "awaiting_approval", cases.c.brand_id == brand_id)
-    )
-    if user_id is not None:
-        waiting = waiting.where(replies.c.author_id != user_id)
-    return int(tx.execute(unread).scalar_one()), int(tx.execute(waiting).scalar_one())
-
-
-def online(tx: Connection, *, since: datetime) -> list[tuple[int, str, int]]:
-    """Colleagues who gave a sign of life since then: id, name, the case they look at."""
-    query = select(users.c.id, users.c.name, presence.c.case_id).join(presence, presence.c.user_id == users.c.id)
-    rows = tx.execute(query.where(presence.c.seen_at >= since, users.c.active))
-    return sorted(((row.id, row.name, row.case_id) for row in rows), key=lambda each: (name_order(each[1]), each[0]))

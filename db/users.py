@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
-from db.tables import trainings, user_roles, users
+from db.tables import sessions, trainings, user_roles, users
 from domain.errors import NotFound
 from domain.people import Member, Role, Training
 from domain.text import name_order
@@ -34,9 +34,36 @@ _ROLES = select(user_roles).where(user_roles.c.user_id.in_(bindparam("wanted", e
 _TRAININGS = select(trainings).where(trainings.c.user_id.in_(bindparam("wanted", expanding=True)))
 
 
+_BY_ID = select(*_MEMBER).where(users.c.id == bindparam("wanted"))
+#: Asked several times at each click: one statement, a row for each pair of role and training.
+_OF_SESSION = (
+    select(*_MEMBER, user_roles.c.role, trainings.c.channel, trainings.c.mentor)
+    .join(sessions, sessions.c.user_id == users.c.id)
+    .outerjoin(user_roles, user_roles.c.user_id == users.c.id)
+    .outerjoin(trainings, trainings.c.user_id == users.c.id)
+    .where(
+        sessions.c.token_hash == bindparam("token_hash"),
+        sessions.c.expires_at > bindparam("now", type_=sessions.c.expires_at.type),
+        sessions.c.revoked_at.is_(None),
+    )
+    .order_by(trainings.c.channel)
+)
+
+
+def of_session(tx: Connection, token_hash: str, now: datetime) -> Member | None:
+    """Whose session this is, unless it has expired or was revoked; also who is no longer active."""
+    rows = tx.execute(_OF_SESSION, {"token_hash": token_hash, "now": now}).all()
+    if not rows:
+        return None
+    roles = frozenset(Role(row.role) for row in rows if row.role is not None)
+    trained = {row.channel: Training(row.channel, mentor=row.mentor) for row in rows if row.channel is not None}
+    values = {column.name: getattr(rows[0], column.name) for column in _MEMBER}
+    return Member(roles=roles, trained=tuple(trained.values()), **values)
+
+
 def get(tx: Connection, user_id: int) -> Member:
     """The colleague; NotFound when there is none."""
-    found = _read(tx, select(*_MEMBER).where(users.c.id == user_id))
+    found = _read(tx, _BY_ID, wanted=user_id)
     if not found:
         raise NotFound(f"There is no colleague {user_id}.", entity="user", id=user_id)
     return found[0]
@@ -153,8 +180,8 @@ def _credentials(tx: Connection, query: Select[Any]) -> Credentials | None:
     return Credentials(row.id, row.password_hash, row.must_change_password, row.active)
 
 
-def _read(tx: Connection, query: Select[Any]) -> list[Member]:
-    rows = tx.execute(query).all()
+def _read(tx: Connection, query: Select[Any], **values: object) -> list[Member]:
+    rows = tx.execute(query, values).all()
     ids = [row.id for row in rows]
     roles = _roles(tx, ids)
     trained = _trainings(tx, ids)

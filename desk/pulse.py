@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,9 @@ from desk.attempt import store_is_back
 from desk.going import follow
 from desk.i18n import _
 from desk.numbers import clock_second
-from desk.session import Seat, seat, timezone
+from desk.redraw import Part, draw_again
+from desk.session import Seat, acting, seat, timezone
+from desk.widgets.heartbeat import heartbeat
 from desk.widgets.states import alert_html
 from domain.errors import DeskError
 from services import brands, claims, health, queue
@@ -21,16 +24,25 @@ from services.queue import Pulse
 EVERY_S = 5
 #: A sign of life for colleagues, and the renewal of the lock: well inside the 90 s of the lease.
 SIGN_OF_LIFE_EVERY_S = 20
-_LAST = "sp_pulse"
+_LAST, _FRESH, _SHOWN = "sp_pulse", "sp_pulse_fresh", "sp_pulse_shown"
 _DRAWN = "sp_drawn_version"
 _SNAPSHOT = "sp_snapshot_version"
-_FULL_RUN = "sp_full_run"
 #: Before the first list was taken nothing can be new to it.
 _NO_LIST_YET = 2**62
 _SEEN = "sp_seen"
+_GONE_SINCE = "sp_store_gone_since"
 DIALOG = "sp_dialog"
 CASE = "sp_case"
 HOLDS_LOCK = "sp_holds_lock"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look brought: the pulse, and the signs that stand in the top line for it."""
+
+    pulse: Pulse
+    coverage: str
+    is_silent: bool
 
 
 def last() -> Pulse | None:
@@ -40,72 +52,103 @@ def last() -> Pulse | None:
 
 
 def prime(found: Seat, brand_id: int) -> None:
-    """Ask before the navigation is drawn, at first and after each act: its counts are never those of before it."""
-    if last() is None or pulse_marks.counts_are_old():
-        since = st.session_state.get(_SNAPSHOT, _NO_LIST_YET)
-        try:
-            st.session_state[_LAST] = queue.pulse(found.ctx, brand_id, since_version=since)
-        except DeskError:
-            if last() is None:
-                raise
-            return  # the store is gone: the counts stay, and the page says so itself
-        pulse_marks.counts_are_read()
+    """Look once before the navigation is drawn, so that its counts are there; the top line draws the same look."""
+    try:
+        look = _look(found, brand_id)
+    except DeskError:
+        if last() is None:
+            raise
+        return  # what was known stays on the screen, and the top line says why nothing newer is
+    st.session_state[_FRESH], st.session_state[_LAST] = look, look.pulse
+    pulse_marks.counts_are_read()
 
 
 def forget() -> None:
     """Another brand, another pulse."""
-    for key in (_LAST, _DRAWN, _SNAPSHOT, CASE):
+    for key in (_LAST, _FRESH, _DRAWN, _SNAPSHOT, CASE):
         st.session_state.pop(key, None)
 
 
 def drew(version: int, *, snapshot: bool) -> None:
-    """The desk was drawn at this version; ``snapshot``: its order was taken anew as well."""
+    """The list was drawn at this version; ``snapshot``: its order was taken anew as well."""
     st.session_state[_DRAWN] = version
     if snapshot:
         st.session_state[_SNAPSHOT] = version
 
 
-def full_run() -> None:
-    """Said by the frame at each full run: the page that follows is fresh anyway."""
-    st.session_state[_FULL_RUN] = True
+def own_change() -> None:
+    """This window itself just raised the version by one, and shows what changed: no reason to draw again."""
+    if _DRAWN in st.session_state:
+        st.session_state[_DRAWN] += 1
 
 
-@st.fragment(run_every=EVERY_S)
-def beat(brand_id: int, *, is_desk: bool) -> None:
-    """The right half of the top line, and the word to draw again when something changed."""
+@st.fragment(key=Part.SIGNS.value)
+def top_right(brand_id: int, *, is_desk: bool) -> None:
+    """The right half of the top line."""
     follow()
     found = seat()
-    is_fresh = bool(st.session_state.pop(_FULL_RUN, False))
+    _heart(brand_id, is_desk=is_desk)
     try:
-        before, now = (
-            last(),
-            queue.pulse(found.ctx, brand_id, since_version=st.session_state.get(_SNAPSHOT, _NO_LIST_YET)),
-        )
-        covered = health.coverage(found.ctx, brand_id)
-        is_silent = _is_silent(found, brand_id)
+        look: _Look = st.session_state.pop(_FRESH, None) or _look(found, brand_id)
+    except DeskError:
+        _say_store_gone()
+        return
+    if st.session_state.pop(_GONE_SINCE, None) is not None:
+        store_is_back()
+        st.rerun()
+    st.session_state[_LAST], st.session_state[_SHOWN] = look.pulse, _signs(look)
+    with st.container(key="sp_top_right", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        st.html(look.coverage)
+        notices.bell(found, unread=look.pulse.notices_unread)
+        st.html(signs.faces_html(look.pulse.online, me=found.member.id))
+        st.html(signs.hints_html(is_silent=look.is_silent, shows_keys=is_desk))
+
+
+@st.fragment
+def _heart(brand_id: int, *, is_desk: bool) -> None:
+    """Drawn alone while nothing changes, which is nearly always."""
+    heartbeat(every_s=EVERY_S, on_beat=partial(beat, brand_id, is_desk=is_desk))
+
+
+def beat(brand_id: int, *, is_desk: bool) -> None:
+    """Callback of every five seconds: look, give a sign of life, and draw again what no longer holds."""
+    found, before = acting(), last()
+    if not found.member.id:
+        st.rerun()  # signed out meanwhile: the page says so
+    try:
+        look = _look(found, brand_id)
         _sign_of_life(found)
     except DeskError:
-        since = st.session_state.setdefault("sp_store_gone_since", datetime.now(UTC))
-        st.html(
-            alert_html(
-                _("We cannot save since {time}. Do not close this window.").format(
-                    time=clock_second(since, timezone())
-                ),
-                tone="err",
-            )
-        )
+        draw_again(Part.SIGNS)  # which says why nothing was found
         return
-    is_back = st.session_state.pop("sp_store_gone_since", None) is not None
-    if is_back:
-        store_is_back()
-    st.session_state[_LAST] = now
-    with st.container(key="sp_top_right", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        st.html(signs.coverage_html(covered, timezone=timezone(), now=found.ctx.clock()))
-        notices.bell(found, unread=now.notices_unread)
-        st.html(signs.faces_html(now.online, me=found.member.id))
-        st.html(signs.hints_html(is_silent=is_silent, shows_keys=is_desk))
-    if is_back or (not is_fresh and _changed(before, now, is_desk=is_desk)):
-        st.rerun()
+    st.session_state[_FRESH], st.session_state[_LAST] = look, look.pulse
+    if _GONE_SINCE in st.session_state:
+        draw_again(Part.SIGNS)
+    if _counts(before) != _counts(look.pulse):
+        st.rerun()  # the navigation shows them
+    if is_desk and _is_behind(before, look.pulse):
+        draw_again(Part.SIGNS, Part.LIST, Part.CASE)
+    if _signs(look) != st.session_state.get(_SHOWN):
+        draw_again(Part.SIGNS)
+    st.session_state.pop(_FRESH, None)
+
+
+def _look(found: Seat, brand_id: int) -> _Look:
+    since = st.session_state.get(_SNAPSHOT, _NO_LIST_YET)
+    now = queue.pulse(found.ctx, brand_id, since_version=since)
+    covered = signs.coverage_html(health.coverage(found.ctx, brand_id), timezone=timezone(), now=found.ctx.clock())
+    return _Look(now, covered, _is_silent(found, brand_id))
+
+
+def _signs(look: _Look) -> tuple[object, ...]:
+    online = tuple((each.user_id, each.name) for each in look.pulse.online)
+    return look.coverage, look.is_silent, look.pulse.notices_unread, online
+
+
+def _say_store_gone() -> None:
+    since = st.session_state.setdefault(_GONE_SINCE, datetime.now(UTC))
+    words = _("We cannot save since {time}. Do not close this window.")
+    st.html(alert_html(words.format(time=clock_second(since, timezone())), tone="err"))
 
 
 def _is_silent(found: Seat, brand_id: int) -> bool:
@@ -114,12 +157,12 @@ def _is_silent(found: Seat, brand_id: int) -> bool:
     return bool(voices) and not any(brands.publishing_allowed(found.ctx, voice) for voice in voices)
 
 
-def _changed(before: Pulse | None, now: Pulse, *, is_desk: bool) -> bool:
+def _is_behind(before: Pulse | None, now: Pulse) -> bool:
+    """Whether list and case no longer show what is stored. Somebody choosing words in a dialog is not disturbed."""
     if st.session_state.get(DIALOG):
-        return False  # somebody is choosing words in a dialog: what changed can wait
-    if is_desk:
-        return bool(now.version != st.session_state.get(_DRAWN, now.version)) or _counts(before) != _counts(now)
-    return _counts(before) != _counts(now)
+        return False
+    new_ones = before is not None and before.new_cases != now.new_cases
+    return new_ones or bool(now.version != st.session_state.get(_DRAWN, now.version))
 
 
 def _counts(pulse: Pulse | None) -> tuple[int, int] | None:
@@ -150,6 +193,15 @@ def hold(found: Seat, case_id: int) -> None:
         return
     st.session_state[HOLDS_LOCK] = case_id
     try:
-        claims.lock(found.ctx, case_id)
+        if claims.lock(found.ctx, case_id).is_new:
+            own_change()
     except DeskError:
         st.session_state.pop(HOLDS_LOCK, None)  # a colleague is on it: the header says who
+
+
+def let_go(found: Seat, case_id: int) -> None:
+    """Another case is opened: colleagues may take the one before up."""
+    if st.session_state.get(HOLDS_LOCK) == case_id:
+        st.session_state.pop(HOLDS_LOCK)
+        if claims.unlock(found.ctx, case_id):
+            own_change()

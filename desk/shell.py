@@ -69,7 +69,6 @@ def run(seat: Seat) -> None:
     install_frame(is_desk=room.fills_window and brand is not None)
     install_style(_CSS)
     tell_language(seat.member.language)
-    pulse.full_run()
     member_menu.draw(seat)
     top_line.draw(seat, brand, is_desk=room.fills_window)
     if brand is not None:

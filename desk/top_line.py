@@ -40,7 +40,7 @@ def draw(found: Seat, brand: Brand | None, *, is_desk: bool) -> None:
                 label_visibility="collapsed",
                 width=250,
             )
-        pulse.beat(brand.id, is_desk=is_desk)
+        pulse.top_right(brand.id, is_desk=is_desk)
 
 
 def _brand_select(found: Seat, brand: Brand) -> None:

@@ -33,12 +33,16 @@ _UNLOCKED: dict[str, Any] = {"lock_user_id": None, "lock_until": None}
 
 @dataclass(frozen=True, slots=True)
 class LockState:
-    """Who is typing or sending in a case, and until when that holds without a sign of life."""
+    """Who is typing or sending in a case, and until when that holds without a sign of life.
+
+    ``is_new``: this very call changed the holder, and so the desk's counter.
+    """
 
     holder_id: int
     holder_name: str
     until: datetime
     mine: bool
+    is_new: bool = False
 
 
 def claim(ctx: Context, case_id: int) -> CaseRow:
@@ -124,17 +128,19 @@ def lock(ctx: Context, case_id: int) -> LockState:
         if claims.hold_lock(tx, case_id, member.id, now=now, until=until):
             if before.lock_user_id != member.id:
                 changes.raise_version(tx, before.brand_id)
-            return LockState(member.id, member.name, until, mine=True)
+            return LockState(member.id, member.name, until, mine=True, is_new=before.lock_user_id != member.id)
         holder = cases.get(tx, case_id)
         holder_id = holder.lock_user_id or 0
         return LockState(holder_id, users.names(tx, [holder_id]).get(holder_id, "?"), holder.lock_until or now, False)
 
 
-def unlock(ctx: Context, case_id: int) -> None:
-    """Let go of the lock, if it is mine."""
+def unlock(ctx: Context, case_id: int) -> bool:
+    """Let go of the lock, if it is mine; whether it was."""
     with ctx.store.write(beside=True) as tx:
-        if claims.drop_lock(tx, case_id, acting_member(ctx).id):
+        was_mine = claims.drop_lock(tx, case_id, acting_member(ctx).id)
+        if was_mine:
             changes.raise_version(tx, cases.get(tx, case_id).brand_id)
+        return was_mine
 
 
 def see(ctx: Context, case_id: int | None) -> None:

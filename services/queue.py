@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from db import changes
+from db import changes, queue_pulse
 from db import queue as queue_db
 from domain.clock import require_aware
 from domain.errors import Invalid
@@ -251,21 +251,25 @@ def counts(ctx: Context, brand_id: int) -> QueueCounts:
     """How many cases each tab holds for the actor; counting stops at 20,000. Needs Right.READ."""
     require(ctx, Right.READ, action="queue.read", entity="brand")
     with ctx.store.read() as tx:
-        return QueueCounts(*queue_db.counts(tx, brand_id, user_id=ctx.actor.user_id, now=ctx.clock()))
+        return QueueCounts(*queue_pulse.counts(tx, brand_id, user_id=ctx.actor.user_id, now=ctx.clock()))
 
 
-def pulse(ctx: Context, brand_id: int, *, since_version: int) -> Pulse:
-    """The query of every five seconds: what changed since ``since_version``. Needs Right.READ."""
+def pulse(ctx: Context, brand_id: int, *, since_version: int, listed: Sequence[int] = ()) -> Pulse:
+    """The query of every five seconds: what changed since ``since_version``. Needs Right.READ.
+
+    ``new_cases`` counts what came since and is not among ``listed``, the cases the desk shows already.
+    """
     require(ctx, Right.READ, action="queue.read", entity="brand")
     now, user_id = ctx.clock(), ctx.actor.user_id
     with ctx.store.read() as tx:
         version = changes.version(tx, brand_id)
-        unread, approvals = queue_db.words_for(tx, brand_id, user_id=user_id)
+        came = version > since_version
+        unread, approvals = queue_pulse.words_for(tx, brand_id, user_id=user_id)
         return Pulse(
             version=version,
-            counts=QueueCounts(*queue_db.counts(tx, brand_id, user_id=user_id, now=now)),
-            new_cases=queue_db.arrived_since(tx, brand_id, version=since_version) if version > since_version else 0,
+            counts=QueueCounts(*queue_pulse.counts(tx, brand_id, user_id=user_id, now=now)),
+            new_cases=queue_pulse.arrived_since(tx, brand_id, version=since_version, listed=listed) if came else 0,
             notices_unread=unread,
             approvals=approvals,
-            online=tuple(Online(*row) for row in queue_db.online(tx, since=now - ONLINE_WITHIN)),
+            online=tuple(Online(*row) for row in queue_pulse.online(tx, since=now - ONLINE_WITHIN)),
         )

@@ -60,11 +60,8 @@ def sign_in(ctx: Context, login: str, password: str, *, address: str, hasher: Pa
 def member_of(ctx: Context, token: str) -> Member | None:
     """Whose session this is; None when it is unknown, expired, revoked, or the colleague is no longer active."""
     with ctx.store.read() as tx:
-        user_id = sessions.user_of(tx, _hash(token), ctx.clock())
-        if user_id is None:
-            return None
-        member = users.get(tx, user_id)
-        return member if member.active else None
+        member = users.of_session(tx, _hash(token), ctx.clock())
+        return member if member is not None and member.active else None
 
 
 def sign_out(ctx: Context, token: str) -> None:

@@ -27,9 +27,16 @@ class Column(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeskColumns:
-    """Containers of the full-height desk."""
+    """The two halves of the full-height desk: each can be drawn without the other."""
 
     queue: DeltaGenerator
+    open: DeltaGenerator
+
+
+@dataclass(frozen=True, slots=True)
+class CaseColumns:
+    """What is open: the case, and who is writing."""
+
     case: DeltaGenerator
     person: DeltaGenerator
 
@@ -50,7 +57,7 @@ def install_style(css: str) -> None:
 
 
 def desk_columns() -> DeskColumns:
-    """Queue 364 px, case, person 284 px; below 1180 px queue 336 px and case.
+    """Queue 364 px and what is open; below 1180 px the queue takes 336 px.
 
     In the queue and case column the element keyed ``sp_queue_list`` / ``sp_thread`` takes the height left over and
     scrolls; everything else keeps its own height. Keys starting with ``sp_narrow`` show only below 1180 px,
@@ -58,5 +65,10 @@ def desk_columns() -> DeskColumns:
     ``sp_foot…`` is padded and tinted (for what follows the composer).
     """
     with st.container(key="sp_desk", gap=None):
-        columns = [st.container(key=column.value, gap=None) for column in Column]
-    return DeskColumns(queue=columns[0], case=columns[1], person=columns[2])
+        return DeskColumns(st.container(key=Column.QUEUE.value, gap=None), st.container(key="sp_open", gap=None))
+
+
+def case_columns() -> CaseColumns:
+    """Inside what is open: the case, and the person 284 px wide."""
+    case, person = (st.container(key=column.value, gap=None) for column in (Column.CASE, Column.PERSON))
+    return CaseColumns(case, person)

@@ -17,7 +17,7 @@ import streamlit as st
 
 from desk.widgets import gallery_sample as sample
 from desk.widgets.composer import Composer, ComposerEvent, ComposerMode, ComposerResult, Draft, composer
-from desk.widgets.frame import DeskColumns, desk_columns, install_frame
+from desk.widgets.frame import DeskColumns, case_columns, desk_columns, install_frame
 from desk.widgets.keys import KeyAction, page_keys, sheet_html
 from desk.widgets.markup import chip, html_tag, urgency_tag
 from desk.widgets.person import person_html
@@ -122,9 +122,11 @@ def draw_desk(columns: DeskColumns, *, hostile: bool) -> None:
     """The three columns with every widget in its place."""
     with columns.queue:
         draw_queue(hostile=hostile)
-    with columns.case:
+    with columns.open:
+        opened = case_columns()
+    with opened.case:
         draw_case(hostile=hostile)
-    with columns.person:
+    with opened.person:
         known = sample.person(LANG)
         st.html(person_html(replace(known, name=sample.HOSTILE, about=sample.HOSTILE) if hostile else known))
 

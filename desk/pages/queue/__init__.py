@@ -9,8 +9,9 @@ from desk.attempt import fetch, show_done, steady
 from desk.i18n import _
 from desk.pages import first_start
 from desk.pages.queue import acts, case_column, dialogs, keeping, list_column, listing, person_column
+from desk.redraw import Part
 from desk.session import Seat, choose_brand, seat
-from desk.widgets.frame import desk_columns
+from desk.widgets.frame import case_columns, desk_columns
 from desk.widgets.keys import page_keys
 from desk.widgets.states import StateBox, StateTone, state_box
 from domain.brand import Brand
@@ -20,42 +21,57 @@ from services.cases import CaseView
 
 
 def draw(_found: Seat, brand: Brand | None) -> None:
-    """The three columns; without a brand, the first steps instead."""
+    """The list, and what is open beside it; without a brand, the first steps instead."""
     if brand is None:
         first_start.draw(_found, None)
         return
     going.read_address_once(pulse.CASE, "case")
     pulse_marks.something_changed()  # a full run: the frame asked for it because something did
-    _desk(brand)
-
-
-@st.fragment(key="desk")
-def _desk(brand: Brand) -> None:
-    going.follow()
-    found = seat()
     if (opened := going.wanted_case()) is not None:
         acts.open_case(opened)
-    keeping.retry_unsaved()
-    show_done()
-    listed = steady("sp_last_list", lambda: listing.current(found, brand))
     columns = desk_columns()
     with columns.queue:
-        list_column.draw(found, brand, listed)
+        _list(brand)
+    with columns.open:
+        _case(brand)
+    _keys()
+
+
+@st.fragment(key=Part.LIST.value)
+def _list(brand: Brand) -> None:
+    going.follow()
+    found = seat()
+    show_done()
+    list_column.draw(found, brand, steady("sp_last_list", lambda: listing.current(found, brand)))
+
+
+@st.fragment(key=Part.CASE.value)
+def _case(brand: Brand) -> None:
+    """Drawn alone when a case is opened: the list marks its row by itself."""
+    going.follow()
+    found = seat()
+    keeping.retry_unsaved()
+    show_done()
     view = _view(found)
     going.keep_in_address("case", st.session_state.get(pulse.CASE))
     if view is not None and view.brand.id != brand.id:
         choose_brand(view.brand.id)
         st.rerun()
+    columns = case_columns()
     with columns.case:
         if view is None:
             _nothing_open()
         else:
             case_column.draw(found, view)
+        dialogs.draw_open_one(found, brand, view)
     if view is not None:
         with columns.person:
             person_column.draw(found, view)
-    dialogs.draw_open_one(found, brand, view)
-    page_keys(enabled=member_menu.shortcuts_on(found), on_action=acts.press)
+
+
+@st.fragment
+def _keys() -> None:
+    page_keys(enabled=member_menu.shortcuts_on(seat()), on_action=acts.press)
 
 
 def _view(found: Seat) -> CaseView | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from desk import pulse, pulse_marks
 from desk.attempt import attempt, complain
 from desk.i18n import _
 from desk.pages.queue import listing
+from desk.redraw import Part, draw_again
 from desk.session import acting
 from desk.top_line import SEARCH_KEY
 from desk.widgets.keys import KeyAction
@@ -37,20 +39,30 @@ def open_case(case_id: int) -> None:
     before = st.session_state.get(pulse.CASE)
     if before == case_id:
         return
-    if before is not None and st.session_state.pop(pulse.HOLDS_LOCK, None) == before:
-        found = acting()
-        attempt(lambda: claims.unlock(found.ctx, before))
+    if before is not None and st.session_state.get(pulse.HOLDS_LOCK) == before:
+        let_go(before)
     st.session_state[pulse.CASE] = case_id
     st.session_state.pop(REFUSED, None)
 
 
+def let_go(case_id: int) -> None:
+    """Colleagues may be on this case again; when that cannot be said now, the lease says it soon."""
+    found = acting()
+    try:
+        pulse.let_go(found, case_id)
+    except DeskError as err:
+        complain(err)
+
+
 def choose(result: QueueListResult) -> None:
-    """A row was opened or claimed."""
+    """A row was opened or claimed: opening draws the case alone."""
     if result.open is not None:
         open_case(result.open)
+        draw_again(Part.CASE)
     if result.claim is not None:
         open_case(result.claim)
         claim(result.claim)
+        draw_again(Part.LIST, Part.CASE)
 
 
 def claim(case_id: int) -> None:
@@ -144,20 +156,9 @@ def press(action: KeyAction) -> None:
     case_id = st.session_state.get(pulse.CASE)
     if action is KeyAction.HELP:
         ask("keys")
-    elif case_id is None:
-        return
-    elif action is KeyAction.CLAIM:
-        claim(case_id)
-    elif action is KeyAction.RELEASE:
-        release(case_id)
-    elif action is KeyAction.SNOOZE:
-        ask("snooze")
-    elif action is KeyAction.RESOLVE_NEXT:
-        ask("resolve")
-    elif action is KeyAction.UNDO:
-        _undo_queued(case_id)
-    elif action is KeyAction.NEXT:
-        go_on()
+    elif case_id is not None and action in _BY_KEY:
+        _BY_KEY[action](case_id)
+    draw_again(Part.LIST, Part.CASE) if action in _CHANGING else draw_again(Part.CASE)
 
 
 def _undo_queued(case_id: int) -> None:
@@ -170,3 +171,14 @@ def _undo_queued(case_id: int) -> None:
         return
     if under_way is not None and under_way.status is ReplyState.QUEUED and under_way.author_id == found.member.id:
         undo(under_way.reply_id)
+
+
+_BY_KEY: dict[KeyAction, Callable[[int], None]] = {
+    KeyAction.CLAIM: claim,
+    KeyAction.RELEASE: release,
+    KeyAction.SNOOZE: lambda _case_id: ask("snooze"),
+    KeyAction.RESOLVE_NEXT: lambda _case_id: ask("resolve"),
+    KeyAction.UNDO: _undo_queued,
+    KeyAction.NEXT: lambda _case_id: go_on(),
+}
+_CHANGING = {KeyAction.CLAIM, KeyAction.RELEASE, KeyAction.UNDO, KeyAction.NEXT}

@@ -11,6 +11,7 @@ from desk.numbers import clock_second, clock_time, number, stretch_words
 from desk.pages.queue import acts, answer, keeping, reply_boxes
 from desk.pages.queue.acts import REFUSED, LostRace
 from desk.pages.queue.rows import first_name
+from desk.redraw import Part, after
 from desk.session import Seat, acting, seat, timezone
 from desk.widgets.states import StateAction, StateBox, StateTone, alert_html, state_box
 from desk.widgets.undo import undo_bar
@@ -131,7 +132,12 @@ def _going(found: Seat, view: CaseView, going: ReplyView) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sp_waiting_ok"):
             st.html(alert_html(text, tone="info"))
             if mine:
-                st.button(_("Withdraw"), key="sp_withdraw", on_click=acts.withdraw, args=(going.reply_id,))
+                st.button(
+                    _("Withdraw"),
+                    key="sp_withdraw",
+                    on_click=after(acts.withdraw, Part.LIST, Part.CASE),
+                    args=(going.reply_id,),
+                )
 
 
 @st.fragment(run_every=1)

@@ -14,6 +14,7 @@ from desk.numbers import local, moment_words, short_day, since_words
 from desk.pages.queue import acts, answer, boxes, correcting
 from desk.pages.queue.rows import first_name
 from desk.pages.queue.thread_items import thread_items
+from desk.redraw import Part, after
 from desk.sentences import not_possible_words
 from desk.session import Seat, timezone
 from desk.widgets.markup import Markup, chip, html_tag, icon, urgency_tag
@@ -62,11 +63,13 @@ def _title_line(found: Seat, view: CaseView) -> None:
         with st.container(key="sp_narrow_person", width="content"):
             st.button(_("Person"), icon=":material/person:", key="sp_person", on_click=acts.ask, args=("person",))
         if "claim" in view.may:
-            _button(_("Claim this case"), "K", "sp_claim", acts.claim, case.id, primary=True)
+            _button(
+                _("Claim this case"), "K", "sp_claim", after(acts.claim, Part.LIST, Part.CASE), case.id, primary=True
+            )
         if "take" in view.may and case.owner_id is not None:
             st.button(_("Take"), key="sp_take", on_click=acts.ask, args=("take",))
         if "unsnooze" in view.may or (case.snoozed_until and "snooze" in view.may):
-            st.button(_("Wake up"), key="sp_wake", on_click=acts.unsnooze, args=(case.id,))
+            st.button(_("Wake up"), key="sp_wake", on_click=after(acts.unsnooze, Part.LIST, Part.CASE), args=(case.id,))
         elif "snooze" in view.may:
             _button(_("Snooze"), "S", "sp_snooze", acts.ask, "snooze")
         if "hand_over" in view.may:
@@ -78,7 +81,7 @@ def _title_line(found: Seat, view: CaseView) -> None:
                 _("Resolve and next"), key="sp_resolve_later", disabled=True, help=not_possible_words("promise_open")
             )
         if "reopen" in view.may:
-            st.button(_("Reopen"), key="sp_reopen", on_click=acts.reopen, args=(case.id,))
+            st.button(_("Reopen"), key="sp_reopen", on_click=after(acts.reopen, Part.LIST, Part.CASE), args=(case.id,))
         _more(view)
 
 
@@ -90,7 +93,7 @@ def _button(label: str, key_hint: str, key: str, on_click: object, *args: object
 
 def _more(view: CaseView) -> None:
     choices = [
-        ("release", _("Release (U)"), acts.release, view.case.id),
+        ("release", _("Release (U)"), after(acts.release, Part.LIST, Part.CASE), view.case.id),
         ("check_back", _("Check back on a date"), acts.ask, "check_back"),
         ("promise", _("Write down a promise"), acts.ask, "promise"),
         ("dismiss", _("Set aside"), acts.ask, "dismiss"),

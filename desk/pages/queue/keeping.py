@@ -12,6 +12,7 @@ from desk.attempt import attempt, complain
 from desk.i18n import _
 from desk.numbers import local
 from desk.pages.queue.acts import REFUSED, LostRace
+from desk.redraw import Part, draw_again
 from desk.sentences import error_words
 from desk.session import Seat, acting, timezone
 from desk.widgets.composer import ComposerEvent, ComposerResult, PromiseFields
@@ -113,7 +114,7 @@ def hear(result: ComposerResult) -> None:
         _send(found, case_id, result)
     elif result.event is ComposerEvent.AUTOSAVE and _kept_quietly(found, case_id, result):
         return
-    st.rerun("desk")
+    draw_again(Part.LIST, Part.CASE)
 
 
 def _kept_quietly(found: Seat, case_id: int, result: ComposerResult) -> bool:
