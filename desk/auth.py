@@ -60,6 +60,14 @@ def _refusal(token: str | None) -> Response | None:
     return PlainTextResponse("Sign in first", status_code=401, headers={"Cache-Control": "no-store"})
 
 
+def _may_connect(token: str | None) -> bool:
+    """Whether the script of the pages may run for this browser. While the store is gone it may: it says just that."""
+    try:
+        return member_of(token) is not None
+    except Retriable:
+        return True
+
+
 def new_form_token() -> str:
     """A fresh secret for one browser's forms."""
     return secrets.token_urlsafe(32)
@@ -106,15 +114,18 @@ def cookie_of(headers: Headers, name: str) -> str | None:
 
 
 class SignedInOnly:
-    """Sends whoever asks for a page without a valid session to the sign-in page.
+    """Sends whoever asks for a page without a valid session to the sign-in page, and lets no script run for them.
 
-    The script behind the pages verifies the session again on every run; this only spares the visitor an empty frame.
+    The script behind the pages verifies the session again on every run: one that ends meanwhile ends there.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._connect(scope, receive, send)
+            return
         if scope["type"] != "http" or not (self._guards(scope) or self._keeps(scope)):
             await self.app(scope, receive, send)
             return
@@ -128,6 +139,14 @@ class SignedInOnly:
             await self.app(scope, receive, send)
             return
         await RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})(scope, receive, send)
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Behind a connection stands the script of the pages: nobody without a session gets one (an HTTP 403)."""
+        if await run_in_threadpool(_may_connect, cookie_of(HTTPConnection(scope).headers, SESSION_COOKIE)):
+            await self.app(scope, receive, send)
+            return
+        await receive()  # the browser's "connect", which a refusal answers
+        await send({"type": "websocket.close", "code": 1008})
 
     @staticmethod
     def _keeps(scope: Scope) -> bool:

@@ -179,7 +179,7 @@ def _sign_in_form(token: str, *, next_path: str, login: str = "", refusal: str =
         button=_("Sign in"),
         token=token,
         fields=(
-            forms.Field("login", _("Name"), autocomplete="username", value=login[:80]),
+            forms.Field("login", _("Sign-in name"), autocomplete="username", value=login[:80]),
             forms.Field("password", _("Password"), kind="password", autocomplete="current-password"),
         ),
         refusal=refusal,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk import backend, going, pulse
-from desk.attempt import attempt, fetch
+from desk.attempt import attempt, fetch, tell_done
 from desk.i18n import _
 from desk.page_parts import title
 from desk.session import Seat, acting, choose_brand
@@ -26,9 +26,12 @@ def draw(found: Seat, _brand: Brand | None) -> None:
     own = [brand for brand in known if not brand.is_sample]
     with st.container(width=620):
         state_box(_steps(own, known), key="start")
-        _own_brand(found)
+        if own:
+            _listen(found, own)
+        _own_brand(found, is_first=not own)
+        if not own:
+            _listen(found, own)
         _sample(found, has_sample=any(brand.is_sample for brand in known))
-        _file(found, own)
         if not backend.settings().publishing_live:
             off = _(
                 "Publishing is switched off: you can read and write drafts, nothing goes out until you switch it on."
@@ -49,22 +52,25 @@ def _steps(own: list[Brand], known: list[Brand]) -> StateBox:
     return StateBox(StateTone.START, heading, steps=steps)
 
 
-def _own_brand(found: Seat) -> None:
+def _own_brand(found: Seat, *, is_first: bool) -> None:
     if not found.may(Right.SETUP):
         return
     with st.form("sp_new_brand", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            name = st.text_input(_("Name of your brand"), placeholder=_("as people write it"))
-            if st.form_submit_button(_("Make the brand"), type="primary"):
+            label = _("Name of your brand") if is_first else _("Name of another brand")
+            name = st.text_input(label, placeholder=_("as people write it"))
+            if st.form_submit_button(_("Make the brand"), type="primary" if is_first else "secondary"):
                 _add(name or "")
 
 
 def _add(name: str) -> None:
     found = acting()
     made: list[Brand] = []
-    if attempt(lambda: made.append(brands.add_brand(found.ctx, name)), done=_("The brand is there.")):
+    if attempt(lambda: made.append(brands.add_brand(found.ctx, name))):
+        tell_done(_("{name} is there. Next: a file with posts, or a channel.").format(name=made[0].name))
         pulse.forget()
         choose_brand(made[0].id)
+        going.to_room("start")  # not into an empty queue: the next step stands here
     st.rerun()
 
 
@@ -96,11 +102,36 @@ def _do_sample(what: str) -> None:
         choose_brand(None)
 
 
-def _file(found: Seat, own: list[Brand]) -> None:
-    if not found.may(Right.IMPORT):
-        return
-    st.subheader(_("A file you have"), anchor=False)
+def _listen(found: Seat, own: list[Brand]) -> None:
+    """Where posts come from: the next step, once there is a brand of one's own, and the reason while there is none."""
+    st.subheader(_("Where do the posts come from?"), anchor=False)
     st.caption(
         _("Posts as CSV, XLSX or JSON lines. The columns are guessed, and you see them before anything is stored.")
     )
-    st.button(_("Import a file"), key="sp_start_import", on_click=going.to_room, args=("import",), disabled=not own)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if found.may(Right.IMPORT):
+            st.button(
+                _("Import a file"),
+                key="sp_start_import",
+                type="primary" if own else "secondary",
+                on_click=_begin,
+                args=("import", own[0].id if own else None),
+                disabled=not own,
+            )
+        if found.may(Right.CHANNELS):
+            st.button(
+                _("Connect a channel"),
+                key="sp_start_channel",
+                on_click=_begin,
+                args=("channels", own[0].id if own else None),
+                disabled=not own,
+            )
+        if not own:
+            reason = _("First name your brand: posts belong to one, and the sample takes none.")
+            st.html(html_tag("p", reason, cls="sp xs muted"))
+
+
+def _begin(room: str, brand_id: int | None) -> None:
+    """With the own brand chosen: what is brought in belongs there, not to the sample."""
+    choose_brand(brand_id)
+    going.to_room(room)

@@ -39,7 +39,7 @@ class AtTheDesk:
         """Type name and password; ends on the queue."""
         self.page.set_default_timeout(FIRST_PAGE_MS)
         self.page.goto(f"{self.desk.url}/auth/sign-in?lang={self.language}")
-        self.page.get_by_label(self.word("Name"), exact=True).fill(login)
+        self.page.get_by_label(self.word("Sign-in name"), exact=True).fill(login)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name=self.word("Sign in")).press("Enter")
         expect(self.queue).to_be_visible(timeout=FIRST_PAGE_MS)

@@ -87,3 +87,18 @@ def test_changes_are_told_word_by_word_and_as_text() -> None:
     said = changes_html("Ci <b>pensiamo noi", "Ci pensiamo <i>subito</i>")
     assert "&lt;b&gt;pensiamo" in said and "<b>" not in said and "<i>" not in said
     assert changes_html("uguale", "uguale").count("<del>") == 0
+
+
+def test_without_a_brand_the_next_steps_give_their_reason(empty_desk: bootstrap.Backend, draw_page: Visit) -> None:
+    test = draw_page("aoife", "first_start")
+    assert test.button(key="sp_start_import").disabled and test.button(key="sp_start_channel").disabled
+    assert "First name your brand" in shown(test)
+
+
+def test_the_first_brand_leads_on_to_a_file_or_a_channel(empty_desk: bootstrap.Backend, visit: Visit) -> None:
+    test = visit("aoife")
+    test.text_input[0].set_value("Lumen")
+    button(test, "Make the brand").click().run()
+    assert "Lumen is there. Next" in shown(test)
+    assert not test.button(key="sp_start_import").disabled
+    assert "First name your brand" not in shown(test)

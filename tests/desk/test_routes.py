@@ -9,8 +9,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 import bootstrap
 from desk import auth, backend
@@ -30,13 +31,20 @@ async def _page(_request: object) -> PlainTextResponse:
     return PlainTextResponse("a page")
 
 
+async def _stream(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.send_text("connected")
+    await socket.close()
+
+
 @pytest.fixture
 def browser(desk: bootstrap.Backend) -> Iterator[TestClient]:
     """A browser that keeps cookies and does not follow redirects by itself."""
     pages = [Route("/", _page), Route("/outbox", _page), Route("/wp-admin/x", _page)]
+    sockets = [WebSocketRoute("/_stcore/stream", _stream)]
     plumbing = [Route(f"/{path}", _page, methods=["GET", "PUT"]) for path in PLUMBING]
     guards = [Middleware(PageHeaders), Middleware(SignedInOnly)]
-    app = Starlette(routes=[*ROUTES, *pages, *plumbing], middleware=guards)
+    app = Starlette(routes=[*ROUTES, *pages, *plumbing, *sockets], middleware=guards)
     with TestClient(app, follow_redirects=False) as client:
         yield client
 
@@ -154,6 +162,23 @@ def test_without_a_session_every_page_leads_to_the_sign_in(browser: TestClient) 
 def test_a_made_up_session_opens_nothing(browser: TestClient, cookie: str) -> None:
     answer = browser.get("/", headers={"cookie": f"{SESSION_COOKIE}={cookie}".encode("latin-1", "replace")})
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("cookie", [None, "nonsense", "a" * 5_000])
+def test_no_script_runs_for_a_visitor(browser: TestClient, cookie: str | None) -> None:
+    headers = {} if cookie is None else {"cookie": f"{SESSION_COOKIE}={cookie}"}
+    with pytest.raises(WebSocketDisconnect) as refusal, browser.websocket_connect("/_stcore/stream", headers=headers):
+        pass
+    assert refusal.value.code == 1008
+
+
+def test_a_colleagues_pages_are_connected_until_they_sign_out(browser: TestClient, desk: bootstrap.Backend) -> None:
+    browser.post("/auth/sign-in", data=fill(browser), headers=ORIGIN)
+    with browser.websocket_connect("/_stcore/stream") as socket:
+        assert socket.receive_text() == "connected"
+    sign_in.sign_out_everywhere(desk.for_member(team.find(desk.ctx, "sara")))
+    with pytest.raises(WebSocketDisconnect), browser.websocket_connect("/_stcore/stream"):
+        pass
 
 
 def test_after_signing_in_the_asked_page_opens(browser: TestClient) -> None:
