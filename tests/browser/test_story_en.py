@@ -43,7 +43,7 @@ def tab_to(page: Page, target: Locator) -> None:
 def sign_in(erin: AtTheDesk) -> None:
     keys = erin.page.keyboard
     erin.page.goto(f"{erin.desk.url}/auth/sign-in?lang=en")
-    expect(erin.page.get_by_label("Name", exact=True)).to_be_focused()
+    expect(erin.page.get_by_label("Sign-in name", exact=True)).to_be_focused()
     keys.type("erin")
     keys.press("Tab")
     keys.type(PASSWORD)
