@@ -1,4 +1,8 @@
-"""How is the whole database copied away and brought back, without stopping the desk for the copy?"""
+"""How is the whole database copied away and brought back, without stopping the desk for the copy?
+
+A copy is one SQLite file, whatever database it was made of, so that it can be brought back to either: a desk
+moves to a server, or away from one, by a backup and a restore.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy.engine import make_url
 
-from db.engine import BUSY_TIMEOUT_MS
+from db import on_server
+from db.engine import BUSY_TIMEOUT_MS, is_sqlite
 from db.schema import known_revisions
 from domain.errors import Invalid, NotPossible, Unavailable
 
@@ -21,10 +27,9 @@ def backup(url: str, file: Path) -> None:
     """Write a consistent copy of the database at ``url`` to ``file``, readable by its owner only.
 
     The desk may go on writing. An existing file is never overwritten; a copy that fails leaves no file.
-    Raises Invalid for a bad target, NotPossible on a database server (use its own tools).
+    Raises Invalid for a bad target.
     """
-    source = _path(url)
-    if not source.exists():
+    if is_sqlite(url) and not _path(url).exists():
         raise Invalid("There is no database to copy yet.", field="database")
     if file.exists():
         raise Invalid(f"{file} exists already; name a new file.", field="file")
@@ -32,12 +37,17 @@ def backup(url: str, file: Path) -> None:
     try:
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        _copy(source, part)
+        if is_sqlite(url):
+            _copy(_path(url), part)
+        else:
+            on_server.copy_away(url, part)
+            _stand_alone(part)
         _require_sound(part)
         os.replace(part, file)
     except (OSError, sqlite3.Error) as err:
-        part.unlink(missing_ok=True)
         raise Unavailable(f"The copy could not be written: {err}.") from err
+    finally:
+        _clear(part)
 
 
 def restore(url: str, file: Path, *, prepare: Callable[[str], None] | None = None) -> None:
@@ -48,31 +58,39 @@ def restore(url: str, file: Path, *, prepare: Callable[[str], None] | None = Non
     raises ends the restore with nothing changed.
     Stop the desk before: raises NotPossible while another process uses the database.
     """
-    target = _path(url)
     _require_ours(file)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".restoring")
     try:
-        _clear(part)
-        _copy(file, part)
-        if prepare is not None:
-            prepare(make_url(url).set(database=str(part)).render_as_string(hide_password=False))
-            _stand_alone(part)
-        _require_sound(part)
-        if target.exists():
-            _set_aside(target)
-        os.replace(part, target)
+        if not is_sqlite(url):
+            with TemporaryDirectory(prefix="sportello-restore-") as folder:
+                part = Path(folder, "copy.db")
+                _prepared(file, part, prepare)
+                on_server.bring_back(part, url)
+            return
+        target = _path(url)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(target.name + ".restoring")
+        try:
+            _clear(part)
+            _prepared(file, part, prepare)
+            if target.exists():
+                _set_aside(target)
+            os.replace(part, target)
+        finally:
+            _clear(part)
     except (OSError, sqlite3.Error) as err:
         raise Unavailable(f"The copy could not be brought back: {err}.") from err
-    finally:
-        _clear(part)
+
+
+def _prepared(file: Path, part: Path, prepare: Callable[[str], None] | None) -> None:
+    _copy(file, part)
+    if prepare is not None:
+        prepare(f"sqlite:///{part}")
+        _stand_alone(part)
+    _require_sound(part)
 
 
 def _path(url: str) -> Path:
-    target = make_url(url)
-    if target.get_backend_name() != "sqlite" or not target.database:
-        raise NotPossible("This desk works on a database server: use the server's own backup.", reason="not_sqlite")
-    return Path(target.database)
+    return Path(make_url(url).database or "")
 
 
 def _copy(source: Path, target: Path) -> None:

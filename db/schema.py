@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.engine import make_url
 
-from db.engine import Store
+from db.engine import Store, is_sqlite, parse
 from domain.errors import Misconfigured
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -46,16 +45,18 @@ def migrate(url: str, *, to: str = "head") -> str:
     with _one_at_a_time(url):
         store = Store(url)
         try:
-            with store.write() as connection:
+            with store.write(patient=True) as connection:
                 _refuse_newer(connection)
+                _require_utf8(connection)
                 if current(connection) != (head() if to == "head" else to):
-                    _upgrade(connection, to)
+                    upgrade(connection, to=to)
                 return current(connection) or ""
         finally:
             store.close()
 
 
-def _upgrade(connection: Connection, to: str) -> None:
+def upgrade(connection: Connection, *, to: str = "head") -> None:
+    """Run the migrations inside the transaction of ``connection``."""
     from alembic import command
     from alembic.config import Config
 
@@ -67,8 +68,8 @@ def _upgrade(connection: Connection, to: str) -> None:
 
 def is_missing(url: str) -> bool:
     """Whether the SQLite file of this URL does not exist yet; opening it would make an empty one."""
-    target = make_url(url)
-    return target.get_backend_name() == "sqlite" and bool(target.database) and not Path(str(target.database)).exists()
+    target = parse(url)
+    return is_sqlite(url) and bool(target.database) and not Path(str(target.database)).exists()
 
 
 def require_current(store: Store) -> None:
@@ -89,11 +90,19 @@ def _refuse_newer(connection: Connection) -> None:
         )
 
 
+def _require_utf8(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        return
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise Misconfigured(f"The database stores text as {encoding}: make one with ENCODING 'UTF8'.", key="encoding")
+
+
 @contextmanager
 def _one_at_a_time(url: str) -> Iterator[None]:
     """A file lock beside a SQLite database; servers bring their own transactional lock."""
-    target = make_url(url)
-    if target.get_backend_name() != "sqlite" or target.database in (None, "", ":memory:"):
+    target = parse(url)
+    if not is_sqlite(url) or target.database in (None, "", ":memory:"):
         yield
         return
     path = Path(str(target.database))

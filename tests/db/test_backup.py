@@ -7,14 +7,12 @@ import stat
 from contextlib import closing
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from db import backup
 from db.engine import Store
 from db.tables import mentions
 from domain.errors import Invalid, NotPossible
-
-pytestmark = pytest.mark.databases("sqlite")
 
 
 def posts_in(url):
@@ -39,6 +37,7 @@ def test_a_copy_brings_everything_back(say, store, url, tmp_path):
     assert posts_in(url) == 1
 
 
+@pytest.mark.databases("sqlite")
 def test_what_was_there_before_a_restore_is_kept_beside_it(say, store, url, tmp_path, settings):
     backup.backup(url, tmp_path / "copy.db")
     say("BAD parcel")
@@ -118,6 +117,24 @@ def test_a_running_desk_is_not_replaced_under_its_feet(say, store, url, tmp_path
     assert posts_in(url) == 1
 
 
-def test_a_database_server_is_left_to_its_own_tools(tmp_path):
-    with pytest.raises(NotPossible, match="server's own"):
-        backup.backup("postgresql://desk@localhost/desk", tmp_path / "copy.db")
+@pytest.mark.databases("postgresql")
+def test_what_a_server_held_before_a_restore_is_kept_in_a_schema_beside_it(say, store, url, tmp_path):
+    backup.backup(url, tmp_path / "copy.db")
+    for _ in range(2):  # The one before is replaced by the next.
+        say("BAD parcel")
+        store.close()
+        backup.restore(url, tmp_path / "copy.db")
+        with store.read() as tx:
+            kept = tx.execute(text("SELECT text FROM before_restore.mentions")).scalars().all()
+        assert (posts_in(url), kept) == (0, ["BAD parcel"])
+
+
+@pytest.mark.databases("postgresql")
+def test_a_server_restored_halfway_is_as_it_was(say, store, url, tmp_path, monkeypatch):
+    backup.backup(url, tmp_path / "copy.db")
+    say("BAD parcel")
+    store.close()
+    monkeypatch.setattr("db.on_server.count_rows", lambda connection: {})
+    with pytest.raises(Invalid, match="every row"):
+        backup.restore(url, tmp_path / "copy.db")
+    assert posts_in(url) == 1

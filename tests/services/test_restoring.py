@@ -222,6 +222,7 @@ def test_copy_that_cannot_be_prepared_leaves_the_desk_and_the_folder_as_they_wer
     assert desk.reply().status == ReplyState.SENT
 
 
+@pytest.mark.databases("sqlite")
 def test_restore_leaves_nothing_beside_the_database_but_the_one_before(desk) -> None:
     desk.queue()
     desk.copy()
