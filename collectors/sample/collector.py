@@ -21,14 +21,18 @@ OVERLAP = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class _Bookmark:
-    """A decoded cursor: whose story it is of, the last item handed over, and whether its round goes on."""
+    """A decoded cursor: whose story it is of, the last item handed over, and whether its round goes on.
+
+    ``round_began_at``: a round may take long, and what reached the log since then may be dated before ``last``.
+    """
 
     started_at: datetime
     last: Position
     round_goes_on: bool
+    round_began_at: datetime
 
     def after(self) -> Position:
-        return self.last if self.round_goes_on else Position(self.last.at - OVERLAP, "")
+        return self.last if self.round_goes_on else Position(min(self.last.at, self.round_began_at) - OVERLAP, "")
 
     def encode(self) -> Cursor:
         values = {
@@ -36,6 +40,7 @@ class _Bookmark:
             "at": self.last.at.isoformat(),
             "item": self.last.item,
             "round_goes_on": self.round_goes_on,
+            "round_began_at": self.round_began_at.isoformat(),
         }
         return Cursor(json.dumps(values))
 
@@ -52,11 +57,12 @@ class SampleCollector:
         started_at = self._network.started_at()
         bookmark = _decode(cursor, started_at)
         raw = self._network.page(bookmark.after() if bookmark else None, limit=self._page_items)
+        began_at = bookmark.round_began_at if bookmark and bookmark.round_goes_on else raw.seen_at
         last = raw.items[-1].position if raw.items else (bookmark.last if bookmark else None)
         items, bad = _read(raw.items)
         return Page(
             items=items,
-            next_cursor=_Bookmark(started_at, last, raw.has_more).encode() if last else None,
+            next_cursor=_Bookmark(started_at, last, raw.has_more, began_at).encode() if last else None,
             has_more=raw.has_more,
             complete_up_to=last.at if last and raw.has_more else raw.seen_at,
             bad=bad,
@@ -70,7 +76,8 @@ def _decode(cursor: Cursor | None, started_at: datetime) -> _Bookmark | None:
         values = json.loads(cursor)
         last = Position(require_aware(datetime.fromisoformat(values["at"])), values["item"])
         known = require_aware(datetime.fromisoformat(values["started_at"])) == started_at
-        return _Bookmark(started_at, last, values["round_goes_on"]) if known else None
+        began_at = require_aware(datetime.fromisoformat(values.get("round_began_at", values["at"])))
+        return _Bookmark(started_at, last, values["round_goes_on"], began_at) if known else None
     except (ValueError, KeyError, TypeError):
         # Starting over is harmless: everything may arrive twice.
         return None

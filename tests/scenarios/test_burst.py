@@ -1,0 +1,30 @@
+"""Is every post of a burst stored once, whatever the network and the desk do to each other meanwhile?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.context import Context
+from tests.fakes import MovableClock
+from tests.scenarios.bursting import NETWORKS, play
+
+POSTS = 250
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("place", NETWORKS)
+def test_a_burst_with_faults_is_stored_whole_or_its_gap_is_known(
+    place: str, seed: int, ctx: Context, clock: MovableClock, tmp_path: Path
+) -> None:
+    result = play(ctx, clock, tmp_path / "network", network=place, seed=seed, posts=POSTS)
+    assert result.posted == POSTS and result.holds, result
+    assert result.faults.total() > 5
+    if place != "feeds":
+        assert (result.in_gaps, result.gaps) == (0, 0)
+
+
+def test_what_went_past_a_short_feed_is_told_as_a_gap(ctx: Context, clock: MovableClock, tmp_path: Path) -> None:
+    result = play(ctx, clock, tmp_path / "network", network="feeds", seed=3, posts=POSTS, window=30)
+    assert result.holds and result.in_gaps > 0, result
