@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -16,13 +16,12 @@ from domain.brand import Account, Watch
 from domain.clock import utc_now
 from services import brands
 from services.context import Context
+from tests.fakes import MovableClock
 from tests.network.people import Somebody
+from tests.network.sending import Sending
 from tests.not_run import not_run
 from tests.peers import bluesky, bluesky_install
 from tests.peers.bluesky import Bluesky
-
-T = TypeVar("T")
-PATIENCE_S = 15.0
 
 
 @pytest.fixture(scope="session")
@@ -78,11 +77,11 @@ def connected(ctx: Context, bluesky_network: Bluesky, monkeypatch: pytest.Monkey
     return Connected(ctx, watch, account)
 
 
-def soon(look: Callable[[], T], *, patience_s: float = PATIENCE_S) -> T:
-    """What ``look`` finds as soon as it finds something: the network shows what is written a moment later."""
-    end = time.monotonic() + patience_s
-    while True:
-        found = look()
-        if found or time.monotonic() > end:
-            return found
-        time.sleep(0.1)
+@pytest.fixture
+def sending(connected: Connected, somebody: Callable[[str], Somebody], acting: Any) -> Sending:
+    """The same desk about to send, under a clock that can be moved."""
+    clock = MovableClock(utc_now())
+    ctx = replace(connected.ctx, clock=clock)
+    giulia = replace(acting("giulia", trained=("bluesky",)), clock=clock, channels=ctx.channels)
+    ours = somebody(connected.account.handle.removesuffix(".test"))
+    return Sending(ctx, connected.watch, giulia, clock, somebody("mara"), ours)

@@ -11,7 +11,8 @@ import pytest
 
 from db import leases, streams
 from services import brands, cases, listening, queue
-from tests.network.conftest import Connected, soon
+from tests.network.conftest import Connected
+from tests.network.sending import soon
 from tests.peers.bluesky import Bluesky
 from tests.peers.jetstream import Jetstream
 

@@ -10,7 +10,8 @@ import pytest
 from db import thread
 from domain.states import ReplyState
 from services import cases, claims, drafts, intake, outbox, queue
-from tests.network.conftest import Connected, soon
+from tests.network.conftest import Connected
+from tests.network.sending import soon
 from tests.peers import bluesky
 
 # The network keeps real time; each store of the desk has its own tests.

@@ -27,6 +27,8 @@ class Point(StrEnum):
 
     MARKING = "before the mark is committed"
     MARKED = "after the mark, before the first byte"
+    PREPARING = "asked what to fix before the first attempt, before that is committed"
+    PREPARED = "after that is committed, before the first byte"
     PUBLISHED = "after the network has it, before the answer"
     RECORDING = "after the answer, before it is committed"
     RECORDED = "after everything"
@@ -44,14 +46,18 @@ class FragileStore(Store):
 
     point: Point | None = None
     asked = False
+    preparing = False
 
     @contextmanager
     def write(self, *, durable: bool = False, **how: bool) -> Iterator[object]:
         with super().write(durable=durable, **how) as tx:
             yield tx
             answered = self.asked and not durable and self.point in (Point.RECORDING, Point.FOUND)
-            if answered or (durable and self.point == Point.MARKING):
+            fixing = durable and self.preparing and self.point == Point.PREPARING
+            if answered or fixing or (durable and self.point == Point.MARKING):
                 die()
+        if durable and self.preparing and self.point == Point.PREPARED:
+            die()
         if (durable and self.point == Point.MARKED) or (self.asked and self.point == Point.RECORDED):
             die()
 
@@ -97,7 +103,9 @@ class Fatal:
         return self.inner.route(mention)
 
     def prepare(self, reply: OutgoingReply, *, key: IdempotencyKey) -> str:
-        return self.inner.prepare(reply, key=key)
+        prepared = self.inner.prepare(reply, key=key)
+        self.store.preparing = True
+        return prepared
 
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         receipt = self.inner.publish(reply, key=key)
@@ -145,15 +153,35 @@ def lines(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def in_a_process(ctx: Context, point: Point | None, job: Callable[[Context], object]) -> int:
-    """Run ``job`` in a process of its own that dies at ``point``; returns the signal that ended it, 0 for none."""
+@dataclass
+class Wrapped:
+    """Any door whose publishers are fatal."""
+
+    inner: ChannelDoor
+    store: FragileStore
+
+    def publisher(self, name: str, account: Account | None = None) -> object:
+        return Fatal(self.inner.publisher(name, account), self.store)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+
+def in_a_process(
+    ctx: Context, point: Point | None, job: Callable[[Context], object], *, through: ChannelDoor | None = None
+) -> int:
+    """Run ``job`` in a process of its own that dies at ``point``; returns the signal that ended it, 0 for none.
+
+    ``through``: real networks instead of the two here.
+    """
     ctx.store.close()
     child = os.fork()
     if child == 0:
         try:
             store = FragileStore(ctx.settings.effective_database_url)
             store.point = point
-            door = Door(str(ctx.settings.data_path), ctx.clock, lambda publisher: Fatal(publisher, store))
+            here = Door(str(ctx.settings.data_path), ctx.clock, lambda publisher: Fatal(publisher, store))
+            door = here if through is None else Wrapped(through, store)
             job(replace(ctx, store=store, channels=door))
         finally:
             os._exit(0)

@@ -1,0 +1,94 @@
+"""What if the way to a server is bad? A server in between that passes everything on, and loses what a test says.
+
+Bluesky's writes are the interesting ones: a request that never arrives, an answer that never comes back, an error in
+place of a success.
+"""
+
+from __future__ import annotations
+
+import threading
+from enum import StrEnum
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+
+PUT = "com.atproto.repo.putRecord"
+_PASSED_ON = ("authorization", "content-type", "atproto-proxy", "accept")
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class Fault(StrEnum):
+    """What becomes of the next write."""
+
+    LOST_BEFORE = "the connection ends before the server has it"
+    LOST_AFTER = "the server takes it, and the connection ends"
+    ERROR_AFTER = "the server takes it, and a 500 comes back"
+    LIMITED = "somebody in between asks to slow down"
+
+
+class FaultyWay:
+    """Listens on this machine, passes on to ``server``. ``faults`` are used up by the next writes, in order."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        self.faults: list[Fault] = []
+        self.writes = 0
+        self._client = httpx.Client(timeout=30, trust_env=False)
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+
+    def pass_on(
+        self, method: str, path: str, headers: dict[str, str], content: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        """The server's answer; raises ConnectionError where the connection is to end instead."""
+        fault = None
+        if PUT in path:
+            self.writes += 1
+            fault = self.faults.pop(0) if self.faults else None
+        if fault == Fault.LOST_BEFORE:
+            raise ConnectionError
+        if fault == Fault.LIMITED:
+            return 429, {"retry-after": "1"}, b'{"error":"RateLimitExceeded","message":"slow down"}'
+        kept = {name: value for name, value in headers.items() if name.lower() in _PASSED_ON}
+        answer = self._client.request(method, self.server + path, headers=kept, content=content)
+        if fault == Fault.LOST_AFTER:
+            raise ConnectionError
+        if fault == Fault.ERROR_AFTER:
+            return 500, {}, b'{"error":"InternalServerError","message":"oops"}'
+        told = {name: value for name, value in answer.headers.items() if name.startswith("ratelimit-")}
+        return answer.status_code, told, answer.content
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._client.close()
+
+
+def _handler(way: FaultyWay) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._serve(b"")
+
+        def do_POST(self) -> None:
+            self._serve(self.rfile.read(int(self.headers.get("content-length") or 0)))
+
+        def _serve(self, content: bytes) -> None:
+            try:
+                status, told, body = way.pass_on(self.command, self.path, dict(self.headers), content)
+            except ConnectionError:
+                self.close_connection = True
+                return
+            self.send_response(status)
+            for name, value in {"content-type": "application/json", **told}.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
