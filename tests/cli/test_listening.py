@@ -22,13 +22,6 @@ def test_an_unknown_brand_is_named_in_the_refusal(staffed: CommandLine) -> None:
         assert "Nobody" in staffed(*words, "--brand", "Nobody").complaint
 
 
-def test_a_watch_is_previewed_and_added(busy: CommandLine) -> None:
-    preview = busy("watch", "preview", "--terms", "money,shop", "--without", "sunday", "--json").json
-    assert (preview["looked_at"], preview["matched"]) == (3, 1)
-    assert busy("watch", "add", "parcels", "--terms", "parcel, delivery").code == 0
-    assert ["parcel", "delivery"] in [w["terms"] for w in busy("watch", "list", "--json").json]
-
-
 def test_a_new_account_is_silent_until_switched_on(staffed: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     account = staffed("account", "add", "sample", "@aurora", "--json").json
     assert account["publishing"] is False
