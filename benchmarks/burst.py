@@ -52,6 +52,21 @@ def row(network: str, results: list[Result], wall_s: float) -> str:
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
+def measure(network: str, seeds: range, posts: int) -> bool:
+    """Play all seeds on one network and print its row; Ctrl-C ends early with what was played."""
+    started, results = time.monotonic(), list[Result]()
+    try:
+        for seed in seeds:
+            results.append(run(network, seed, posts))
+            if not results[-1].holds:
+                print(results[-1], file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print(f"Ended after {len(results)} of {len(seeds)} seeds.", file=sys.stderr)
+    if results:
+        print(row(network, results, time.monotonic() - started), flush=True)
+    return all(result.holds for result in results)
+
+
 def main() -> int:
     """Run what was asked for and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -63,16 +78,8 @@ def main() -> int:
     logging.getLogger("services").setLevel(logging.ERROR)
     print("| network | held | posted | stored | lost | in gaps | gaps | invented | wrong words | unburied", end="")
     print(" | edits | deletions | faults | a run |")
-    failed = False
-    for network in args.network:
-        started, results = time.monotonic(), []
-        for seed in range(args.first, args.first + args.seeds):
-            results.append(run(network, seed, args.posts))
-            if not results[-1].holds:
-                failed = True
-                print(results[-1], file=sys.stderr, flush=True)
-        print(row(network, results, time.monotonic() - started), flush=True)
-    return int(failed)
+    held = [measure(network, range(args.first, args.first + args.seeds), args.posts) for network in args.network]
+    return 0 if all(held) else 1
 
 
 if __name__ == "__main__":
