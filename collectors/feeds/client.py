@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from collectors.feeds import jsonfeed
 from collectors.feeds.dates import moment
 from collectors.feeds.entries import Attached, Entry, Feed, Rating, Words, Writer
-from collectors.feeds.inspection import MAX_ENTRIES, is_well_formed, require_mendable
+from collectors.feeds.inspection import is_well_formed, require_mendable
 from collectors.http import Web
 from domain.errors import Malformed
 
@@ -64,10 +64,7 @@ def parse(body: bytes, *, url: str, content_type: str = "") -> Feed:
     if not body.strip():
         raise Malformed("The answer is empty.")
     if jsonfeed.looks_like_json(body):
-        feed = jsonfeed.parse(body, url=url)
-        if len(feed.entries) > MAX_ENTRIES:
-            raise Malformed(f"The feed has more than {MAX_ENTRIES} entries.")
-        return feed
+        return jsonfeed.parse(body, url=url)
     return _parse_xml(body, url=url, content_type=content_type)
 
 

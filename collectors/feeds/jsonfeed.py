@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from collectors.feeds.dates import moment
 from collectors.feeds.entries import Attached, Entry, Feed, Words, Writer
+from collectors.feeds.inspection import MAX_ENTRIES
 from domain.errors import Malformed
 
 VERSION = "https://jsonfeed.org/version/"
@@ -24,6 +25,8 @@ def parse(body: bytes, *, url: str) -> Feed:
     items = told.get("items")
     if not isinstance(items, list) or not str(told.get("version", "")).startswith(VERSION):
         raise Malformed("This is JSON, but no JSON Feed.")
+    if len(items) > MAX_ENTRIES:
+        raise Malformed(f"The feed has more than {MAX_ENTRIES} entries.")
     base = urljoin(url, _text(told.get("home_page_url"))) if _text(told.get("home_page_url")) else url
     return Feed(
         title=_text(told.get("title")),
