@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collectors.bluesky.client import BlueskyNetwork, stream_of
+from collectors.bluesky.client import BlueskyNetwork
 from collectors.bluesky.collector import BlueskyCollector
 from collectors.bluesky.listener import BlueskyListener
+from collectors.bluesky.places import stream_of
 from collectors.bluesky.publisher import BlueskyPublisher
 from collectors.protocol import ChannelSetup, Manifest
 from collectors.registry import manifest

@@ -16,6 +16,8 @@ from collectors.protocol import Cursor
 
 #: Each round reads so far below its mark: items may become visible later than their time says.
 OVERLAP = timedelta(minutes=15)
+#: What is older than this has become visible, in all likelihood; the overlap comes on top.
+SETTLED = timedelta(minutes=5)
 #: Now and then a round reads this far, for what the network took in very late.
 DEEP_EVERY, DEEP_OVERLAP = timedelta(hours=1), timedelta(hours=6)
 #: How far back the first round reads.
@@ -82,11 +84,16 @@ class Bookmark:
         assert self.round is not None
         return replace(self, round=replace(self.round, token=token, newest_at=_later(self.round.newest_at, newest_at)))
 
-    def done(self, newest_at: datetime | None) -> Bookmark:
-        """The source is read down to its boundary: its mark moves. The round ends with its last source."""
+    def done(self, newest_at: datetime | None, *, there_at: datetime | None = None) -> Bookmark:
+        """The source is read down to its boundary: its mark moves. The round ends with its last source.
+
+        ``there_at`` is the network's own time: after a quiet while the mark follows it, so that an old burst is
+        not read again with every round.
+        """
         assert self.round is not None
         source, rest = self.round.todo[0], self.round.todo[1:]
-        newest = _later(self.round.newest_at, newest_at)
+        settled = None if there_at is None else there_at - SETTLED
+        newest = _later(_later(self.round.newest_at, newest_at), settled)
         # A source that showed nothing so far is known to be empty up to now; the overlap allows for our clock.
         mark = _later(self.mark(source), newest) or self.round.began_at
         marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))

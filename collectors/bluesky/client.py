@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
 
+from collectors.bluesky.places import DEFAULT_SERVER, PUBLIC_VIEW, server_of
 from collectors.bluesky.session import SessionFile
-from collectors.bluesky.stream import DEFAULT_STREAM
 from collectors.protocol import Quota
 from domain.brand import Account
 from domain.clock import Clock
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Where accounts without a server of their own sign in, and where anybody may read.
-DEFAULT_SERVER, PUBLIC_VIEW = "https://bsky.social", "https://public.api.bsky.app"
 POSTS = "app.bsky.feed.post"
 CONNECT_S, ANSWER_S = 5.0, 20.0
 #: What to wait when the network asks for patience and gives no number.
@@ -58,10 +56,11 @@ _NO_SIGN_IN = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer of the network: its JSON, and what it says about our limits."""
+    """One answer of the network: its JSON, what it says about our limits, and what time it is there."""
 
     body: Mapping[str, Any]
     quota: Quota | None
+    at: datetime | None = None
 
 
 class BlueskyNetwork:
@@ -138,11 +137,11 @@ class BlueskyNetwork:
         from atproto_client.models.dot_dict import DotDict
 
         given = DotDict({name: value for name, value in params.items() if value is not None})
-        return _reply(self._connected().invoke_query(method, params=given), self.clock)
+        return _reply(self._connected().invoke_query(method, params=given))
 
     def _procedure(self, method: str, content: bytes) -> Reply:
         headers = {"Content-Type": "application/json"}
-        return _reply(self._connected().invoke_procedure(method, content=content, headers=headers), self.clock)
+        return _reply(self._connected().invoke_procedure(method, content=content, headers=headers))
 
     def _connected(self) -> Client:
         if self._client is None:
@@ -186,17 +185,6 @@ class BlueskyNetwork:
             client.update_base_url(self._server)
 
 
-def server_of(account: Account | None) -> str:
-    """The server an account names, without what its base URL says of a stream; empty for the network's own."""
-    return urlsplit((account and account.base_url) or "")._replace(query="", fragment="").geturl()
-
-
-def stream_of(account: Account | None) -> str:
-    """The stream beside an account's server: ``?stream=ws://…`` of its base URL, else the network's public one."""
-    given = parse_qs(urlsplit((account and account.base_url) or "").query).get("stream")
-    return given[0] if given else DEFAULT_STREAM
-
-
 class _SignInOver(Exception):
     """The network wants a new sign-in; nothing was done."""
 
@@ -216,10 +204,17 @@ def listed(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [item if isinstance(item, dict) else {"unreadable": item} for item in found]
 
 
-def _reply(response: Any, clock: Clock) -> Reply:
+def _reply(response: Any) -> Reply:
     if not isinstance(response.content, dict):
         raise ValueError("no JSON object")
-    return Reply(response.content, _quota(response.headers))
+    return Reply(response.content, _quota(response.headers), _date(response.headers))
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _quota(headers: Mapping[str, str]) -> Quota | None:

@@ -12,6 +12,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -185,8 +186,10 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             content = json.dumps(told).encode()
-            self.send_response(status)
-            for name, value in {"content-type": "application/json", **server.headers}.items():
+            # Not Python's own headers: the server's date is that of the test.
+            self.send_response_only(status)
+            date = format_datetime(server.clock(), usegmt=True)
+            for name, value in {"content-type": "application/json", "date": date, **server.headers}.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(content)))
             self.end_headers()

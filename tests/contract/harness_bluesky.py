@@ -88,7 +88,8 @@ class BlueskyHarness:
         elif kind == Trouble.SIGN_IN:
             server.before = lambda method: (401, {"error": "AuthenticationRequired", "message": "Invalid sign-in"})
         elif kind == Trouble.NO:
-            server.before = lambda method: (400, {"error": "InvalidRequest", "message": "No"}) if method == PUT else None
+            no = {"error": "InvalidRequest", "message": "No"}
+            server.before = lambda method: (400, no) if method == PUT else None
         elif kind == Trouble.SAME_PAGE:
             server.after = lambda method, answer: (answer[0], answer[1] | {"cursor": "99"})
         else:
