@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, func, not_, or_, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from db.tables import authors, case_mentions, cases, mention_matches, mentions, watches
 from domain.judgement import Kind
@@ -15,6 +15,8 @@ from domain.states import CaseState
 #: Resolutions of a case that say that its posts were no work.
 NOT_WORK = ("noise", "not_ours")
 SPAM = "spam"
+#: What can become of a match, as the fields of YieldRow after ``matched``.
+_PARTS = ("own", "reposts", SPAM, "noise", "queued")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +59,34 @@ def newest(tx: Connection, *, rows: int, channels: Collection[str] = (), but: Co
 
 def yields(tx: Connection, watch_ids: Collection[int], *, since: datetime) -> dict[int, YieldRow]:
     """What each of these watches has matched since then, and what became of it; without a match it is left out."""
-    in_case = (
-        select(case_mentions.c.mention_id, cases.c.brand_id, cases.c.state, cases.c.resolution)
-        .join(cases, cases.c.id == case_mentions.c.case_id)
-        .subquery()
+    # One look-up a match rather than a join over all cases: a week is small beside years of them.
+    dismissed = cases.c.state == CaseState.DISMISSED
+    outcome = (
+        select(
+            case(
+                (and_(dismissed, cases.c.resolution == SPAM), SPAM),
+                (and_(dismissed, cases.c.resolution.in_(NOT_WORK)), "noise"),
+                else_="queued",
+            )
+        )
+        .join(case_mentions, case_mentions.c.case_id == cases.c.id)
+        .where(case_mentions.c.mention_id == mentions.c.id, cases.c.brand_id == watches.c.brand_id)
+        .limit(1)
+        .correlate(mentions, watches)
+        .scalar_subquery()
     )
-    dismissed = in_case.c.state == CaseState.DISMISSED
-    own, repost = mentions.c.is_own, and_(~mentions.c.is_own, mentions.c.is_repost)
-    work = and_(~mentions.c.is_own, ~mentions.c.is_repost)
-    counted_spam = and_(in_case.c.mention_id.is_(None), mentions.c.kind == Kind.SPAM)
-    spam = and_(work, or_(and_(dismissed, in_case.c.resolution == SPAM), counted_spam))
-    noise = and_(work, dismissed, in_case.c.resolution.in_(NOT_WORK))
-    set_aside = and_(dismissed, in_case.c.resolution.in_((SPAM, *NOT_WORK)))
-    queued = and_(work, in_case.c.mention_id.is_not(None), not_(set_aside))
-    parts = [func.sum(case((part, 1), else_=0)) for part in (own, repost, spam, noise, queued)]
-    query = (
-        select(mention_matches.c.watch_id, func.count(), *parts)
+    kinds = case(
+        (mentions.c.is_own, "own"),
+        (mentions.c.is_repost, "reposts"),
+        else_=func.coalesce(outcome, case((mentions.c.kind == Kind.SPAM, SPAM), else_="counted")),
+    )
+    matched = (
+        select(mention_matches.c.watch_id, kinds.label("what"))
         .join(mentions, mentions.c.id == mention_matches.c.mention_id)
         .join(watches, watches.c.id == mention_matches.c.watch_id)
-        .outerjoin(in_case, and_(in_case.c.mention_id == mentions.c.id, in_case.c.brand_id == watches.c.brand_id))
         .where(mention_matches.c.watch_id.in_(watch_ids), mention_matches.c.matched_at >= since)
-        .group_by(mention_matches.c.watch_id)
+        .subquery()
     )
+    parts = [func.sum(case((matched.c.what == part, 1), else_=0)) for part in _PARTS]
+    query = select(matched.c.watch_id, func.count(), *parts).group_by(matched.c.watch_id)
     return {row[0]: YieldRow(*(int(each or 0) for each in row)) for row in tx.execute(query)}
