@@ -55,5 +55,5 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    settings = backend.settings()
+    settings = backend.open_or_leave()
     app.run(config={"server.address": settings.host, "server.port": settings.port, "server.headless": True})

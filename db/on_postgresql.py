@@ -9,7 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
-from domain.errors import DeskError, Invalid, NotFound, Unavailable
+from domain.errors import DeskError, Invalid, Misconfigured, NotFound, Unavailable
 
 #: The advisory lock of all writers of one database (the bytes of "desk").
 WRITERS = 0x6465736B
@@ -38,15 +38,21 @@ def make_engine(url: URL, *, wait_ms: int) -> Engine:
     """An engine whose connections wait ``wait_ms`` for a lock, speak UTC and are tested before use."""
     given = url.query.get("options", "")
     ours = f"-c lock_timeout={wait_ms} -c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC"
-    engine = create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        hide_parameters=True,
-        pool_pre_ping=True,
-        pool_size=5,
-        max_overflow=25,
-        pool_timeout=wait_ms / 1000,
-        connect_args={"options": f"{given} {ours}", "connect_timeout": CONNECT_S, "application_name": "sportello"},
-    )
+    try:
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=25,
+            pool_timeout=wait_ms / 1000,
+            connect_args={"options": f"{given} {ours}", "connect_timeout": CONNECT_S, "application_name": "sportello"},
+        )
+    except ImportError:  # the package, or the C library below it
+        raise Misconfigured(
+            "PostgreSQL needs its driver psycopg, which is missing here. Remove .venv: `./sportello` makes it anew.",
+            what="driver",
+        ) from None
     event.listen(engine, "handle_error", _without_values)
     return engine
 

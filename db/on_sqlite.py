@@ -69,7 +69,20 @@ def meaning(error: Exception) -> DeskError | None:
     """What an error of the driver says to the caller; None when it is a mistake of ours."""
     if isinstance(error, DatabaseError):
         words = str(error.orig).lower()
-        if isinstance(error, OperationalError) or "disk" in words or "not a database" in words:
+        if "not a database" in words or "malformed" in words:
+            return Unavailable(
+                "The database file is no database, or it is damaged: put it aside, "
+                "and bring a backup back with `./sportello restore FILE`.",
+                retry_after_s=10.0,
+                what="database_damaged",
+            )
+        if "unable to open" in words:
+            return Unavailable(
+                "The database file cannot be opened: it has to be a file that this user may read and write.",
+                retry_after_s=10.0,
+                what="database_closed",
+            )
+        if isinstance(error, OperationalError) or "disk" in words:
             return Unavailable(f"The store does not answer: {error.orig}", retry_after_s=10.0)
     if isinstance(error, OverflowError) and "SQLite INTEGER" in str(error):
         return NotFound("There is nothing with a number that large.")

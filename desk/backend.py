@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 import settings as settings_module
 from bootstrap import Backend, open_backend
+from domain.errors import DeskError
 from settings import Settings
 
 
@@ -19,6 +21,15 @@ def settings() -> Settings:
 def open_once() -> Backend:
     """The backend of this process; the same object for every session and route."""
     return open_backend(settings())
+
+
+def open_or_leave() -> Settings:
+    """Open the desk before anything is served: what is wrong is one sentence on stderr and exit code 1, no trace."""
+    try:
+        open_once()
+    except DeskError as err:
+        sys.exit(f"sportello: {err}")
+    return settings()
 
 
 def forget() -> None:

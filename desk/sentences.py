@@ -120,6 +120,8 @@ def _sign_in(error: DeskError, timezone: str) -> str:
 def _retriable(error: DeskError, _timezone: str) -> str:
     if error.key == "rate_limited":
         return _("The network asks us to slow down. We go on by ourselves.")
+    if (damage := _DATABASE.get(str(error.values.get("what")))) is not None:
+        return _(damage)
     return _("The store does not answer right now. What you typed is still here; try again in a moment.")
 
 
@@ -127,9 +129,18 @@ def _by_key(error: DeskError) -> str:
     what = error.values.get("what") or error.values.get("reason") or error.values.get("field")
     if isinstance(error, Refused) and isinstance(what, str) and what in _INVALID:
         return _(_INVALID[what])
+    if what == "driver":
+        return _(_SENTENCES[what])
     return _(_SENTENCES.get(error.key, _UNNAMED))
 
 
+_DATABASE = {
+    "database_damaged": N_(
+        "The database file is no database, or it is damaged. "
+        "An administrator has to put it aside and bring a backup back with ./sportello restore FILE."
+    ),
+    "database_closed": N_("The database file cannot be opened. An administrator has to look at its folder and rights."),
+}
 _UNNAMED = N_("That did not work. Nothing was changed.")
 _SENTENCES = {
     "not_allowed": N_("Your role does not allow this. A manager or an administrator can help."),
@@ -139,6 +150,7 @@ _SENTENCES = {
     "invalid": N_("What was entered cannot be used. Check it and try again."),
     "stale_version": N_("Somebody changed this in the meantime. Look again; nothing was lost."),
     "unauthorized": N_("The network no longer accepts our sign-in. An administrator has to renew it."),
+    "driver": N_("The driver for PostgreSQL, psycopg, is missing. An administrator has to make .venv anew."),
     "misconfigured": N_("A setting is missing or wrong. An administrator has to look at it."),
     "outcome_unknown": N_("It is not known whether the reply is out. We look it up and never send it twice."),
     "malformed": N_("This file or item does not have the expected shape."),

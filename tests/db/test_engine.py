@@ -64,7 +64,7 @@ def test_a_database_somebody_holds_is_said_after_the_wait(store, settings, monke
 
 def test_a_file_that_is_no_database_is_said(tmp_path):
     (tmp_path / "x.db").write_bytes(b"not a database at all" * 100)
-    with pytest.raises(Unavailable, match="not a database"), Store(f"sqlite:///{tmp_path / 'x.db'}").read() as tx:
+    with pytest.raises(Unavailable, match="no database"), Store(f"sqlite:///{tmp_path / 'x.db'}").read() as tx:
         tx.execute(text("SELECT 1 FROM sqlite_master"))
 
 
