@@ -114,7 +114,7 @@ class Web:
         status = response.status_code
         target = response.headers.get("location")
         if status in REDIRECTS and target:
-            return _Step(urljoin(address.url, target), status in PERMANENT)
+            return _Step(_joined(address, target), status in PERMANENT)
         if status != 304 and not 200 <= status < 300:
             raise translated(status, address.host, retry_after_s=_retry_after(response.headers, self.clock))
         body = b"" if status == 304 else b"".join(_pieces(response, address.host, self.bounds, deadline))
@@ -134,6 +134,13 @@ class _Step:
 
     url: str
     permanent: bool
+
+
+def _joined(address: Address, target: str) -> str:
+    try:
+        return urljoin(address.url, target)
+    except ValueError:
+        raise Misconfigured(f"{address.host} sends us to an address that cannot be read.", host=address.host) from None
 
 
 @cache
