@@ -168,6 +168,13 @@ def waiting(tx: Connection, *, posts: int) -> list[Waiting]:
     return found
 
 
+def waiting_among(tx: Connection, mention_ids: Sequence[int]) -> list[Waiting]:
+    """Those of these posts that no model has judged yet."""
+    columns = (mentions.c.id, mentions.c.text, mentions.c.edited_at)
+    query = select(*columns).where(mentions.c.id.in_(mention_ids), mentions.c.judged_by.is_(None))
+    return [Waiting(*row) for row in tx.execute(query.order_by(mentions.c.id.desc()))]
+
+
 def count_waiting(tx: Connection) -> int:
     """How many posts wait for the model."""
     return int(tx.execute(text("SELECT count(*) FROM mentions WHERE judged_by IS NULL")).scalar_one())

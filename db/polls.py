@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from db.conflicts import insert_new
 from db.tables import mention_matches, mentions, polls, watches
@@ -92,25 +92,41 @@ def wanted(tx: Connection, brand_id: int | None = None) -> list[PolledRow]:
     return sorted(found, key=lambda each: (each.brand_id, each.poll.channel, name_order(each.watch)))
 
 
-def lease_next(tx: Connection, *, owner: str, now: datetime, until: datetime) -> PollRow | None:
-    """Take the lease of whatever is due longest; None when nothing is.
+def lease_next(
+    tx: Connection, *, owner: str, now: datetime, until: datetime, channel: str | None = None
+) -> PollRow | None:
+    """Take the lease of whatever is due longest (on ``channel``, or anywhere); None when nothing is.
 
-    What was last polled in a time to come was polled before the clock was set back: it is due.
+    What was last polled in a time to come was polled before the clock was set back: it is due. A channel
+    that another owner polls for another watch is left to them: its limits are counted in one place.
     """
-    due = (
-        select(polls.c.id)
-        .join(watches)
-        .where(or_(polls.c.next_poll_at <= now, polls.c.last_success_at > now + CLOCK_SKEW))
-        .where(~polls.c.stopped, polls.c.active, watches.c.active, _unleased(now, until))
-        .order_by(polls.c.next_poll_at)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=polls)
-    )
-    poll_id = tx.execute(due).scalar_one_or_none()
+    due = select(polls.c.id).join(watches).where(*_due(now, until), _free_of_others(owner, now, until))
+    if channel is not None:
+        due = due.where(polls.c.channel == channel)
+    first = due.order_by(polls.c.next_poll_at, polls.c.id).limit(1).with_for_update(skip_locked=True, of=polls)
+    poll_id = tx.execute(first).scalar_one_or_none()
     if poll_id is None:
         return None
     mine = update(polls).where(polls.c.id == poll_id).values(lease_owner=owner, lease_until=until)
     return PollRow(**tx.execute(mine.returning(*_COLUMNS)).one()._mapping)
+
+
+def due_channels(tx: Connection, *, now: datetime, until: datetime) -> list[str]:
+    """The channels on which something is due that nobody polls."""
+    query = select(polls.c.channel).join(watches).where(*_due(now, until)).distinct()
+    return sorted(tx.execute(query).scalars())
+
+
+def _due(now: datetime, until: datetime) -> list[ColumnElement[bool]]:
+    time_has_come = or_(polls.c.next_poll_at <= now, polls.c.last_success_at > now + CLOCK_SKEW)
+    return [time_has_come, ~polls.c.stopped, polls.c.active, watches.c.active, _unleased(now, until)]
+
+
+def _free_of_others(owner: str, now: datetime, until: datetime) -> ColumnElement[bool]:
+    other = polls.alias("other")
+    theirs = and_(other.c.channel == polls.c.channel, other.c.lease_owner != owner)
+    held = and_(other.c.lease_until >= now, other.c.lease_until <= until + CLOCK_SKEW)
+    return ~select(other.c.id).where(theirs, held).exists()
 
 
 def _unleased(now: datetime, until: datetime) -> ColumnElement[bool]:

@@ -130,13 +130,20 @@ def poll(ctx: Context, channel: str, watch_id: int) -> PollOutcome:
     return _poll_leased(ctx, watch, row, owner=owner)
 
 
-def poll_due(ctx: Context, *, worker: str) -> list[PollOutcome]:
-    """Poll whatever is due, the longest due first; one poller per channel and watch by lease."""
+def due_channels(ctx: Context) -> list[str]:
+    """The channels on which something is due."""
+    now = ctx.clock()
+    with ctx.store.read() as tx:
+        return polls.due_channels(tx, now=now, until=now + LEASE)
+
+
+def poll_due(ctx: Context, *, worker: str, channel: str | None = None) -> list[PollOutcome]:
+    """Poll whatever is due (on ``channel``, or anywhere), the longest due first; one poller a channel by lease."""
     outcomes: list[PollOutcome] = []
     for _ in range(MAX_POLLS_A_ROUND):
         now = ctx.clock()
         with ctx.store.write() as tx:
-            row = polls.lease_next(tx, owner=worker, now=now, until=now + LEASE)
+            row = polls.lease_next(tx, owner=worker, now=now, until=now + LEASE, channel=channel)
             watch = None if row is None else brands_db.watch(tx, row.watch_id)
         if row is None or watch is None:
             break

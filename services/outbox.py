@@ -21,11 +21,14 @@ from services.reply_view import DraftView, Probe, ReplyView, draft_view, reply_v
 
 __all__ = [
     "DeliveryCounts",
+    "DueReply",
     "Probe",
     "ReplyView",
     "confirm_by_person",
     "deliver_due",
+    "deliver_one",
     "deny_by_person",
+    "due_replies",
     "edit_failed",
     "give_up_by_hand",
     "page",
@@ -48,6 +51,14 @@ class DeliveryCounts:
     by_hand: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class DueReply:
+    """A reply that may go out now. ``voice`` names the account, or the brand's only voice on that channel."""
+
+    reply_id: int
+    voice: str
+
+
 def deliver_due(ctx: Context, *, worker: str, limit: int = 20) -> DeliveryCounts:
     """Send what is queued and due, each in three short transactions: mark, call, record.
 
@@ -56,6 +67,18 @@ def deliver_due(ctx: Context, *, worker: str, limit: int = 20) -> DeliveryCounts
     with ctx.store.read() as tx:
         due = [reply.id for reply in replies.due(tx, ctx.clock(), rows=limit)]
     return _counted({reply_id: _deliver(ctx, reply_id, worker) for reply_id in due})
+
+
+def due_replies(ctx: Context, *, limit: int = 100) -> list[DueReply]:
+    """What is queued and due, each with the voice it goes out through: replies of one voice go one after another."""
+    with ctx.store.read() as tx:
+        due = replies.due(tx, ctx.clock(), rows=limit)
+    return [DueReply(reply.id, f"{reply.channel}:{reply.account_id or 'brand'}") for reply in due]
+
+
+def deliver_one(ctx: Context, reply_id: int, *, worker: str) -> DeliveryCounts:
+    """Send this reply if it is due; nothing happens when it is not there to be sent any more."""
+    return _counted({reply_id: _deliver(ctx, reply_id, worker)})
 
 
 def reconcile(ctx: Context, *, worker: str, limit: int = 20) -> DeliveryCounts:

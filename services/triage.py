@@ -41,9 +41,24 @@ def judge_pending(ctx: Context, classifier: Classifier, *, posts: int) -> int:
             pending = mentions.waiting(tx, posts=batch)
         if not pending:
             break
-        _judge(ctx, classifier, pending)
+        _judge(ctx, classifier, pending, again=False)
         judged += len(pending)
     return judged
+
+
+def waiting_ids(ctx: Context, *, posts: int) -> list[int]:
+    """The posts that wait for the model, live work before history, ``posts`` at most."""
+    with ctx.store.read() as tx:
+        return [waiting.id for waiting in mentions.waiting(tx, posts=posts)]
+
+
+def judge_these(ctx: Context, classifier: Classifier, mention_ids: Sequence[int]) -> int:
+    """Judge those of these posts that still wait; returns how many. Harmless when repeated."""
+    with ctx.store.read() as tx:
+        pending = mentions.waiting_among(tx, mention_ids)
+    if pending:
+        _judge(ctx, classifier, pending, again=False)
+    return len(pending)
 
 
 def rejudge(ctx: Context, classifier: Classifier, *, posts: int, below_id: int | None = None) -> Rejudged:
@@ -56,16 +71,18 @@ def rejudge(ctx: Context, classifier: Classifier, *, posts: int, below_id: int |
             pending = mentions.judged_otherwise(tx, model=model, below_id=below_id, posts=batch)
         if not pending:
             return Rejudged(done, None)
-        _judge(ctx, classifier, pending)
+        _judge(ctx, classifier, pending, again=True)
         done += len(pending)
         below_id = pending[-1].id
     return Rejudged(done, below_id)
 
 
-def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting]) -> None:
+def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, again: bool) -> None:
     opinions = classifier.judge([w.text for w in pending])
     with ctx.store.write() as tx:
         same = mentions.still_the_same(tx, pending)
+        if not again:  # Another worker may have been faster.
+            same &= {w.id for w in mentions.waiting_among(tx, sorted(same))}
         current = [(w.id, o) for w, o in zip(pending, opinions, strict=True) if w.id in same]
         record(tx, ctx, current, model=classifier.card.revision, now=ctx.clock())
 

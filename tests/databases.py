@@ -19,6 +19,8 @@ from tests.peers import postgres
 BOTH = ("sqlite", "postgresql")
 #: Folders of tests in which every test with a store runs on both.
 ON_BOTH = {"db", "services", "contract", "scenarios", "worker"}
+#: What may wake the workers, on which database.
+ENGINES = (("embedded", "sqlite"), ("embedded", "postgresql"), ("procrastinate", "postgresql"))
 HERE = Path(__file__).resolve().parent
 
 
@@ -29,7 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each of its databases."""
-    if "database" not in metafunc.fixturenames:
+    if "engine" in metafunc.fixturenames:
+        metafunc.parametrize(("engine", "database"), ENGINES, indirect=True, ids=["-".join(pair) for pair in ENGINES])
+    if "database" not in metafunc.fixturenames or "engine" in metafunc.fixturenames:
         return
     marked = metafunc.definition.get_closest_marker("databases")
     folder = metafunc.definition.path.relative_to(HERE).parts[0]

@@ -2,7 +2,7 @@
 
 import sys
 
-from worker.embedded import main
+from worker.work import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

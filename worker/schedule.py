@@ -2,29 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from bootstrap import Backend
 from services import episodes, follow_up, health, intake, listening, losing, outbox, triage
 
 #: Posts one run of the judge takes at most. It looks for live ones again before every batch.
 JUDGE_RUN_POSTS = 2048
+#: One model a process: it is loaded once, and two that think at once are no faster than one.
+_MODEL = Lock()
 #: Runs of the re-ranking job stop here and go on a minute later.
 RERANK_ROUNDS = 20
 
 
+#: Posts of one piece of judging, and pieces handed out at once: a live post waits for at most these.
+JUDGE_PIECE_POSTS, JUDGE_PIECES = 64, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a job that any worker may take.
+
+    Pieces with the same ``turn`` go one after another, whoever takes them; one that waits already under
+    the same ``name`` is not handed out again. ``about`` is what ``Parts.do`` gets: ids, or a channel.
+    """
+
+    name: str
+    about: tuple[int | str, ...]
+    turn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How several workers share a job: ``find`` its pieces, ``do`` one of them. Doing one twice is harmless.
+
+    ``together``: new pieces are found only when all earlier ones are done.
+    """
+
+    find: Callable[[Backend], Sequence[Piece]]
+    do: Callable[[Backend, str, Sequence[int | str]], object]
+    together: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One recurring piece of work. ``run`` gets the backend and the worker's name; running it twice is harmless."""
+    """One recurring piece of work. ``run`` gets the backend and the worker's name; running it twice is harmless.
+
+    ``parts``: how several workers share it. ``everywhere``: every worker runs it for itself, under leases.
+    """
 
     name: str
     every_s: float
     run: Callable[[Backend, str], object]
+    parts: Parts | None = None
+    everywhere: bool = False
 
 
 def _poll(backend: Backend, worker: str) -> None:
     intake.poll_due(backend.ctx, worker=worker)
+
+
+def _channels_due(backend: Backend) -> list[Piece]:
+    return [Piece(name, (name,), turn=f"channel:{name}") for name in intake.due_channels(backend.ctx)]
+
+
+def _poll_channel(backend: Backend, worker: str, about: Sequence[int | str]) -> None:
+    intake.poll_due(backend.ctx, worker=worker, channel=str(about[0]))
 
 
 def _tell_of_channels(backend: Backend, worker: str) -> None:
@@ -42,8 +87,28 @@ def _judge(backend: Backend, worker: str) -> None:
         triage.judge_pending(backend.ctx, backend.classifier(), posts=JUDGE_RUN_POSTS)
 
 
+def _posts_waiting(backend: Backend) -> list[Piece]:
+    ids = triage.waiting_ids(backend.ctx, posts=JUDGE_PIECE_POSTS * JUDGE_PIECES)
+    pieces = [tuple(ids[at : at + JUDGE_PIECE_POSTS]) for at in range(0, len(ids), JUDGE_PIECE_POSTS)]
+    return [Piece(f"{some[0]}-{some[-1]}", some) for some in pieces]
+
+
+def _judge_piece(backend: Backend, worker: str, about: Sequence[int | str]) -> None:
+    with _MODEL:
+        triage.judge_these(backend.ctx, backend.classifier(), [int(each) for each in about])
+
+
 def _deliver(backend: Backend, worker: str) -> None:
     outbox.deliver_due(backend.ctx, worker=worker)
+
+
+def _replies_due(backend: Backend) -> list[Piece]:
+    due = outbox.due_replies(backend.ctx)
+    return [Piece(str(reply.reply_id), (reply.reply_id,), turn=f"voice:{reply.voice}") for reply in due]
+
+
+def _send(backend: Backend, worker: str, about: Sequence[int | str]) -> None:
+    outbox.deliver_one(backend.ctx, int(about[0]), worker=worker)
 
 
 def _reconcile(backend: Backend, worker: str) -> None:
@@ -65,13 +130,13 @@ def _beat(backend: Backend, worker: str) -> None:
 
 
 JOBS: tuple[Job, ...] = (
-    Job("beat", 5.0, _beat),
-    Job("deliver", 1.0, _deliver),
+    Job("beat", 5.0, _beat, everywhere=True),
+    Job("deliver", 1.0, _deliver, Parts(_replies_due, _send)),
     Job("reconcile", 2.0, _reconcile),
-    Job("poll", 2.0, _poll),
+    Job("poll", 2.0, _poll, Parts(_channels_due, _poll_channel)),
     Job("channels", 10.0, _tell_of_channels),
-    Job("listen", 5.0, _listen),
-    Job("judge", 1.0, _judge),
+    Job("listen", 5.0, _listen, everywhere=True),
+    Job("judge", 1.0, _judge, Parts(_posts_waiting, _judge_piece, together=True)),
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),
 )
