@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -90,9 +90,9 @@ def store_batch(ctx: Context, channel: str, audience: Audience, page: Page, *, w
     changed = [post for post in page.items if post.deleted]
     posts = [post for post in page.items if not post.deleted]
     with ctx.store.read() as tx:
-        kept = [(watch, _kept(tx, watch, audience.accounts, posts)) for watch in audience.watches] if posts else []
+        kept = _kept(tx, audience, posts) if posts else []
         known = set(mentions.find(tx, map(mention_key, posts))) if posts else set()
-    batches = [(watch, look_first(ctx, fitting)) for watch, fitting in kept if fitting]
+    batches = [(watch, look_first(ctx, fitting)) for watch, fitting in kept]
     with ctx.store.write() as tx:
         now = ctx.clock()
         if leases.acquire(tx, _lease(channel), owner=worker, now=now, until=now + LEASE) is None:
@@ -137,13 +137,25 @@ def _audience(ctx: Context, channel: str) -> Audience:
         return Audience(tuple(listening), tuple(a for a in brands.accounts_of(tx) if a.channel == channel))
 
 
-def _kept(tx: Connection, watch: Watch, accounts: Sequence[Account], posts: Sequence[Mention]) -> list[Mention]:
-    """Posts that match, that name an account of the watch's brand, or that go on a talk we are in."""
-    names = [] if watch.is_competitor else [f"@{a.handle.casefold()}" for a in accounts if a.brand_id == watch.brand_id]
-    fits = {mention_key(p) for p in posts if matches(watch, p.text, channel=p.channel, language=p.language)}
-    fits |= {mention_key(p) for p in posts if any(name in fold(p.text) for name in names)}
-    fits |= set() if watch.is_competitor else mentions.known_talks(tx, watch.brand_id, posts)
-    return [replace(p, to_us=False) for p in posts if mention_key(p) in fits]
+def _kept(tx: Connection, audience: Audience, posts: Sequence[Mention]) -> list[tuple[Watch, list[Mention]]]:
+    """What each watch takes: posts that match it; and for its first one, what else concerns the brand.
+
+    That is: posts that name an account of the brand, and posts that go on a talk it is in.
+    """
+    folded = {mention_key(post): fold(post.text) for post in posts}
+    found: list[tuple[Watch, list[Mention]]] = []
+    for brand_id in dict.fromkeys(watch.brand_id for watch in audience.watches):
+        names = [f"@{a.handle.casefold()}" for a in audience.accounts if a.brand_id == brand_id]
+        ours = mentions.known_talks(tx, brand_id, posts)
+        ours |= {key for key, text in folded.items() if any(name in text for name in names)}
+        for watch in (w for w in audience.watches if w.brand_id == brand_id):
+            fits = [p for p in posts if matches(watch, p.text, channel=p.channel, language=p.language)]
+            if ours and not watch.is_competitor:
+                fits += [p for p in posts if mention_key(p) in ours and p not in fits]
+                ours = set()
+            if fits:
+                found.append((watch, fits))
+    return found
 
 
 def _hold(ctx: Context, channel: str, worker: str) -> bool:

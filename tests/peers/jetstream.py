@@ -74,24 +74,28 @@ class Jetstream:
 
     def _serve(self, socket: ServerConnection) -> None:
         assert socket.request is not None
-        self.asked.append(socket.request.path)
         given = parse_qs(urlsplit(socket.request.path).query)
+        place = self._place(int(given["cursor"][0]) if "cursor" in given else None)
         self._sockets.add(socket)
+        # From here on nothing is missed: who waits for the request may begin.
+        self.asked.append(socket.request.path)
         try:
-            for frame in self._from(int(given["cursor"][0]) if "cursor" in given else None):
+            for frame in self._from(place):
                 socket.send(frame)
         except (ConnectionClosed, OSError):
             pass
         finally:
             self._sockets.discard(socket)
 
-    def _from(self, cursor: int | None) -> Iterator[str]:
-        place = len(self.frames)
-        if cursor is not None:
-            place = next((n for n, (at_us, _) in enumerate(self.frames) if at_us >= cursor), place)
-            if place < self.floor:
-                place = self.floor
-                yield json.dumps({"$type": "message", "payload": {"$type": f"{METHOD}#info", "name": "OutdatedCursor"}})
+    def _place(self, cursor: int | None) -> int:
+        if cursor is None:
+            return len(self.frames)
+        return next((n for n, (at_us, _) in enumerate(self.frames) if at_us >= cursor), len(self.frames))
+
+    def _from(self, place: int) -> Iterator[str]:
+        if place < self.floor:
+            place = self.floor
+            yield json.dumps({"$type": "message", "payload": {"$type": f"{METHOD}#info", "name": "OutdatedCursor"}})
         while True:
             with self._more:
                 while place >= len(self.frames) and not self._closed:
