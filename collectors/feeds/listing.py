@@ -94,8 +94,9 @@ def gap(items: tuple[Item, ...], mark: FeedMark, title: str, *, seen_at: datetim
     if any(item.key in anchors for item in items) or (not anchors and len(items) < SMALL_WINDOW):
         return None
     late = timedelta(seconds=_late_s(items))
-    first = min(new, key=lambda item: item.order)
-    until = min(datetime.fromtimestamp(first.known.at_s, UTC) + late, seen_at)
+    # Any one of the oldest may be dated long before it came; the newest of a few was not.
+    oldest = sorted(new, key=lambda item: item.order)[: max(3, len(new) // 4)]
+    until = min(datetime.fromtimestamp(max(item.known.at_s for item in oldest), UTC) + late, seen_at)
     until = until if until > since else seen_at
     reason = f"{title} shows only {len(items)} entries, all newer than those we knew; others may have come and gone."
     return Gap(min(since, until) - late, until, reason)

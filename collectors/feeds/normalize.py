@@ -47,6 +47,7 @@ def normalize(entry: Entry, feed: Feed, source: Source, *, seen_at: datetime) ->
         raise Malformed("The entry has neither a title nor a text.")
     native_id = native_id_of(entry)
     published_at = _published(entry, seen_at)
+    parent_id = _short(entry.parent) or None
     return Mention(
         channel=CHANNEL,
         origin=source.origin,
@@ -54,8 +55,8 @@ def normalize(entry: Entry, feed: Feed, source: Source, *, seen_at: datetime) ->
         author=_author(entry, feed, source, native_id),
         text=text,
         published_at=published_at,
-        conversation_id=_short(entry.parent) if entry.parent else native_id,
-        parent_id=_short(entry.parent) if entry.parent else None,
+        conversation_id=parent_id or native_id,
+        parent_id=parent_id,
         url=_web(entry.link),
         edited_at=_edited(entry, published_at, seen_at),
         media=_media(entry),
