@@ -18,6 +18,7 @@ _ERRORS = {
     "too_long": N_("too long for the channel"),
     "publishing_off": N_("publishing was switched off"),
     "approval_needed": N_("somebody trained had to approve it"),
+    "not_our_form": N_("not sent from this desk, or open for too long"),
     "wrong": N_("name or password not right"),
     "too_many": N_("too many attempts"),
     "refused": N_("refused"),

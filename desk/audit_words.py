@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from desk.i18n import N_, _
 
 #: Acts as the services name them, in the order of the filter.
@@ -108,8 +110,10 @@ def act_words(action: str) -> str:
     return _(ACTS[action]) if action in ACTS else action
 
 
-def about_words(entity: str, entity_id: int | None) -> str:
-    """What the act was about; nothing when it was about no single thing."""
+def about_words(entity: str, entity_id: int | None, *, names: Mapping[int, str] | None = None) -> str:
+    """What the act was about; nothing when it was about no single thing. ``names`` are colleagues by id."""
     if entity_id is None:
         return ""
+    if entity == "user" and names and entity_id in names:
+        return names[entity_id]
     return _(_ABOUT[entity]).format(id=entity_id) if entity in _ABOUT else f"{entity} {entity_id}"

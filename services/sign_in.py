@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection
 
 from db import audit, sessions, users
-from domain.errors import NotAllowed, SignInRefused
+from domain.errors import SignInRefused
 from domain.people import Member, Right
 from domain.text import clean
 from services import passwords
@@ -90,7 +90,7 @@ def refuse_form(ctx: Context, action: str, *, address: str, member: Member | Non
         action,
         "form",
         None,
-        error=NotAllowed.key,
+        error="not_our_form",
         address=address,
     )
 

@@ -73,8 +73,8 @@ def _table(found: Seat, lines: list[TrailLine], names: dict[str, str]) -> Markup
 def _row(found: Seat, each: TrailLine, names: dict[str, str]) -> Markup:
     zone = timezone()
     day = short_day(local(each.at, zone).date(), today=local(found.ctx.clock(), zone).date())
-    about = about_words(each.entity, each.entity_id)
     known = {int(actor.removeprefix("user:")): name for actor, name in names.items()}
+    about = about_words(each.entity, each.entity_id, names=known)
     details = details_words(each.reason, each.details, names=known)
     refused = each.outcome == "refused"
     sign = icon("no_ask" if refused else "check", size="sm", cls="bad" if refused else "good")

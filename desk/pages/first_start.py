@@ -127,7 +127,7 @@ def _listen(found: Seat, own: list[Brand]) -> None:
                 disabled=not own,
             )
         if not own:
-            reason = _("First name your brand: posts belong to one, and the sample takes none.")
+            reason = _("First name your brand: what you bring in belongs to it.")
             st.html(html_tag("p", reason, cls="sp xs muted"))
 
 

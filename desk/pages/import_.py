@@ -66,9 +66,18 @@ def draw(found: Seat, brand: Brand | None) -> None:
 def _room(brand: Brand) -> None:
     going.follow()
     found = seat()
+    st.html(facts(_("Into the brand: {name}").format(name=brand.name)))
+    if brand.is_sample:
+        st.html(alert_html(_("This is the sample: what you bring in here goes when it goes. Choose a brand above.")))
     file = _file(found.ctx.settings.import_max_mb)
     if file is None:
         st.session_state.pop(_PREVIEW, None)
+        st.caption(
+            _(
+                "The first line names the columns. One with the text of the posts is enough; "
+                "date, author, link and language help."
+            )
+        )
         return
     try:
         preview = _preview(found, file)

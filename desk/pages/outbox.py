@@ -67,8 +67,8 @@ def _list(brand: Brand) -> None:
     rows = fetch(lambda: outbox.page(found.ctx, brand.id, states=states, before_id=before, limit=ROWS))
     if not rows:
         empty(_("Nothing here"), _("Replies stand here from the moment they are handed in."), key="outbox")
-    for reply in rows:
-        _row(found, reply)
+    for reply in sorted(rows, key=lambda each: each.status not in _NEEDS_SOMEBODY):
+        _row(found, reply)  # those that need somebody first, else the newest
     _pages(rows)
 
 
@@ -78,7 +78,8 @@ def _row(found: Seat, reply: ReplyView) -> None:
             head = _("To {customer} on {channel}").format(
                 customer=reply.customer_name, channel=words.channel_word(reply.channel)
             )
-            st.html(line(head, reply.text, _foot(found, reply), marks=[_chip(reply)]))
+            said = "" if reply.status in _NEEDS_SOMEBODY else reply.text  # their box quotes it
+            st.html(line(head, said, _foot(found, reply), marks=[_chip(reply)]))
             _actions(found, reply)
         if reply.author_text is not None:
             _changed(reply)
