@@ -89,7 +89,7 @@ def meaning(error: Exception) -> DeskError | None:
     return None
 
 
-def _lower(value: object) -> object:
+def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 

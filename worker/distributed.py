@@ -80,8 +80,8 @@ class _Shared:
     def register(self) -> None:
         """Make both known. A job that waits already is not queued again, and never overlaps itself."""
         name = self._job.name
-        once = {"queueing_lock": name, "lock": name}
-        woken = self._app.task(name=name, **once)(self._wake_all if self._job.parts else self._do_all)
+        once = self._app.task(name=name, queueing_lock=name, lock=name)
+        woken: Any = once(self._wake_all) if self._job.parts else once(self._do_all)
         self._app.periodic(cron=_cron(self._job.every_s))(woken)
         if self._job.parts:
             self._app.task(name=f"{name}.piece", pass_context=True)(self._do_piece)

@@ -20,7 +20,7 @@ def prepare(settings: Settings) -> Iterator[str | None]:
     Yields the first administrator's password at the very first start, else None. Raises Misconfigured
     for a taken port or an unusable folder, NotPossible when a desk already runs on this folder.
     """
-    _require_free(settings.host, settings.port)
+    require_free(settings.host, settings.port)
     bootstrap.migrate(settings)
     with open(settings.data_path / "supervisor.lock", "w") as handle:
         try:
@@ -28,10 +28,11 @@ def prepare(settings: Settings) -> Iterator[str | None]:
         except OSError:
             words = f"A desk is already running on {settings.data_path}; stop it, or use --data-dir for another."
             raise NotPossible(words, reason="already_running") from None
-        yield _first_password(settings)
+        yield first_password(settings)
 
 
-def _first_password(settings: Settings) -> str | None:
+def first_password(settings: Settings) -> str | None:
+    """Make the first administrator of a desk that has nobody; returns the password, to be shown once."""
     backend = bootstrap.open_backend(settings)
     try:
         return team.ensure_first_admin(backend.ctx)
@@ -39,7 +40,8 @@ def _first_password(settings: Settings) -> str | None:
         backend.ctx.store.close()
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int) -> None:
+    """Raise Misconfigured when the port is taken."""
     try:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

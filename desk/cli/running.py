@@ -1,4 +1,4 @@
-"""How does the desk run? run starts desk and worker; work does one pass and leaves."""
+"""How does the desk run? run starts desk and worker; desk and worker start one alone; work does one pass and leaves."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: One pass never turns into a loop: whatever keeps coming in is left to the next one.
 MAX_ROUNDS = 1000
 JUDGED_AT_ONCE = 1024
+#: What may wake the jobs of a worker; the first on one machine, the second for a team on PostgreSQL.
+ENGINES = ("embedded", "procrastinate")
 
 
 def declare(commands: Commands) -> None:
@@ -26,6 +28,13 @@ def declare(commands: Commands) -> None:
     parser.add_argument("--port", type=port, help="port of the desk (8501)")
     parser.add_argument("--host", help="address the desk listens on (127.0.0.1)")
     parser.add_argument("--no-sample", action="store_true", help="do not install the invented brand")
+    parser = command(commands, "desk", desk, help="the desk alone, for a team with workers elsewhere", person="none")
+    parser.add_argument("--port", type=port, help="port of the desk (8501)")
+    parser.add_argument("--host", help="address the desk listens on (127.0.0.1)")
+    parser = command(commands, "worker", worker, help="one worker alone, until it is stopped", person="none")
+    parser.add_argument(
+        "--engine", choices=ENGINES, default=ENGINES[0], help="embedded, or procrastinate for several workers"
+    )
     command(commands, "work", work, help="judge and deliver what is due, then leave", json=True, person="none")
 
 
@@ -40,12 +49,26 @@ def port(text: str) -> int:
 def run(args: argparse.Namespace) -> None:
     """Become the supervisor: signals and exit code pass straight through."""
     settings = configuration.load(data_dir=args.data_dir, port=args.port, host=args.host)
+    _become(settings, "worker.supervisor", *(["--no-sample"] if args.no_sample else []))
+
+
+def desk(args: argparse.Namespace) -> None:
+    """Become the desk."""
+    _become(configuration.load(data_dir=args.data_dir, port=args.port, host=args.host), "worker.desk_alone")
+
+
+def worker(args: argparse.Namespace) -> None:
+    """Become a worker."""
+    _become(configuration.load(data_dir=args.data_dir), "worker", "--engine", args.engine)
+
+
+def _become(settings: configuration.Settings, module: str, *words: str) -> None:
+    """Run a module in the place of this process, with what the command line chose in its environment."""
     prepare_folder(settings.data_path)
     given = {"DATA_DIR": settings.data_path, "PORT": settings.port, "HOST": settings.host}
     environment = os.environ | {f"SPORTELLO_{name}": str(value) for name, value in given.items()}
-    words = ["-m", "worker.supervisor", *(["--no-sample"] if args.no_sample else [])]
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, *words], environment)
+    os.execve(sys.executable, [sys.executable, "-m", module, *words], environment)
 
 
 def work(args: argparse.Namespace) -> None:

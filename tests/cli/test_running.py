@@ -34,6 +34,25 @@ def test_run_becomes_the_supervisor_with_its_own_settings(sportello: CommandLine
     assert (env["SPORTELLO_PORT"], env["SPORTELLO_DATA_DIR"]) == ("8756", str(sportello.data_dir))
 
 
+def test_desk_and_worker_are_started_alone_with_the_same_settings(sportello: CommandLine, handed_over) -> None:
+    assert sportello("desk", "--port", "8757", "--host", "0.0.0.0").code == 0
+    assert sportello("worker").code == 0
+    assert sportello("worker", "--engine", "procrastinate").code == 0
+    assert [argv[1:] for argv, _ in handed_over] == [
+        ["-m", "worker.desk_alone"],
+        ["-m", "worker", "--engine", "embedded"],
+        ["-m", "worker", "--engine", "procrastinate"],
+    ]
+    assert handed_over[0][1]["SPORTELLO_HOST"] == "0.0.0.0"
+    assert {env["SPORTELLO_DATA_DIR"] for _, env in handed_over} == {str(sportello.data_dir)}
+
+
+def test_a_worker_for_a_team_needs_a_server(sportello: CommandLine) -> None:
+    command = [sys.executable, "-m", "desk.cli", "--data-dir", str(sportello.data_dir), "worker"]
+    done = subprocess.run([*command, "--engine", "procrastinate"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "PostgreSQL" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_run_leaves_an_unusable_folder_with_one_sentence(sportello: CommandLine, handed_over) -> None:
     sportello.data_dir.write_text("a file")
     assert "folder" in sportello("run").complaint
