@@ -66,15 +66,16 @@ def everywhere(ctx: Context) -> tuple[ChannelCoverage, ...]:
         return _covered(tx, ctx, polls.wanted(tx), [])
 
 
-def begin_again(ctx: Context, brand_id: int, channel: str) -> None:
+def begin_again(ctx: Context, brand_id: int, channel: str) -> bool:
     """Ask a channel at once, and start it again if it had stopped: the worker does so within seconds.
 
-    Needs Right.CHANNELS. Raises NotFound when the brand does not listen there.
+    False when no worker lives now: then it happens once one does. Needs Right.CHANNELS. Raises NotFound when the brand does not listen there.
     """
     with act(ctx, "channel.poll", "brand", brand_id, needs=Right.CHANNELS) as running:
         running.details["channel"] = channel
         if not polls.begin_again(running.tx, channel, brand_id=brand_id, now=running.now):
             raise NotFound(f"The brand does not listen on {channel}.", entity="channel", channel=channel)
+        return _awake_since(running.tx, running.now) is not None
 
 
 def _covered(

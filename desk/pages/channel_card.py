@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from desk import backend
-from desk.attempt import attempt
+from desk.attempt import attempt, tell_done
 from desk.coverage_words import (
     blind_words,
     channel_error_words,
@@ -101,8 +101,12 @@ def _ask_button(found: Seat, brand: Brand, view: ChannelView) -> None:
 
 def _ask(brand_id: int, channel: str) -> None:
     found = acting()
-    done = _("The worker asks {channel} within seconds.").format(channel=channel_word(channel))
-    attempt(lambda: coverage.begin_again(found.ctx, brand_id, channel), done=done)
+    lives: list[bool] = []
+    if attempt(lambda: lives.append(coverage.begin_again(found.ctx, brand_id, channel))):
+        said = _("The worker asks {channel} within seconds.")
+        if not lives[0]:
+            said = _("No worker is running: {channel} is asked once one is.")
+        tell_done(said.format(channel=channel_word(channel)))
 
 
 def _errors(view: ChannelView) -> None:

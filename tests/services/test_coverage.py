@@ -162,7 +162,9 @@ def test_asking_at_once_does_not_wait_for_the_next_round(ctx, brand, watch, netw
     intake.poll_due(ctx, worker="w1")
     clock.move(seconds=1)
     assert intake.poll_due(ctx, worker="w1") == []
-    coverage.begin_again(ctx, brand.id, "fake")
+    assert not coverage.begin_again(ctx, brand.id, "fake"), "there is no worker to do it"
+    health.beat(ctx, "worker")
+    assert coverage.begin_again(ctx, brand.id, "fake")
     assert len(intake.poll_due(ctx, worker="w1")) == 1
 
 
