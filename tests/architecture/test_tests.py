@@ -108,7 +108,7 @@ BREACHES = [
     (silent_skips, "x = pytest.importorskip('y')"),
     (long_sleeps, "time.sleep(2)"),
     (without_a_check, "def test_claim_is_refused_twice():\n    claim(1)"),
-    (without_a_check, "def told(x):\n    print(x)\ndef test_row_is_told_once():\n    told(row)"),
+    (without_a_check, "def utter(x):\n    print(x)\ndef test_row_is_told_once():\n    utter(row)"),
     (names_without_a_sentence, "def test_claim(): assert claim(1)"),
 ]
 
@@ -121,7 +121,7 @@ def test_a_breach_is_noticed(rule, text: str) -> None:
 KEPT = [
     (without_a_check, "def test_claim_is_refused_twice():\n    with pytest.raises(Refused): claim(1)"),
     (without_a_check, "def test_row_is_shown_once():\n    expect(row).to_be_visible()"),
-    (without_a_check, "def told(x):\n    assert x\ndef test_row_is_told_once():\n    told(row)"),
+    (without_a_check, "def utter(x):\n    assert x\ndef test_row_is_told_once():\n    utter(row)"),
     (long_sleeps, "time.sleep(0.01)"),
 ]
 
