@@ -73,7 +73,7 @@ class Store:
         ``durable`` waits until the commit is on disk even if the machine loses power: for the outbox.
         ``beside``: other transactions of this kind may run at the same time, where the database can do it;
         only for single rows changed by statements that are right in any order (see
-        docs/decisions/0010-one-writer-on-postgresql.md). ``patient`` waits for its turn as long as it takes.
+        docs/decisions/0009-one-writer-on-postgresql.md). ``patient`` waits for its turn as long as it takes.
         Raises Unavailable when the database cannot be reached, is locked for too long, or the disk is full.
         """
         alone = self.is_sqlite or not beside
