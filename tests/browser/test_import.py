@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from playwright.sync_api import Browser, Locator, expect
 
 from domain.people import Role
@@ -79,6 +81,42 @@ def test_a_file_of_another_kind_is_refused_in_the_readers_language(nina: AtTheDe
     expect(field.locator("[aria-invalid=true]")).to_be_visible()
     said = field.evaluate("node => getComputedStyle(node, '::after').content")
     assert said == '"Questo file non si può prendere: supera 200 MB, oppure non è CSV, XLSX o righe JSON."'
+
+
+def _workbook(folder: Path) -> Path:
+    """What a small firm keeps: a sheet with a date in its own type and one row without a text."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Testo", "Data", "Utente", "Codice"])
+    now = datetime.now(UTC).replace(tzinfo=None)  # a cell knows no time zone
+    for n in range(4):
+        sheet.append([f"La bolletta {n} è arrivata doppia", now - timedelta(hours=n + 3), f"c{n}", f"x-{n}"])
+    sheet.append([None, now, "vuota", "x-9"])
+    book.save(folder / "bollette.xlsx")
+    return folder / "bollette.xlsx"
+
+
+def _json_lines(folder: Path) -> Path:
+    """What another program writes: an object a line, and one line that is none."""
+    posts = [{"text": f"Il contatore {n} segna il doppio", "author": f"j{n}", "id": f"j-{n}"} for n in range(4)]
+    lines = [*(json.dumps(post) for post in posts), "{not json"]
+    (folder / "contatori.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return folder / "contatori.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("write", "why"), [(_workbook, "senza testo"), (_json_lines, "non è un oggetto JSON")], ids=["xlsx", "jsonl"]
+)
+def test_a_workbook_and_json_lines_come_in_as_well(
+    nina: AtTheDesk, tmp_path: Path, write: Callable[[Path], Path], why: str
+) -> None:
+    go(nina, "Import")
+    nina.page.locator("input[type=file]").set_input_files(write(tmp_path))
+    nina.page.get_by_role("button", name="Importa 5 righe").click()
+    expect(sums(nina)).to_have_text("5 righe lette: 4 salvate, 0 c’erano già, 1 lasciate fuori.")
+    expect(nina.page.get_by_role("row").filter(has_text=why)).to_be_visible()
+    nina.page.get_by_role("button", name=nina.word("Another file")).click()
 
 
 def test_a_file_comes_in_to_its_last_row_though_its_reader_leaves_and_reloads(nina: AtTheDesk, file: Path) -> None:

@@ -39,8 +39,12 @@ def _needs_human(going: ReplyView, key: str) -> None:
     said = _("At {time} {channel} did not confirm it.").format(
         time=clock_time(started, timezone()), channel=_channel(going)
     )
-    looked = ngettext(
-        "We looked it up once and cannot tell.", "We looked it up {n} times and cannot tell.", len(going.probes)
+    looked = (
+        ngettext(
+            "We looked it up once and cannot tell.", "We looked it up {n} times and cannot tell.", len(going.probes)
+        )
+        if going.probes
+        else _("Nobody can look it up there but a person.")
     )
     box = StateBox(
         StateTone.UNCERTAIN,
