@@ -45,12 +45,16 @@ class YieldRow:
 
 
 def newest(tx: Connection, *, rows: int, channels: Collection[str] = (), but: Collection[str] = ()) -> list[TriedPost]:
-    """The newest stored posts that other people wrote, the newest first; ``channels`` empty: of all except ``but``."""
+    """The newest stored posts that other people wrote, the newest first, plain reposts apart.
+
+    ``channels`` empty: of all channels except ``but``.
+    """
     query = (
         select(mentions.c.id, mentions.c.channel, authors.c.handle, mentions.c.text, mentions.c.language)
         .add_columns(mentions.c.published_at)
         .join(authors, authors.c.id == mentions.c.author_id)
-        .where(mentions.c.deleted_at.is_(None), ~mentions.c.is_own, mentions.c.channel.not_in(but))
+        .where(mentions.c.deleted_at.is_(None), ~mentions.c.is_own, ~mentions.c.is_repost)
+        .where(mentions.c.channel.not_in(but))
     )
     if channels:
         query = query.where(mentions.c.channel.in_(channels))

@@ -69,7 +69,8 @@ def everywhere(ctx: Context) -> tuple[ChannelCoverage, ...]:
 def begin_again(ctx: Context, brand_id: int, channel: str) -> bool:
     """Ask a channel at once, and start it again if it had stopped: the worker does so within seconds.
 
-    False when no worker lives now: then it happens once one does. Needs Right.CHANNELS. Raises NotFound when the brand does not listen there.
+    False when no worker lives now: then it happens once one does. Needs Right.CHANNELS. Raises NotFound
+    when the brand does not listen there.
     """
     with act(ctx, "channel.poll", "brand", brand_id, needs=Right.CHANNELS) as running:
         running.details["channel"] = channel

@@ -112,7 +112,7 @@ def _ask(ctx: Context, watch: Watch, channel: str, voices: tuple[Account, ...]) 
         cursor: Cursor | None = None
         for _ in range(LIVE_PAGES):
             page = collector.fetch(watch, cursor)
-            living = [post for post in page.items if not (post.deleted or post.is_own)]
+            living = [post for post in page.items if not (post.deleted or post.is_own or post.is_repost)]
             posts += [(p.channel, p.author.handle, p.published_at, p.text, p.language) for p in living]
             if not page.has_more or page.next_cursor in (None, cursor) or time.monotonic() > until:
                 break

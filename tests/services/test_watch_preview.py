@@ -52,12 +52,16 @@ def test_the_words_are_marked_in_a_long_post_wherever_they_stand(ctx, say, draft
     assert words(example) == ["parcel is"] and len(example.text) <= watch_preview.EXAMPLE_CHARS + 2
 
 
-def test_our_own_and_the_samples_posts_are_not_tried_on(ctx, brand, network, say, draft):
+def test_our_own_posts_plain_reposts_and_the_samples_are_not_tried_on(ctx, brand, network, say, draft):
     both = replace(ctx, channels=FakeChannels(network, FakeChannel("sample")))
     from services import intake
 
     watch = watches.add_watch(both, brand.id, name="w", terms=(), channels=("fake",))
-    posts = (a_post("aurora", native_id="1"), a_post("aurora news", native_id="2", is_own=True))
+    posts = (
+        a_post("aurora", native_id="1"),
+        a_post("aurora news", native_id="2", is_own=True),
+        a_post("aurora", native_id="4", is_repost=True),
+    )
     intake.store(both, watch, Page((*posts, a_post("aurora", channel="sample", native_id="3")), None))
     assert watch_preview.preview(both, draft("aurora")).looked_at == 1
 
