@@ -84,9 +84,17 @@ def _kept(tx: Connection, watch: Watch, posts: tuple[Mention, ...]) -> list[Ment
     fits = {mention_key(p) for p in posts if p.to_us or matches(watch, p.text, channel=p.channel, language=p.language)}
     others = [p for p in posts if mention_key(p) not in fits]
     if others:
+        # Who goes on under their own post says the rest of it, though the name is not repeated.
+        talks = {_talk(p) for p in posts if mention_key(p) in fits and not p.deleted}
+        fits |= {mention_key(p) for p in others if _talk(p) in talks}
         fits |= set(mentions.find(tx, map(mention_key, others)))
         fits |= mentions.known_talks(tx, watch.brand_id, others)
     return [p for p in posts if mention_key(p) in fits]
+
+
+def _talk(post: Mention) -> tuple[str, str, str, str]:
+    """Who speaks, and under which post."""
+    return post.channel, post.origin, post.author.native_id, post.conversation_id
 
 
 @dataclass(slots=True)

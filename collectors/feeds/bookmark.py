@@ -21,10 +21,11 @@ UNREADABLE = "!"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An entry we have: its wording and when it was published, in seconds since 1970."""
+    """An entry we have: its wording, when it was published and when that wording is from, in seconds since 1970."""
 
     version: str
     at_s: int
+    worded_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _mark_out(mark: FeedMark) -> dict[str, Any]:
         "moved": mark.moved_to,
         "read": mark.read_at and mark.read_at.isoformat(),
         "window": mark.window,
-        "known": {key: [each.version, each.at_s] for key, each in mark.known.items()},
+        "known": {key: [each.version, each.at_s, each.worded_s] for key, each in mark.known.items()},
         "pause": mark.pause_until and mark.pause_until.isoformat(),
         "trouble": mark.trouble,
         "gone": mark.is_gone,
@@ -122,7 +123,7 @@ def _mark_in(told: dict[str, Any]) -> FeedMark:
         moved_to=told.get("moved"),
         read_at=_time(told.get("read")),
         window=int(told.get("window", 0)),
-        known={key: Known(str(version), int(at_s)) for key, (version, at_s) in told.get("known", {}).items()},
+        known={key: Known(str(word), int(at), int(since)) for key, (word, at, since) in told.get("known", {}).items()},
         pause_until=_time(told.get("pause")),
         trouble=told.get("trouble", ""),
         is_gone=bool(told.get("gone")),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from collectors.feeds.bookmark import UNREADABLE, FeedMark, Known
 from collectors.feeds.entries import Entry, Feed
 from collectors.feeds.normalize import Source, digest, native_id_of, normalize
-from collectors.protocol import BadItem, Gap
+from collectors.protocol import BadItem, Gap, GapReason
 from domain.errors import Skippable
 from domain.mention import Mention
 
@@ -71,17 +71,21 @@ def _item(entry: Entry, order: int, feed: Feed, source: Source, seen_at: datetim
         return Item(
             f"{UNREADABLE}{digest(raw)[:KEY_CHARS]}", known, order, bad=BadItem(raw, f"{source.title}: {error}")
         )
-    known = Known((post.version or "")[:KEY_CHARS], int(post.published_at.timestamp()))
+    worded_at = min(entry.updated_at, seen_at) if entry.updated_at else post.published_at
+    known = Known((post.version or "")[:KEY_CHARS], int(post.published_at.timestamp()), int(worded_at.timestamp()))
     return Item(digest(post.native_id)[:KEY_CHARS], known, order, post)
 
 
 def fresh(items: tuple[Item, ...], mark: FeedMark) -> tuple[Item, ...]:
-    """Those that are new to us or worded otherwise than we know them."""
-    return tuple(item for item in items if _version(mark.known, item.key) != item.known.version)
+    """Those that are new to us or worded otherwise than we know them.
+
+    A wording from before the one we know is an older copy of the feed, as caches hand out.
+    """
+    return tuple(item for item in items if _is_fresh(item.known, mark.known.get(item.key)))
 
 
-def _version(known: Mapping[str, Known], key: str) -> str | None:
-    return known[key].version if key in known else None
+def _is_fresh(now: Known, before: Known | None) -> bool:
+    return before is None or (now.version != before.version and now.worded_s >= before.worded_s)
 
 
 def gap(items: tuple[Item, ...], mark: FeedMark, title: str, *, seen_at: datetime) -> Gap | None:
@@ -98,8 +102,7 @@ def gap(items: tuple[Item, ...], mark: FeedMark, title: str, *, seen_at: datetim
     oldest = sorted(new, key=lambda item: item.order)[: max(3, len(new) // 4)]
     until = min(datetime.fromtimestamp(max(item.known.at_s for item in oldest), UTC) + late, seen_at)
     until = until if until > since else seen_at
-    reason = f"{title} shows only {len(items)} entries, all newer than those we knew; others may have come and gone."
-    return Gap(min(since, until) - late, until, reason)
+    return Gap(min(since, until) - late, until, f"{GapReason.FORGOTTEN}: {title}")
 
 
 def _late_s(items: tuple[Item, ...]) -> int:
@@ -113,6 +116,4 @@ def _late_s(items: tuple[Item, ...]) -> int:
 
 def remembered(items: tuple[Item, ...], mark: FeedMark) -> dict[str, Known]:
     """What to remember of items handed over; the time they were first seen with stays."""
-    return {
-        i.key: replace(mark.known[i.key], version=i.known.version) if i.key in mark.known else i.known for i in items
-    }
+    return {i.key: replace(i.known, at_s=mark.known[i.key].at_s) if i.key in mark.known else i.known for i in items}

@@ -123,6 +123,21 @@ def test_other_words_under_the_same_id_are_an_edit_with_another_version(feeds: F
     assert post.text == "second" and post.version != before.version and post.native_id == before.native_id
 
 
+def test_an_older_copy_of_a_feed_undoes_no_edit(feeds: Feeds) -> None:
+    entry = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>F</title><entry><id>1</id><title>{}</title>"
+        "<published>2026-03-02T07:00:00Z</published><updated>2026-03-02T0{}:00:00Z</updated></entry></feed>"
+    )
+    cursor: Cursor | None = None
+    found: list[str] = []
+    feeds.add("/f", b"")
+    for words, hour in (("one", 7), ("two", 8), ("one", 7), ("two", 8)):
+        feeds.says["/f"] = Told(200, entry.format(words, hour).encode())
+        pages, cursor, _ = feeds.round(cursor)
+        found += texts(pages)
+    assert found == ["one", "two"]
+
+
 def test_an_entry_without_a_date_keeps_the_time_it_was_first_seen(feeds: Feeds) -> None:
     feeds.add("/f", rss(("1", "undated")))
     pages, cursor, _ = feeds.round()
