@@ -238,3 +238,15 @@ def _joined(keys: Sequence[tuple[ColumnElement[Any], bool]]) -> Select[Any]:
         .outerjoin(_owner, _owner.c.id == cases.c.owner_id)
         .outerjoin(_locker, _locker.c.id == cases.c.lock_user_id)
     )
+
+
+_WHEREABOUTS = (
+    select(cases.c.id, cases.c.state, cases.c.owner_id, _owner.c.name.label("owner_name"), cases.c.snoozed_until)
+    .outerjoin(_owner, _owner.c.id == cases.c.owner_id)
+    .where(cases.c.id.in_(_AMONG))
+)
+
+
+def whereabouts(tx: Connection, case_ids: Sequence[int]) -> list[Row[Any]]:
+    """Where cases stand, whatever list they belong to."""
+    return list(tx.execute(_WHEREABOUTS, {"among": list(case_ids)}))

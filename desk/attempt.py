@@ -104,6 +104,11 @@ def tell(message: Message) -> None:
         told.append(message)
 
 
+def has_messages() -> bool:
+    """Whether something has to be read."""
+    return bool(st.session_state.get(_MESSAGES_KEY))
+
+
 def show_messages(key: str) -> None:
     """Draw what has to be read, each with a button that puts it away."""
     for place, message in enumerate(list(st.session_state.get(_MESSAGES_KEY, []))):

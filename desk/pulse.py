@@ -29,6 +29,7 @@ _DRAWN = "sp_drawn_version"
 _SNAPSHOT = "sp_snapshot_version"
 #: Before the first list was taken nothing can be new to it.
 _NO_LIST_YET = 2**62
+_LISTED = "sp_listed_cases"
 _SEEN = "sp_seen"
 _GONE_SINCE = "sp_store_gone_since"
 DIALOG = "sp_dialog"
@@ -56,22 +57,20 @@ def prime(found: Seat, brand_id: int) -> None:
     try:
         look = _look(found, brand_id)
     except DeskError:
-        if last() is None:
-            raise
-        return  # what was known stays on the screen, and the top line says why nothing newer is
+        return  # what was known stays on the screen; the top line and the page say why nothing newer is
     st.session_state[_FRESH], st.session_state[_LAST] = look, look.pulse
     pulse_marks.counts_are_read()
 
 
 def forget() -> None:
     """Another brand, another pulse."""
-    for key in (_LAST, _FRESH, _DRAWN, _SNAPSHOT, CASE):
+    for key in (_LAST, _FRESH, _DRAWN, _SNAPSHOT, _LISTED, CASE):
         st.session_state.pop(key, None)
 
 
-def drew(version: int, *, snapshot: bool) -> None:
-    """The list was drawn at this version; ``snapshot``: its order was taken anew as well."""
-    st.session_state[_DRAWN] = version
+def drew(version: int, *, snapshot: bool, listed: tuple[int, ...]) -> None:
+    """The list was drawn at this version; ``snapshot``: its order was taken anew. What is ``listed`` is never new."""
+    st.session_state[_DRAWN], st.session_state[_LISTED] = version, listed
     if snapshot:
         st.session_state[_SNAPSHOT] = version
 
@@ -135,7 +134,8 @@ def beat(brand_id: int, *, is_desk: bool) -> None:
 
 def _look(found: Seat, brand_id: int) -> _Look:
     since = st.session_state.get(_SNAPSHOT, _NO_LIST_YET)
-    now = queue.pulse(found.ctx, brand_id, since_version=since)
+    listed = st.session_state.get(_LISTED, ())
+    now = queue.pulse(found.ctx, brand_id, since_version=since, listed=listed)
     covered = signs.coverage_html(health.coverage(found.ctx, brand_id), timezone=timezone(), now=found.ctx.clock())
     return _Look(now, covered, _is_silent(found, brand_id))
 

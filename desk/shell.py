@@ -60,7 +60,7 @@ def run(seat: Seat) -> None:
     brand = attempt.steady("sp_last_brand", lambda: brand_of(seat))
     st.session_state["sp_timezone"] = brand.timezone if brand else ""
     if brand is not None:
-        attempt.fetch(lambda: pulse.prime(seat, brand.id))
+        pulse.prime(seat, brand.id)
     sections = _sections(rooms, seat, brand)
     page = st.navigation(sections, expanded=True)
     _go_where_asked(sections)

@@ -62,9 +62,7 @@ class ChannelDoor(Protocol):
         self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()
     ) -> Collector: ...
 
-    def listener(
-        self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()
-    ) -> Listener:
+    def listener(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Listener:
         """The second way in of a channel whose manifest says ``streams``."""
         ...
 
@@ -87,9 +85,7 @@ class NoChannels:
     def collector(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Collector:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
-    def listener(
-        self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()
-    ) -> Listener:
+    def listener(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()) -> Listener:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher:

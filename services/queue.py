@@ -102,6 +102,16 @@ class QueuePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a case stands that is no longer in a list: its state, its owner, and until when it sleeps."""
+
+    state: CaseState
+    owner_id: int | None
+    owner_name: str | None
+    snoozed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class QueueCounts:
     """How many cases each tab holds."""
 
@@ -160,6 +170,14 @@ def among(ctx: Context, filter: QueueFilter, case_ids: Sequence[int]) -> QueuePa
         found = queue_db.page(tx, _want(ctx, filter), now=now, after=None, rows=200, among=chosen)
         version = changes.version(tx, filter.brand_id)
     return QueuePage(tuple(_entry(row, now) for row, _ in found), None, version)
+
+
+def whereabouts(ctx: Context, case_ids: Sequence[int]) -> dict[int, Whereabouts]:
+    """Where these cases (at most 200) stand now; those that no longer exist are missing. Needs Right.READ."""
+    require(ctx, Right.READ, action="queue.read", entity="brand")
+    with ctx.store.read() as tx:
+        rows = queue_db.whereabouts(tx, tuple(case_ids)[:200])
+    return {row.id: Whereabouts(CaseState(row.state), row.owner_id, row.owner_name, row.snoozed_until) for row in rows}
 
 
 def _want(ctx: Context, filter: QueueFilter) -> queue_db.Want:

@@ -351,7 +351,7 @@ function takeSubject(memory, data) {
   memory.promise = kept.promise;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: { state: data }, parentElement, setTriggerValue }) {
   const memory = memoryOf(parentElement, start);
   memory.send = (payload) => setTriggerValue("event", payload);
   if (memory.subject !== data.subject) {

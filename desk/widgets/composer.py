@@ -177,7 +177,8 @@ def composer(
             on_event(result)
 
     data = _data(state, labels) | {"answered_seq": st.session_state.get(f"{key}.told", 0)}
-    result = _result(_mount(key=key, data=data, on_event_change=tell))
+    # Streamlit asks of each value on the top level whether it is a table: one value, one question.
+    result = _result(_mount(key=key, data={"state": data}, on_event_change=tell))
     return result if _is_new(result, f"{key}.returned") else ComposerResult()
 
 

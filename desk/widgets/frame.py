@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import streamlit as st
@@ -25,22 +24,6 @@ class Column(StrEnum):
     PERSON = "sp_col_person"
 
 
-@dataclass(frozen=True, slots=True)
-class DeskColumns:
-    """The two halves of the full-height desk: each can be drawn without the other."""
-
-    queue: DeltaGenerator
-    open: DeltaGenerator
-
-
-@dataclass(frozen=True, slots=True)
-class CaseColumns:
-    """What is open: the case, and who is writing."""
-
-    case: DeltaGenerator
-    person: DeltaGenerator
-
-
 def install_frame(*, is_desk: bool = False) -> None:
     """Put the style of the page; ``is_desk`` makes the columns fill the window. Call once, first."""
     scheme = "dark" if st.context.theme.type == "dark" else "light"
@@ -56,19 +39,17 @@ def install_style(css: str) -> None:
     st.html(f'<span class="sp-style"></span><style>{css}</style>')
 
 
-def desk_columns() -> DeskColumns:
-    """Queue 364 px and what is open; below 1180 px the queue takes 336 px.
+def desk_frame() -> DeltaGenerator:
+    """The full-height desk: queue 364 px, case, person 284 px; below 1180 px queue 336 px and case.
 
-    In the queue and case column the element keyed ``sp_queue_list`` / ``sp_thread`` takes the height left over and
-    scrolls; everything else keeps its own height. Keys starting with ``sp_narrow`` show only below 1180 px,
-    those starting with ``sp_wide`` only above. A container keyed ``sp_head…`` is padded and ruled off below, one keyed
-    ``sp_foot…`` is padded and tinted (for what follows the composer).
+    Its columns may be drawn inside fragments. In the queue and case column the element keyed ``sp_queue_list`` /
+    ``sp_thread`` takes the height left over and scrolls; everything else keeps its own height. Keys starting with
+    ``sp_narrow`` show only below 1180 px, those starting with ``sp_wide`` only above. A container keyed ``sp_head…``
+    is padded and ruled off below, one keyed ``sp_foot…`` is padded and tinted (for what follows the composer).
     """
-    with st.container(key="sp_desk", gap=None):
-        return DeskColumns(st.container(key=Column.QUEUE.value, gap=None), st.container(key="sp_open", gap=None))
+    return st.container(key="sp_desk", gap=None)
 
 
-def case_columns() -> CaseColumns:
-    """Inside what is open: the case, and the person 284 px wide."""
-    case, person = (st.container(key=column.value, gap=None) for column in (Column.CASE, Column.PERSON))
-    return CaseColumns(case, person)
+def desk_column(column: Column) -> DeltaGenerator:
+    """One column of the desk."""
+    return st.container(key=column.value, gap=None)

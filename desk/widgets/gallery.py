@@ -17,7 +17,7 @@ import streamlit as st
 
 from desk.widgets import gallery_sample as sample
 from desk.widgets.composer import Composer, ComposerEvent, ComposerMode, ComposerResult, Draft, composer
-from desk.widgets.frame import DeskColumns, case_columns, desk_columns, install_frame
+from desk.widgets.frame import Column, desk_column, desk_frame, install_frame
 from desk.widgets.keys import KeyAction, page_keys, sheet_html
 from desk.widgets.markup import chip, html_tag, urgency_tag
 from desk.widgets.person import person_html
@@ -118,15 +118,13 @@ def draw_case(*, hostile: bool) -> None:
             undo_bar(text=word("goes_out"), detail=word("nobody"), undo_label=word("undo"), left_s=11, window_s=15)
 
 
-def draw_desk(columns: DeskColumns, *, hostile: bool) -> None:
+def draw_desk(*, hostile: bool) -> None:
     """The three columns with every widget in its place."""
-    with columns.queue:
+    with desk_column(Column.QUEUE):
         draw_queue(hostile=hostile)
-    with columns.open:
-        opened = case_columns()
-    with opened.case:
+    with desk_column(Column.CASE):
         draw_case(hostile=hostile)
-    with opened.person:
+    with desk_column(Column.PERSON):
         known = sample.person(LANG)
         st.html(person_html(replace(known, name=sample.HOSTILE, about=sample.HOSTILE) if hostile else known))
 
@@ -177,5 +175,6 @@ elif VIEW == "keys":
     draw_sheet()
 else:
     draw_top()
-    draw_desk(desk_columns(), hostile=VIEW == "hostile")
+    with desk_frame():
+        draw_desk(hostile=VIEW == "hostile")
     page_keys(on_action=press)

@@ -23,7 +23,7 @@ function drawRow(item, row, memory) {
     claim.type = "button";
     claim.tabIndex = -1;
     claim.setAttribute("aria-label", `${memory.labels.claim}: ${row.name}`);
-    claim.addEventListener("click", (event) => { event.stopPropagation(); memory.claim(row.case_id); });
+    claim.addEventListener("click", (event) => { event.stopPropagation(); memory.byHand = event.detail > 0; memory.claim(row.case_id); });
     foot.append(claim);
   }
   const shape = el("span", "sp-urg", icon(row.urgency, "u"), memory.compact ? el("span", "vh", row.urgency_word) : null);
@@ -44,6 +44,12 @@ function updateRow(item, row, memory) {
   item.className = ["row", row.urgency, chosen && "is-sel", row.is_away && "is-away", row.can_claim && "can-claim"].filter(Boolean).join(" ");
   if (chosen) item.setAttribute("aria-current", "true");
   else item.removeAttribute("aria-current");
+}
+
+// The list itself marks what was opened: Python then draws the case alone.
+function markOpen(memory, id) {
+  memory.selected = id;
+  for (const row of memory.rows) updateRow(memory.items.get(row.case_id), row, memory);
 }
 
 function setStop(memory, id) {
@@ -73,6 +79,11 @@ function onKey(memory, event) {
   event.preventDefault();
   event.stopPropagation();
   run();
+}
+
+// Who took a case by hand writes next: its box is drawn right after the list.
+function toTheReply() {
+  setTimeout(() => document.dispatchEvent(new CustomEvent("sportello:key", { detail: { action: "reply" }, cancelable: true })), 150);
 }
 
 function start(parent) {
@@ -122,8 +133,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   memory.rows = data.rows;
   memory.selected = data.selected;
   memory.letters = data.letters;
-  memory.open = (id) => { if (id !== null) setTriggerValue("open", id); };
-  memory.claim = (id) => setTriggerValue("claim", id);
+  memory.open = (id) => { if (id === null) return; markOpen(memory, id); setTriggerValue("open", id); };
+  memory.claim = (id) => { memory.claimed = id; setTriggerValue("claim", id); };
   memory.root.classList.toggle("compact", data.compact);
   memory.list.setAttribute("aria-label", data.labels.list_name);
   const heldFocus = memory.list.contains(parentElement.activeElement ?? null);
@@ -134,6 +145,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     ?? memory.rows[Math.min(Math.max(before, 0), memory.rows.length - 1)]?.case_id ?? null;
   setStop(memory, stop);
   if (heldFocus && stop !== null && !memory.list.contains(parentElement.activeElement ?? null)) memory.items.get(stop).focus({ preventScroll: true });
+  if (memory.claimed && memory.byHand && memory.rows.some((row) => row.case_id === memory.claimed && row.chip === "mine")) toTheReply();
+  if (memory.claimed) memory.claimed = memory.byHand = null;
   memory.none ??= el("p", "none");
   memory.none.textContent = data.labels.empty;
   if (memory.rows.length || !data.labels.empty) memory.none.remove();

@@ -11,7 +11,7 @@ from desk.pages import first_start
 from desk.pages.queue import acts, case_column, dialogs, keeping, list_column, listing, person_column
 from desk.redraw import Part
 from desk.session import Seat, choose_brand, seat
-from desk.widgets.frame import case_columns, desk_columns
+from desk.widgets.frame import Column, desk_column, desk_frame
 from desk.widgets.keys import page_keys
 from desk.widgets.states import StateBox, StateTone, state_box
 from domain.brand import Brand
@@ -29,10 +29,8 @@ def draw(_found: Seat, brand: Brand | None) -> None:
     pulse_marks.something_changed()  # a full run: the frame asked for it because something did
     if (opened := going.wanted_case()) is not None:
         acts.open_case(opened)
-    columns = desk_columns()
-    with columns.queue:
+    with desk_frame():
         _list(brand)
-    with columns.open:
         _case(brand)
     _keys()
 
@@ -42,7 +40,8 @@ def _list(brand: Brand) -> None:
     going.follow()
     found = seat()
     show_done()
-    list_column.draw(found, brand, steady("sp_last_list", lambda: listing.current(found, brand)))
+    with desk_column(Column.QUEUE):
+        list_column.draw(found, brand, steady("sp_last_list", lambda: listing.current(found, brand)))
 
 
 @st.fragment(key=Part.CASE.value)
@@ -57,15 +56,14 @@ def _case(brand: Brand) -> None:
     if view is not None and view.brand.id != brand.id:
         choose_brand(view.brand.id)
         st.rerun()
-    columns = case_columns()
-    with columns.case:
+    with desk_column(Column.CASE):
         if view is None:
             _nothing_open()
         else:
             case_column.draw(found, view)
         dialogs.draw_open_one(found, brand, view)
     if view is not None:
-        with columns.person:
+        with desk_column(Column.PERSON):
             person_column.draw(found, view)
 
 
@@ -89,7 +87,8 @@ def _view(found: Seat) -> CaseView | None:
 
 def _nothing_open() -> None:
     with st.container(key="sp_head_none"):
-        box = StateBox(
-            StateTone.EMPTY, _("No case is open"), text=_("Choose one on the left: J and Enter, or a click.")
-        )
+        listed = listing.known()
+        has_rows = listed is not None and bool(listed.entries)
+        way = _("Choose one on the left: J and Enter, or a click.") if has_rows else _("What you open stands here.")
+        box = StateBox(StateTone.EMPTY, _("No case is open"), text=way)
         state_box(box, key="none_open")

@@ -9,17 +9,18 @@ from datetime import datetime
 import streamlit as st
 
 from desk import pulse, pulse_marks
-from desk.attempt import attempt, complain
+from desk.attempt import Message, attempt, complain, tell
 from desk.i18n import _
 from desk.pages.queue import listing
 from desk.redraw import Part, draw_again
-from desk.session import acting
+from desk.session import Seat, acting
 from desk.top_line import SEARCH_KEY
 from desk.widgets.keys import KeyAction
 from desk.widgets.queue_list import QueueListResult
-from domain.errors import AlreadyClaimed, DeskError
+from domain.errors import AlreadyClaimed, DeskError, NotPossible
 from domain.states import ReplyState
-from services import cases, claims, drafts
+from services import cases, claims, drafts, promises
+from services.queue import Tab
 
 REFUSED = "sp_refused"
 
@@ -96,6 +97,13 @@ def unsnooze(case_id: int) -> None:
     attempt(lambda: cases.unsnooze(found.ctx, case_id), done=_("The case is back in the queue."))
 
 
+def close_promise(promise_id: int, is_kept: bool) -> None:
+    """Say whether what we promised was done; it can be taken back under Promises for some minutes."""
+    found = acting()
+    close = promises.keep if is_kept else promises.break_
+    attempt(lambda: close(found.ctx, promise_id), done=_("Noted. Under Promises you can take it back for ten minutes."))
+
+
 def undo(reply_id: int) -> None:
     """Take a reply back before it goes out."""
     found = acting()
@@ -117,17 +125,32 @@ def ask(dialog: str) -> None:
 
 
 def go_on() -> None:
-    """Open the case below, without touching this one."""
-    following = listing.after(st.session_state.get(pulse.CASE))
+    """After a case is dealt with: the next of one's own where one works through those, else who needs us most."""
+    listed = listing.known()
+    if listed is not None and listed.filter.tab in (Tab.MINE, Tab.PROMISES):
+        following = listing.after(st.session_state.get(pulse.CASE))
+    else:
+        following = _most_pressing_free()
     if following is not None:
         open_case(following)
 
 
 def next_free() -> None:
     """Open the most pressing free case."""
-    following = listing.next_free(st.session_state.get(pulse.CASE))
+    following = _most_pressing_free()
     if following is not None:
         open_case(following)
+
+
+def _most_pressing_free() -> int | None:
+    listed, found = listing.known(), acting()
+    if listed is None:
+        return None
+    try:
+        return listing.next_free(found, listed.filter.brand_id, but=st.session_state.get(pulse.CASE))
+    except DeskError as err:
+        complain(err)
+        return None
 
 
 def show_new() -> None:
@@ -151,6 +174,40 @@ def clear_filters() -> None:
     st.session_state[SEARCH_KEY] = ""
 
 
+def press_head(act: str, case_id: int) -> None:
+    """A button of the case's head was pressed; what only asks for more words draws the case alone."""
+    if act in _AT_ONCE:
+        _AT_ONCE[act](case_id)
+        draw_again(Part.LIST, Part.CASE)
+    ask(act)
+
+
+def ask_how_to_resolve(case_id: int) -> None:
+    """The five ways to end a case; why not, in a sentence, when it is not this colleague's to end."""
+    found = acting()
+    view = attempt_view(found, case_id)
+    if view is None:
+        return
+    if "resolve" in view.may:
+        ask("resolve")
+    elif view.case.owner_id == found.member.id:
+        complain(NotPossible(reason="promise_open" if view.under_way is None else "reply_pending"))
+    elif view.case.owner_id is None:
+        tell(Message("info", _("Nobody has this case yet: claim it, then it is yours to resolve.")))
+    else:
+        owner = (view.owner_name or "").split(" ")[0]
+        tell(Message("info", _("Only {name} resolves this case: it is theirs.").format(name=owner)))
+
+
+def attempt_view(found: Seat, case_id: int) -> cases.CaseView | None:
+    """The case; None when it cannot be read, and the page says why."""
+    try:
+        return cases.view(found.ctx, case_id)
+    except DeskError as err:
+        complain(err)
+        return None
+
+
 def press(action: KeyAction) -> None:
     """A single letter was pressed outside any text."""
     case_id = st.session_state.get(pulse.CASE)
@@ -164,11 +221,8 @@ def press(action: KeyAction) -> None:
 def _undo_queued(case_id: int) -> None:
     """Undo by key; the button beside the bar may have heard the same key, so a second time is no mistake."""
     found = acting()
-    try:
-        under_way = cases.view(found.ctx, case_id).under_way
-    except DeskError as err:
-        complain(err)
-        return
+    view = attempt_view(found, case_id)
+    under_way = None if view is None else view.under_way
     if under_way is not None and under_way.status is ReplyState.QUEUED and under_way.author_id == found.member.id:
         undo(under_way.reply_id)
 
@@ -177,8 +231,14 @@ _BY_KEY: dict[KeyAction, Callable[[int], None]] = {
     KeyAction.CLAIM: claim,
     KeyAction.RELEASE: release,
     KeyAction.SNOOZE: lambda _case_id: ask("snooze"),
-    KeyAction.RESOLVE_NEXT: lambda _case_id: ask("resolve"),
+    KeyAction.RESOLVE_NEXT: ask_how_to_resolve,
     KeyAction.UNDO: _undo_queued,
     KeyAction.NEXT: lambda _case_id: go_on(),
 }
 _CHANGING = {KeyAction.CLAIM, KeyAction.RELEASE, KeyAction.UNDO, KeyAction.NEXT}
+_AT_ONCE: dict[str, Callable[[int], None]] = {
+    "claim": claim,
+    "release": release,
+    "reopen": reopen,
+    "unsnooze": unsnooze,
+}

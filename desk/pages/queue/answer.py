@@ -16,7 +16,7 @@ from desk.session import Seat, seat, timezone
 from desk.widgets.composer import Composer, ComposerLabels, CountMode, Draft, DueDay, PromiseFields, composer
 from domain.people import Member
 from domain.reply import RouteKind
-from domain.states import CaseState
+from domain.states import CaseState, ReplyState
 from services import team
 from services.cases import CaseView, PostKind
 
@@ -118,7 +118,8 @@ def _not_mine(view: CaseView) -> str:
 
 def _status(view: CaseView) -> str:
     if view.under_way is not None:
-        return _("Locked while it is on its way")
+        waits = view.under_way.status is ReplyState.AWAITING_APPROVAL
+        return _("Locked until the ok comes, or you withdraw it") if waits else _("Locked while it is on its way")
     if view.draft is None:
         return ""
     if view.draft.return_note:

@@ -1,53 +1,38 @@
-"""How does a colleague set a judgement right? Three choices in a popover; theirs wins over every model."""
+"""How does a colleague set a judgement right? Three choices; theirs wins over every model."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 from desk import words
-from desk.attempt import attempt
 from desk.i18n import _
-from desk.session import acting
+from desk.pages.queue.finishing import finish
+from desk.session import Seat, acting
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
 from services import triage
 from services.cases import CaseView, PostKind
 
+T = TypeVar("T")
 
-def draw(view: CaseView) -> None:
-    """The quiet link "Correct" and what it opens."""
-    mention_id = _judged_mention(view)
-    menu = st.popover(_("Correct"), type="tertiary", key=f"sp_correct_{view.case.id}", on_change="rerun")
-    if not menu.open:
-        return  # three rows of choices that are seldom wanted are drawn when they are
-    with menu:
-        st.caption(_("What you choose wins over the model, for good."))
-        with st.form(f"sp_correct_form_{view.case.id}", border=False):
-            level = st.pills(
-                _("Urgency"),
-                list(UrgencyLevel)[::-1],
-                format_func=words.urgency_word,
-                default=_level(view),
-                required=True,
-            )
-            kind = st.pills(
-                _("What they want"),
-                list(Kind),
-                format_func=words.kind_word,
-                default=Kind(view.case.kind),
-                required=True,
-            )
-            tone = st.pills(
-                _("Tone"),
-                list(Sentiment),
-                format_func=words.sentiment_word,
-                default=Sentiment(view.case.sentiment),
-                required=True,
-            )
-            if st.form_submit_button(_("Save the judgement"), type="primary"):
-                found = acting()
-                chosen = Correction(sentiment=tone, kind=kind, urgency_level=level)
-                if attempt(lambda: triage.correct(found.ctx, mention_id, chosen), done=_("Corrected. Thank you.")):
-                    st.rerun(scope="fragment")
+
+def draw(_found: Seat, view: CaseView) -> None:
+    """Three rows of choices, set as the judgement stands."""
+    st.caption(_("What you choose wins over the model, for good."))
+    level = _pick(_("Urgency"), list(UrgencyLevel)[::-1], words.urgency_word, _level(view), key="level")
+    kind = _pick(_("What they want"), list(Kind), words.kind_word, Kind(view.case.kind), key="kind")
+    tone = _pick(_("Tone"), list(Sentiment), words.sentiment_word, Sentiment(view.case.sentiment), key="tone")
+    if st.button(_("Save the judgement"), key="sp_correct_go", type="primary"):
+        found = acting()
+        chosen, mention_id = Correction(sentiment=tone, kind=kind, urgency_level=level), _judged_mention(view)
+        finish(lambda: triage.correct(found.ctx, mention_id, chosen), done=_("Corrected. Thank you."))
+
+
+def _pick(label: str, choices: Sequence[T], word: Callable[[T], str], now: T, *, key: str) -> T:
+    chosen = st.pills(label, choices, format_func=word, default=now, required=True, key=f"sp_correct_{key}")
+    return now if chosen is None else chosen
 
 
 def _level(view: CaseView) -> UrgencyLevel:

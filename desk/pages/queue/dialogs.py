@@ -10,7 +10,7 @@ import streamlit as st
 from desk import pulse
 from desk.i18n import N_, _
 from desk.numbers import due_words, local
-from desk.pages.queue import closing
+from desk.pages.queue import closing, correcting
 from desk.pages.queue.finishing import closed, finish
 from desk.pages.queue.person_column import person_of
 from desk.pages.queue.rows import first_name
@@ -46,15 +46,17 @@ def draw_open_one(found: Seat, _brand: Brand, view: CaseView | None) -> None:
     if asked == "keys":
         _dialog(_("Keys"), _keys)
         return
+    name = view.customer.name if view is not None else ""
     known: dict[str, tuple[str, Callable[[Seat, CaseView], None]]] = {
         "snooze": (_("Snooze until"), _snooze),
         "check_back": (_("Check back"), _check_back),
-        "hand_over": (_("Hand over"), _hand_over),
+        "hand_over": (_("Hand over the case of {customer}").format(customer=name), _hand_over),
         "take": (_("Take from a colleague"), _take),
         "promise": (_("Write down a promise"), _promise),
         "person": (_("Who is writing"), _person),
         "resolve": (_("Resolve and next"), closing.resolve),
         "dismiss": (_("Set aside"), closing.dismiss),
+        "correct": (_("Correct"), correcting.draw),
     }
     if asked not in known or view is None:
         st.session_state.pop(pulse.DIALOG, None)
@@ -142,6 +144,8 @@ def _hand_over(found: Seat, view: CaseView) -> None:
     to = st.selectbox(
         _("To whom"),
         list(by_id),
+        index=None,
+        placeholder=_("Choose a colleague"),
         format_func=lambda each: by_id[each].name,
         key="sp_pass_to",
     )
@@ -149,7 +153,7 @@ def _hand_over(found: Seat, view: CaseView) -> None:
         _("What do they need to know?"), key="sp_pass_note", placeholder=_("What is agreed, what is next")
     )
     st.caption(_("The case, its open promises and this note go along. The customer is not asked anything again."))
-    if st.button(_("Hand over"), key="sp_pass_go", type="primary"):
+    if st.button(_("Hand over"), key="sp_pass_go", type="primary", disabled=to is None) and to is not None:
         name = first_name(by_id[to].name)
         finish(
             lambda: claims.hand_over(found.ctx, view.case.id, to_user_id=to, note=note or ""),

@@ -73,13 +73,21 @@ def _filters(found: Seat, brand: Brand) -> None:
     with st.container(horizontal=True, gap="small", key="sp_filters", vertical_alignment="center"):
         st.session_state.setdefault(listing.ORDER, Order.PRIORITY)
         order = st.session_state[listing.ORDER]
-        with st.popover(_("Order: {order}").format(order=_(_ORDERS[order])), type="tertiary", key="sp_order_menu"):
-            st.radio(_("Order"), list(Order), format_func=lambda each: _(_ORDERS[each]), key=listing.ORDER)
-        st.space("stretch")
+        name = _("Order: {order}").format(order=_(_ORDERS[order]))
+        orders = st.popover(name, type="tertiary", key="sp_order_menu", on_change="rerun")
+        if orders.open:
+            with orders:
+                _order_choices()
         menu = st.popover(_filter_name(), type="tertiary", key="sp_filter_menu", on_change="rerun")
         if menu.open:  # what nobody looks at is not drawn: it would cost half of what the list costs
             with menu:
                 _filter_choices(found, brand)
+
+
+def _order_choices() -> None:
+    st.radio(
+        _("Order"), list(Order), format_func=lambda each: _(_ORDERS[each]), key=listing.ORDER, persist_state="page"
+    )
 
 
 def _filter_name() -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from desk.session import Seat
 from desk.top_line import SEARCH_KEY
 from domain.brand import Brand
 from services import queue
-from services.queue import Order, QueueEntry, QueueFilter, Tab
+from services.queue import Order, QueueEntry, QueueFilter, Tab, Whereabouts
 
 ROWS = 50
 _KEY = "sp_listing"
@@ -35,6 +36,8 @@ class Listed:
     cursors: tuple[str | None, ...]
     next_cursor: str | None
     version: int
+    #: Where those that are gone stand now.
+    where: Mapping[int, Whereabouts] = field(default_factory=dict)
 
     @property
     def is_filtered(self) -> bool:
@@ -60,8 +63,8 @@ def wanted(brand: Brand) -> QueueFilter:
 def current(found: Seat, brand: Brand) -> Listed:
     """The list as it stands: taken anew when something else is asked for, else the same rows with fresh words."""
     asked = wanted(brand)
-    before = st.session_state.get(_KEY)
-    if not isinstance(before, Listed) or before.filter != asked or not before.entries:
+    before = known()
+    if before is None or before.filter != asked or not before.entries:
         return take(found, asked)  # where no row stands, none can move under the hand
     if not pulse_marks.has_changed():
         return before
@@ -69,7 +72,8 @@ def current(found: Seat, brand: Brand) -> Listed:
     by_id = {entry.case_id: entry for entry in fresh.entries}
     kept = tuple(by_id.get(entry.case_id, entry) for entry in before.entries)
     gone = frozenset(entry.case_id for entry in before.entries if entry.case_id not in by_id)
-    listed = Listed(asked, kept, gone, before.cursors, before.next_cursor, fresh.snapshot_version)
+    where = queue.whereabouts(found.ctx, sorted(gone)) if gone else {}
+    listed = Listed(asked, kept, gone, before.cursors, before.next_cursor, fresh.snapshot_version, where)
     return _remember(listed, snapshot=False)
 
 
@@ -89,8 +93,8 @@ def refresh() -> None:
 
 def turn_page(found: Seat, *, forward: bool) -> None:
     """The next 50 rows, or the ones before."""
-    listed = st.session_state.get(_KEY)
-    if not isinstance(listed, Listed):
+    listed = known()
+    if listed is None:
         return
     cursors = (*listed.cursors, listed.next_cursor) if forward else listed.cursors[:-1] or (None,)
     take(found, listed.filter, cursors=cursors)
@@ -98,8 +102,8 @@ def turn_page(found: Seat, *, forward: bool) -> None:
 
 def after(case_id: int | None) -> int | None:
     """The case below this one in the list (the first, when it is not there), leaving out those that are gone."""
-    listed = st.session_state.get(_KEY)
-    if not isinstance(listed, Listed):
+    listed = known()
+    if listed is None:
         return None
     ids = [entry.case_id for entry in listed.entries]
     start = ids.index(case_id) + 1 if case_id in ids else 0
@@ -107,16 +111,19 @@ def after(case_id: int | None) -> int | None:
     return rest[0] if rest else None
 
 
-def next_free(case_id: int | None) -> int | None:
-    """The most pressing ownerless case of the list besides this one."""
+def next_free(found: Seat, brand_id: int, *, but: int | None) -> int | None:
+    """The most pressing ownerless case of the brand besides this one, wherever the list stands."""
+    page = queue.page(found.ctx, QueueFilter(brand_id, tab=Tab.FREE), limit=2)
+    return next((entry.case_id for entry in page.entries if entry.case_id != but), None)
+
+
+def known() -> Listed | None:
+    """The list as it was drawn last."""
     listed = st.session_state.get(_KEY)
-    if not isinstance(listed, Listed):
-        return None
-    free = [e.case_id for e in listed.entries if e.owner_id is None and e.case_id not in listed.gone]
-    return next((each for each in free if each != case_id), None)
+    return listed if isinstance(listed, Listed) else None
 
 
 def _remember(listed: Listed, *, snapshot: bool) -> Listed:
     st.session_state[_KEY] = listed
-    pulse.drew(listed.version, snapshot=snapshot)
+    pulse.drew(listed.version, snapshot=snapshot, listed=tuple(entry.case_id for entry in listed.entries))
     return listed

@@ -11,11 +11,14 @@ from desk.event_words import SILENT_EVENTS, event_words
 from desk.going import to_customer
 from desk.i18n import _, ngettext
 from desk.numbers import due_words, local, short_day
+from desk.pages.queue import acts
 from desk.pages.queue.rows import first_name
+from desk.redraw import Part, after
 from desk.session import Seat, timezone
+from desk.widgets.markup import html_tag
 from desk.widgets.person import KnownBy, Mark, PaneLine, PaneSection, Person, person_html
 from domain.text import one_line
-from services.cases import CaseEventView, CaseView, PostKind
+from services.cases import CaseEventView, CaseView
 from services.promises import PromiseView
 
 EVENTS = 6
@@ -25,9 +28,27 @@ _MARKS = {"open": Mark.PROMISE, "kept": Mark.KEPT, "broken": Mark.BROKEN}
 def draw(found: Seat, view: CaseView) -> None:
     """The pane, and the way to the whole profile."""
     st.html(person_html(person_of(found, view)))
+    if "promise" in view.may or view.case.owner_id == found.member.id:
+        _open_promises(view)
     st.button(
         _("Whole profile"), key="sp_profile", type="tertiary", on_click=to_customer, args=(view.customer.customer_id,)
     )
+
+
+def _open_promises(view: CaseView) -> None:
+    """What we promised can be closed where it is remembered."""
+    for promise in (each for each in view.promises if each.status == "open"):
+        with st.container(key=f"sp_promise_{promise.promise_id}", gap="xsmall"):
+            st.html(html_tag("div", _("“{text}”: was it done?").format(text=promise.text), cls="sp s muted"))
+            with st.container(horizontal=True, gap="small"):
+                for is_kept, label, icon in ((True, _("Kept"), "check"), (False, _("Not kept"), "close")):
+                    st.button(
+                        label,
+                        icon=f":material/{icon}:",
+                        key=f"sp_promise_{promise.promise_id}_{is_kept}",
+                        on_click=after(acts.close_promise, Part.LIST, Part.CASE),
+                        args=(promise.promise_id, is_kept),
+                    )
 
 
 def person_of(found: Seat, view: CaseView) -> Person:
@@ -63,12 +84,10 @@ def _known_by(view: CaseView) -> KnownBy | None:
 def _sections(view: CaseView, now: datetime) -> tuple[PaneSection, ...]:
     zone = timezone()
     told = [event for event in view.events if event.kind not in SILENT_EVENTS]
-    notes = [post for post in view.posts if post.kind == PostKind.NOTE][-2:]
     return (
         PaneSection(_("Promises"), tuple(_promise(each, now) for each in view.promises[:6])),
         PaneSection(_("Identities"), tuple(_identity(view, place) for place in range(len(view.customer.identities)))),
-        PaneSection(_("Notes"), text="\n".join(note.text for note in notes)),
-        PaneSection(_("What happened"), tuple(_event(each, zone, now) for each in told[-EVENTS:][::-1])),
+        PaneSection(_("What happened"), tuple(_event(each, view, zone, now) for each in told[-EVENTS:][::-1])),
     )
 
 
@@ -85,7 +104,17 @@ def _identity(view: CaseView, place: int) -> PaneLine:
     return PaneLine(words.channel_word(identity.channel), "", Mark.LINK, handle)
 
 
-def _event(event: CaseEventView, zone: str, now: datetime) -> PaneLine:
+def _when(event: CaseEventView, view: CaseView) -> datetime:
+    """When it happened: a post when it was written, not when we heard of it."""
+    told = event.details.get("mentions")
+    ids = set(told) if isinstance(told, list | tuple) else set()
+    told_of = [p.at for p in view.posts if p.mention_id in ids]
+    if event.kind == "opened" and not told_of:
+        told_of = [p.at for p in view.posts if p.in_case and p.is_customer]
+    return min(told_of, default=event.at)
+
+
+def _event(event: CaseEventView, view: CaseView, zone: str, now: datetime) -> PaneLine:
     said = event_words(event.kind, name=first_name(event.actor_name))
     today = local(now, zone).date()
-    return PaneLine(said, short_day(local(event.at, zone).date(), today=today))
+    return PaneLine(said, short_day(local(_when(event, view), zone).date(), today=today))

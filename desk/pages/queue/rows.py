@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from desk import words
@@ -14,11 +15,29 @@ from services.queue import QueueEntry
 
 #: At most so many reasons on a row: the weightiest say why it stands here, the rest stands in the case.
 REASONS = 3
+_ENDED = (CaseState.WAITING, CaseState.RESOLVED, CaseState.DISMISSED)
 
 
 def queue_rows(listed: Listed, *, me: int, timezone: str, now: datetime) -> list[QueueRow]:
     """The rows of a list, in its order."""
-    return [_row(entry, entry.case_id in listed.gone, me, timezone, now) for entry in listed.entries]
+    entries = (_as_it_stands(entry, listed) for entry in listed.entries)
+    return [_row(entry, entry.case_id in listed.gone, me, timezone, now) for entry in entries]
+
+
+def _as_it_stands(entry: QueueEntry, listed: Listed) -> QueueEntry:
+    """A row that left the list keeps its place and its words, but says where the case stands now."""
+    where = listed.where.get(entry.case_id)
+    if where is None:
+        return entry
+    return replace(
+        entry,
+        state=where.state,
+        owner_id=where.owner_id,
+        owner_name=where.owner_name,
+        snoozed_until=where.snoozed_until,
+        lock_user_id=None,
+        promise_due_at=None,
+    )
 
 
 def first_name(name: str | None) -> str:
@@ -53,10 +72,12 @@ def _row(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) -
 
 def _chip(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) -> tuple[ChipKind, str]:
     """The one state worth a chip, the most telling first."""
-    if gone:
-        return ChipKind.DONE, _("No longer here")
+    if gone and entry.state in _ENDED:
+        answered = entry.state is CaseState.WAITING
+        return ChipKind.DONE, _("Answered") if answered else words.state_word(entry.state).capitalize()
     if entry.lock_user_id is not None and entry.lock_user_id != me:
-        return ChipKind.LOCKED, _("{name} is on it").format(name=first_name(entry.lock_name))
+        said = _("Yours, {name} is on it") if entry.owner_id == me else _("{name} is on it")
+        return ChipKind.LOCKED, said.format(name=first_name(entry.lock_name))
     if entry.snoozed_until is not None and entry.snoozed_until > now:
         return ChipKind.SNOOZED, _upper(until_words(entry.snoozed_until, timezone, now=now))
     if entry.promise_due_at is not None:
