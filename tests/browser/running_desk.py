@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ from settings import Settings
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
 START_S, STOP_S = 60, 10
+NOTHING: Mapping[str, str] = {}
 T = TypeVar("T")
 
 
@@ -157,7 +158,9 @@ def hire(ctx: Context, who: Colleague) -> None:
 
 
 @contextmanager
-def running_desk(data_dir: Path, *, port: int, staff: tuple[Colleague, ...]) -> Iterator[RunningDesk]:
+def running_desk(
+    data_dir: Path, *, port: int, staff: tuple[Colleague, ...], settings_of_its_own: Mapping[str, str] = NOTHING
+) -> Iterator[RunningDesk]:
     """Start the desk with the sample brand and this staff; nothing of it is left afterwards."""
     settings = Settings(data_dir=str(data_dir), model="rules")
     data_dir.mkdir(mode=0o700, exist_ok=True)
@@ -168,7 +171,8 @@ def running_desk(data_dir: Path, *, port: int, staff: tuple[Colleague, ...]) -> 
     ctx.store.close()
     command = [sys.executable, "-m", "desk.cli", "--data-dir", str(data_dir), "run", "--port", str(port)]
     with (data_dir / "run.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=log, stderr=log)
+        environment = _environment() | dict(settings_of_its_own)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(lambda: _answers(url) or _ended(process, data_dir), limit_s=START_S)

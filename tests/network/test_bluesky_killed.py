@@ -16,7 +16,7 @@ from tests.network.sending import Sending, work
 from tests.peers.faulty_way import Fault, FaultyWay
 from tests.services.fragile_desk import Point, in_a_process
 
-pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.timeout(400)]
 #: What the desk says of the reply right after the kill.
 TRUTH = {
     Point.MARKING: ReplyState.QUEUED,

@@ -16,7 +16,7 @@ from tests.network.sending import soon
 from tests.peers.bluesky import Bluesky
 from tests.peers.jetstream import Jetstream
 
-pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.timeout(400)]
 WITHIN_S = 3.0
 
 

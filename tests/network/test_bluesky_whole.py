@@ -15,7 +15,7 @@ from tests.network.sending import soon
 from tests.peers import bluesky
 
 # The network keeps real time; each store of the desk has its own tests.
-pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.timeout(400)]
 
 
 def poll(connected: Connected) -> intake.PollOutcome:

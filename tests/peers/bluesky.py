@@ -1,6 +1,6 @@
 """How does a test get the real Bluesky network? Started once for all test processes, on free ports, stopped by pid.
 
-    python -m tests.peers.bluesky [--limited]
+    python -m tests.peers.bluesky
 
 starts it, makes the accounts of a small story, prints where everything is, and stops it at Ctrl-C.
 """
@@ -26,7 +26,7 @@ from sqlalchemy import make_url
 from tests.peers import bluesky_install, postgres
 from tests.peers.jetstream import Jetstream
 
-START_S = 90.0
+START_S = 240.0
 PASSWORD = "a-quiet-night-in-May"
 SCRIPT = Path(__file__).with_suffix(".mjs")
 
@@ -39,9 +39,9 @@ class Bluesky:
     appview: str
     plc: str
     node: subprocess.Popen[bytes]
-    redis: subprocess.Popen[bytes]
-    database: postgres.Server
     folder: Path
+    redis: subprocess.Popen[bytes] | None = None
+    database: postgres.Server | None = None
     _handles: dict[str, str] = field(default_factory=dict)
 
     def account(self, name: str) -> str:
@@ -60,18 +60,28 @@ class Bluesky:
 
     def stop(self) -> None:
         """End everything that was started here, by its own process."""
-        for process in (self.node, self.redis):
+        for process in filter(None, (self.node, self.redis)):
             process.terminate()
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(5)
-        self.database.stop()
+        if self.database is not None:
+            self.database.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start(*, ports: tuple[int, int, int] | None = None, limited: bool = False) -> Bluesky:
+def start_alone() -> Bluesky:
+    """Only directory and data server, with the network's own limits: sign-ins and records, no search, no threads."""
+    modules = bluesky_install.installed()
+    folder = Path(tempfile.mkdtemp(prefix="sportello-bluesky-"))
+    node = _start_node(modules, folder, "", 0, ports=None, alone=True)
+    where = _first_line(node, folder / "node.log")
+    return Bluesky(where["pds"], "", where["plc"], node, folder)
+
+
+def start(*, ports: tuple[int, int, int] | None = None) -> Bluesky:
     """Start the network; about six seconds. Raises NotInstalled where the machine lacks something for it."""
     modules = bluesky_install.installed()
     folder = Path(tempfile.mkdtemp(prefix="sportello-bluesky-"))
@@ -79,9 +89,9 @@ def start(*, ports: tuple[int, int, int] | None = None, limited: bool = False) -
     redis = _start_redis(folder, redis_port)
     node: subprocess.Popen[bytes] | None = None
     try:
-        node = _start_node(modules, folder, _node_url(database), redis_port, ports=ports, limited=limited)
+        node = _start_node(modules, folder, _node_url(database), redis_port, ports=ports)
         where = _first_line(node, folder / "node.log")
-        return Bluesky(where["pds"], where["appview"], where["plc"], node, redis, database, folder)
+        return Bluesky(where["pds"], where["appview"], where["plc"], node, folder, redis, database)
     except BaseException:
         for process in (node, redis):
             if process is not None:
@@ -114,9 +124,9 @@ def _start_redis(folder: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 def _start_node(
-    modules: Path, folder: Path, url: str, redis_port: int, *, ports: tuple[int, int, int] | None, limited: bool
+    modules: Path, folder: Path, url: str, redis_port: int, *, ports: tuple[int, int, int] | None, alone: bool = False
 ) -> subprocess.Popen[bytes]:
-    given = {"modules": str(modules), "ports": ports, "limited": limited, "schema": "desk"}
+    given = {"modules": str(modules), "ports": ports, "alone": alone, "schema": "desk"}
     environment = os.environ | {
         "SPORTELLO_BLUESKY": json.dumps(given),
         "DB_POSTGRES_URL": url,
@@ -164,10 +174,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.peers.bluesky", description=(__doc__ or "").partition("\n")[0]
     )
-    parser.add_argument("--limited", action="store_true", help="with the network's rate limits")
-    given = parser.parse_args()
+    parser.parse_args()
     bluesky_install.install()
-    network = start(ports=(12582, 12583, 12584), limited=given.limited)
+    network = start(ports=(12582, 12583, 12584))
     stream = Jetstream()
     stream.follow(network.pds)
     try:
