@@ -10,6 +10,7 @@ from desk.numbers import clock_second, clock_time
 from domain.errors import (
     AlreadyClaimed,
     DeskError,
+    NotFound,
     NotPossible,
     Refused,
     Retriable,
@@ -61,6 +62,8 @@ _INVALID = {
     "substitute": N_("The substitute has to be another colleague who answers customers."),
     "login": N_("A sign-in name has lower-case letters, digits, dots and hyphens only."),
     "name": N_("A colleague needs a name."),
+    "brand_name": N_("A brand needs a name with letters or digits."),
+    "file": N_("This file cannot be read."),
     "roles": N_("A colleague needs at least one role."),
     "password_long": N_("This password is too long."),
     "note": N_("Write a short note: your colleague needs to know why."),
@@ -120,6 +123,18 @@ def _sign_in(error: DeskError, timezone: str) -> str:
     return _("Name or password is not right.")
 
 
+def _not_found(error: DeskError, _timezone: str) -> str:
+    known = error.values
+    for what, template in _MISSING_NAMED.items():
+        if name := known.get(what):
+            return _(template).format(name=name)
+    entity, number = str(known.get("entity", "")), known.get("id")
+    if entity in _MISSING_NUMBERED and number is not None:
+        return _(_MISSING_NUMBERED[entity]).format(id=number)
+    said = _MISSING.get(entity) or _SENTENCES[error.key]
+    return _(said)
+
+
 def _retriable(error: DeskError, _timezone: str) -> str:
     if error.key == "rate_limited":
         return _("The network asks us to slow down. We go on by ourselves.")
@@ -144,6 +159,22 @@ _DATABASE = {
     ),
     "database_closed": N_("The database file cannot be opened. An administrator has to look at its folder and rights."),
 }
+_MISSING_NAMED = {
+    "channel": N_("There is no channel called “{name}”."),
+    "account": N_("There is no account called “{name}”."),
+    "file": N_("There is no file “{name}”."),
+}
+_MISSING_NUMBERED = {
+    "case": N_("There is no case {id}. It may have been removed."),
+    "reply": N_("There is no reply {id}. It may have been removed."),
+    "promise": N_("There is no promise {id}. It may have been removed."),
+    "customer": N_("There is no customer {id}. They may have been removed."),
+}
+_MISSING = {
+    "brand": N_("There is no such brand."),
+    "user": N_("There is no such colleague."),
+    "watch": N_("There is no such watch."),
+}
 _UNNAMED = N_("That did not work. Nothing was changed.")
 _SENTENCES = {
     "not_allowed": N_("Your role does not allow this. A manager or an administrator can help."),
@@ -163,5 +194,6 @@ _SAYINGS: tuple[tuple[type[DeskError], Callable[[DeskError, str], str]], ...] = 
     (TooLong, _too_long),
     (NotPossible, _not_possible),
     (SignInRefused, _sign_in),
+    (NotFound, _not_found),
     (Retriable, _retriable),
 )

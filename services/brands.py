@@ -58,7 +58,7 @@ def insert_brand(tx: Connection, name: str, *, timezone: str, at: datetime, is_s
     name = one_line(clean(name), max_chars=120)
     slug = _slug(name)
     if not name or not slug:
-        raise Invalid("A brand needs a name with letters or digits.", field="name")
+        raise Invalid("A brand needs a name with letters or digits.", field="brand_name")
     if brands_db.name_taken(tx, name=name, slug=slug):
         raise Invalid(f"There is a brand called {name} already.", field="name", name=name)
     try:

@@ -24,20 +24,22 @@ SHOWN_ROWS = 20
 #: A promise "by Friday" is kept until the end of Friday.
 END_OF_DAY = time(23, 59)
 
+CASE_HELP = "its number, as `sportello queue` shows it"
+
 
 def declare(commands: Commands) -> None:
     """Declare this module's commands."""
     parser = with_brand(command(commands, "queue", queue, help="who needs us next, and why", json=True))
     parser.add_argument("--limit", metavar="N", type=positive, help="at most N cases (all; 20 without --json)")
     parser = command(commands, "claim", claim, help="take an ownerless case", json=True, person="required")
-    parser.add_argument("case", metavar="CASE", type=positive)
+    parser.add_argument("case", metavar="CASE", type=positive, help=CASE_HELP)
     parser = command(commands, "reply", reply, help="answer a case you own", json=True, person="required")
-    parser.add_argument("case", metavar="CASE", type=positive)
+    parser.add_argument("case", metavar="CASE", type=positive, help=CASE_HELP)
     parser.add_argument("--text", metavar="T", required=True, help="the reply; - reads it from stdin")
     parser.add_argument("--promise", metavar="T", help="what you promise in it")
     parser.add_argument("--due", metavar="D", type=moment, help="by when: 2026-05-31 or 2026-05-31T18:00")
     parser = command(commands, "approve", approve, help="approve a colleague's reply", json=True, person="required")
-    parser.add_argument("reply", metavar="REPLY", type=positive)
+    parser.add_argument("reply", metavar="REPLY", type=positive, help="its number, as `sportello outbox` shows it")
     command(commands, "outbox", outbox, help="replies under way, sent and stuck", json=True)
 
 

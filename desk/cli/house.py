@@ -15,9 +15,9 @@ def declare(commands: Commands) -> None:
     command(commands, "doctor", doctor, help="look at store, worker, model and settings", json=True, person="none")
     command(commands, "migrate", migrate, help="bring the database to this version", person="none")
     parser = command(commands, "backup", backup, help="write a copy of the database, while it is in use", person="none")
-    parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument("file", metavar="FILE", type=Path, help="where the copy goes; it must not exist yet")
     parser = command(commands, "restore", restore, help="replace the database by a backup", person="none")
-    parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument("file", metavar="FILE", type=Path, help="a copy made with `sportello backup`")
 
 
 def doctor(args: argparse.Namespace) -> int:

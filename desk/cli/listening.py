@@ -13,12 +13,12 @@ def declare(commands: Commands) -> None:
     """Declare this module's commands."""
     _declare_brand(group(commands, "brand", help="the brands you listen for"))
     parser = command(commands, "sample", sample, help="the invented brand that comes with the desk")
-    parser.add_argument("action", choices=("reset", "remove"))
+    parser.add_argument("action", choices=("reset", "remove"), help="reset: its story begins again; remove: it goes")
 
 
 def _declare_brand(actions: Commands) -> None:
     parser = command(actions, "add", add_brand, help="add a brand and a watch for its name", json=True)
-    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("name", metavar="NAME", help="as people write it: posts with it are heard")
     parser.add_argument("--timezone", metavar="ZONE", help="IANA name, such as Europe/Rome")
     command(actions, "list", list_brands, help="list the brands", json=True)
 

@@ -38,7 +38,11 @@ GROUPS = (running, house, listening, watching, covering, voices, people, taking_
 
 def build_parser() -> Parser:
     """The whole command line."""
-    parser = Parser(prog="sportello", description="A social-media listening and response desk.")
+    parser = Parser(
+        prog="sportello",
+        description="A social-media listening and response desk.",
+        epilog="Begin with `sportello run`. Each command tells more: `sportello COMMAND --help`.",
+    )
     parser.add_argument("--data-dir", metavar="FOLDER", default=None, help="the desk's data folder")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     for group in GROUPS:

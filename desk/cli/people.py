@@ -28,9 +28,9 @@ def declare(commands: Commands) -> None:
     _password_option(parser)
     command(actions, "list", show, help="list the colleagues", json=True)
     parser = command(actions, "disable", disable, help="end somebody's access; what they did stays")
-    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("name", metavar="NAME", help="their sign-in name")
     parser = command(actions, "password", password, help="give somebody a new password")
-    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("name", metavar="NAME", help="their sign-in name")
     _password_option(parser)
 
 

@@ -26,7 +26,7 @@ def declare(commands: Commands) -> None:
     """Declare this module's commands."""
     help = "bring in a CSV, XLSX or JSONL file"
     parser = with_brand(command(commands, "import", import_file, help=help, json=True, person="none"))
-    parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument("file", metavar="FILE", type=Path, help="its first line names the columns")
     parser.add_argument("--channel", metavar="C", default="import", help="the network the posts come from")
     parser.add_argument(
         "--as",
@@ -37,7 +37,7 @@ def declare(commands: Commands) -> None:
         help="work is queued, history is not (default: by age, row by row); or the colleague who imports",
     )
     parser = command(commands, "poll", poll, help="one round over the networks now", json=True, person="none")
-    parser.add_argument("channels", metavar="CHANNEL", nargs="*")
+    parser.add_argument("channels", metavar="CHANNEL", nargs="*", help="these networks alone; default: all of them")
 
 
 def import_file(args: argparse.Namespace) -> None:

@@ -19,13 +19,13 @@ def declare(commands: Commands) -> None:
     """Declare this module's commands."""
     _declare_account(group(commands, "account", help="your own voices on the networks"))
     parser = command(commands, "publishing", publishing, help="let an account publish, or silence it")
-    parser.add_argument("switch", choices=("on", "off"))
+    parser.add_argument("switch", choices=("on", "off"), help="on: replies go out through it; off: nothing does")
     parser.add_argument("account", metavar="ACCOUNT", help="its handle, CHANNEL:HANDLE, or number")
 
 
 def _declare_account(actions: Commands) -> None:
     parser = with_brand(command(actions, "add", add_account, help="add an account; it starts silent", json=True))
-    parser.add_argument("channel", metavar="CHANNEL")
+    parser.add_argument("channel", metavar="CHANNEL", help="the network, as `sportello channels` names it")
     named = parser.add_mutually_exclusive_group(required=True)
     named.add_argument("handle", metavar="HANDLE", nargs="?", help="its name on the network")
     named.add_argument("--handle", dest="called", metavar="NAME", help="the same; for a feed, what you call it")
