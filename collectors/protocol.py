@@ -30,7 +30,10 @@ class GapReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of time in which posts may be missing, and why: a GapReason, else a short English sentence."""
+    """A stretch of time in which posts may be missing, and why.
+
+    ``reason`` is a GapReason, or one with where it was (``"too_many: Forum"``), else a short English sentence.
+    """
 
     from_at: datetime
     to_at: datetime

@@ -36,8 +36,11 @@ _SEVERAL = N_("{channel} and {other}")
 
 
 def gap_words(reason: str) -> str:
-    """Why posts may be missing; what no word of ours says stays as the channel said it."""
-    return _(GAPS[reason]) if reason in GAPS else reason
+    """Why posts may be missing, and where if it says so; what no word of ours says stays as the channel said it."""
+    word, _colon, where = reason.partition(": ")
+    if word not in GAPS:
+        return reason
+    return f"{where}: {_(GAPS[word])}" if where else _(GAPS[word])
 
 
 def channel_error_words(key: str | None) -> str:

@@ -65,13 +65,20 @@ def test_gaps_quota_silence_and_stream_are_told_in_words(desk, brand, draw_page:
     with desk.ctx.store.write() as tx:
         watch_id = watches.list_watches(desk.ctx)[0].id
         hour = timedelta(hours=1)
-        for reason in (GapReason.TOO_MANY, "the moon was full"):
+        for reason in (GapReason.TOO_MANY, f"{GapReason.FORGOTTEN}: Forum", "the moon was full"):
             gaps.note(tx, "sample", watch_id=watch_id, from_at=now - 3 * hour, to_at=now - hour, reason=reason, now=now)
         tx.execute(update(polls).values(quota_left=12, quota_limit=300, quota_resets_at=now + hour, silence_s=25200))
         tx.execute(streams.insert().values(channel="sample", connected_at=now, last_event_at=now))
         assert stream_states.of(tx, ["sample"])["sample"].failing_since is None
     page = shown(draw_page("aoife", "channels"))
-    for words in ("(2 hours)", "than the network hands out", "the moon was full", "12 of 300", "7 hours of silence"):
+    for words in (
+        "(2 hours)",
+        "than the network hands out",
+        "Forum: the network no longer shows",
+        "the moon was full",
+        "12 of 300",
+        "7 hours of silence",
+    ):
         assert words in page
     assert "live, last event" in page
 
