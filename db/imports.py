@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from db.tables import import_rejects, imports, quarantine
+from domain.text import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ def reject(tx: Connection, import_id: int, rows: Sequence[tuple[int, str]]) -> N
 def put_aside(tx: Connection, channel: str, items: Sequence[tuple[str, str]], *, at: datetime) -> None:
     """Keep raw items that could not be read, with the reason."""
     if items:
-        values = [{"channel": channel, "raw": raw[:50_000], "reason": why[:500], "at": at} for raw, why in items]
+        values = [
+            {"channel": channel, "raw": storable(raw)[:50_000], "reason": storable(why)[:500], "at": at}
+            for raw, why in items
+        ]
         tx.execute(insert(quarantine), values)
 
 

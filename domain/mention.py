@@ -6,6 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.clock import require_aware
+from domain.text import identifier, storable
+
+#: Longest origin, id and name of a wording that a store keeps.
+ORIGIN_CHARS, ID_CHARS, VERSION_CHARS = 200, 300, 120
+#: A count beyond this is no count of people; every database holds it.
+MOST_FOLLOWERS = 2**31 - 1
+
+
+_IDS = (
+    ("origin", ORIGIN_CHARS),
+    ("native_id", ID_CHARS),
+    ("conversation_id", ID_CHARS),
+    ("parent_id", ID_CHARS),
+    ("version", VERSION_CHARS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,12 @@ class Author:
     avatar_url: str | None = None
     profile_url: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "native_id", identifier(self.native_id, max_chars=ID_CHARS))
+        _make_storable(self, ("avatar_url", "profile_url"))
+        if self.followers is not None:
+            object.__setattr__(self, "followers", max(0, min(self.followers, MOST_FOLLOWERS)))
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -45,6 +66,7 @@ class Mention:
     ``version`` changes whenever its author edits it, on networks that name versions (a CID, an edit id);
     ``reply_ref`` is what its channel needs to answer exactly this post, opaque to everybody else.
     ``to_us``: it names, answers or quotes our own account, so it is heard whatever its words.
+    Ids are as their network gives them; one that no store could keep becomes one that it can, always the same.
     """
 
     channel: str
@@ -70,5 +92,17 @@ class Mention:
         object.__setattr__(self, "published_at", require_aware(self.published_at))
         if self.edited_at is not None:
             object.__setattr__(self, "edited_at", require_aware(self.edited_at))
+        for name, longest in _IDS:
+            given = getattr(self, name)
+            if given is not None:
+                object.__setattr__(self, name, identifier(given, max_chars=longest))
+        _make_storable(self, ("url", "language", "reply_ref"))
         if not self.native_id or not self.channel:
             raise ValueError("a mention needs a channel and a native id")
+
+
+def _make_storable(of: object, names: tuple[str, ...]) -> None:
+    for name in names:
+        given = getattr(of, name)
+        if given is not None:
+            object.__setattr__(of, name, storable(given))

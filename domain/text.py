@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from functools import cache
@@ -72,6 +73,24 @@ def _plain(character: str) -> str:
         return character
     first = unicodedata.normalize("NFD", character)[0]
     return first if first.isascii() else character
+
+
+def storable(given: str) -> str:
+    """The text as it is, but for what no database holds: NUL goes, half a character becomes a question mark."""
+    if given.isprintable():
+        return given
+    return given.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+
+
+def identifier(given: str, *, max_chars: int) -> str:
+    """An id that every database keeps: as it is, or without what cannot be stored; a long one ends in its hash."""
+    if len(given) <= max_chars and given.isprintable():
+        return given
+    plain = storable(given).translate(_CONTROLS).replace("\n", "").replace("\t", "")
+    if len(plain) <= max_chars:
+        return plain
+    digest = hashlib.sha256(plain.encode()).hexdigest()[:32]
+    return f"{plain[: max_chars - len(digest) - 1]}#{digest}"
 
 
 def name_order(name: str) -> str:
