@@ -39,7 +39,7 @@ def run(network: str, seed: int, posts: int) -> Result:
 
 
 def row(network: str, results: list[Result], wall_s: float) -> str:
-    """A line of the table in docs/reference/measurements.md."""
+    """A line of the table in docs/reference/bursts.md."""
     faults = sum((result.faults for result in results), Counter[str]())
     changes = faults["edit"], faults["deletion"]
     others = faults.total() - sum(changes)
