@@ -117,7 +117,7 @@ def lose_a_channel(data_dir: str) -> None:
             gaps=(Gap(now - timedelta(hours=31), now - timedelta(hours=28), GapReason.TOO_MANY),) * (watch == own),
             bad=(BadItem('{"uri": "at://did:plc:x/app.bsky.feed.post/3l", "record": null}', "a post without a text"),)
             * (watch == own),
-            quota=Quota(2_712, 3_000, now + timedelta(minutes=4)),
+            quota=Quota(2_712, 3_000, now + timedelta(minutes=55)),
         )
         intake.store(ctx, watch, page, channel="bluesky")
         with ctx.store.write() as tx:
