@@ -258,3 +258,10 @@ def test_notices_are_counted_and_read_only_by_their_owner(say, acting, ctx) -> N
     with ctx.store.read() as tx:
         assert notices.unread_count(tx, giulia.actor.user_id) == 1
     assert mark_read(giulia, ids) == 1 and unread(giulia) == []
+
+
+def test_a_lock_says_whether_it_changed_anything_for_the_others(say, acting) -> None:
+    case_id, ctx = say("BAD", author="zoe"), acting("paolo")
+    claims.claim(ctx, case_id)
+    assert [claims.lock(ctx, case_id).is_new for _ in range(2)] == [True, False]
+    assert [claims.unlock(ctx, case_id) for _ in range(2)] == [True, False]

@@ -228,3 +228,24 @@ def test_a_case_that_sank_below_the_page_still_belongs_to_the_list(ctx, brand, s
     asked = queue.QueueFilter(brand.id)
     assert low not in [entry.case_id for entry in queue.page(ctx, asked, limit=2).entries]
     assert [entry.case_id for entry in queue.among(ctx, asked, [low, 10_000]).entries] == [low]
+
+
+def test_what_the_desk_lists_already_is_never_announced_as_new(ctx, brand, say):
+    say("URGENT", author="a")
+    before = queue.pulse(ctx, brand.id, since_version=0)
+    listed, other = say("BAD", author="b"), say("when?", author="c")
+    told = [
+        queue.pulse(ctx, brand.id, since_version=before.version, listed=shown).new_cases
+        for shown in ((), (listed,), (listed, other))
+    ]
+    assert told == [2, 1, 0]
+
+
+def test_a_row_that_left_the_list_can_still_say_where_its_case_stands(ctx, brand, say, clock, acting):
+    case_id = say("BAD", author="a")
+    paolo = acting("paolo")
+    give(ctx, case_id, paolo.actor.user_id, clock, state="waiting")
+    assert ids(ctx, brand) == []
+    (where,) = queue.whereabouts(ctx, [case_id]).values()
+    assert (where.state, where.owner_id) == ("waiting", paolo.actor.user_id)
+    assert queue.whereabouts(ctx, [999]) == {}
