@@ -77,6 +77,7 @@ def test_a_file_of_another_kind_is_refused_in_the_readers_language(nina: AtTheDe
     page.write_text("<p>ciao</p>")
     go(nina, "Import")
     nina.page.locator("input[type=file]").set_input_files(page)
+    expect(nina.page.get_by_test_id("stSkipToContent")).to_have_text("Vai al contenuto")  # Streamlit's own words too
     field = nina.page.get_by_test_id("stFileUploader")
     expect(field.locator("[aria-invalid=true]")).to_be_visible()
     said = field.evaluate("node => getComputedStyle(node, '::after').content")
