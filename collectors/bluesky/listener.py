@@ -18,8 +18,8 @@ from typing import Any
 
 from collectors.bluesky.client import BlueskyNetwork
 from collectors.bluesky.normalize import normalize, raw_text, repository, tombstone
-from collectors.bluesky.stream import Event, Lot, lots
-from collectors.protocol import BadItem, Cursor, Gap, Page
+from collectors.bluesky.stream import Event, lots
+from collectors.protocol import BadItem, Cursor, Page
 from domain.brand import Account, Watch
 from domain.errors import DeskError, Malformed
 from domain.mention import Mention
@@ -83,7 +83,6 @@ class BlueskyListener:
         sieve = Sieve(watches, self._accounts, self._own_ids())
         waiting, up_to_us, told_at = _Waiting(), _decode(cursor), 0.0
         for lot in lots(self._stream, after_us=up_to_us, stopped=stopped):
-            gaps = _gaps(lot, up_to_us)
             gone = [event.uri for event in lot.events if event.record is None]
             for uri in gone:
                 waiting.drop(uri)
@@ -92,12 +91,12 @@ class BlueskyListener:
                     waiting.add(event)
             up_to_us = max(filter(None, (up_to_us, lot.up_to_us)), default=None)
             items, bad = self._shown(waiting)
-            is_quiet = not (items or bad or gone or gaps or lot.unreadable)
+            is_quiet = not (items or bad or gone or lot.unreadable)
             if is_quiet and time.monotonic() - told_at < QUIET_S:
                 continue
             told_at = time.monotonic()
             unreadable = tuple(BadItem(raw, "Not an event of the stream.") for raw in lot.unreadable)
-            yield _page((*items, *map(tombstone, gone)), (*bad, *unreadable), gaps, waiting, up_to_us)
+            yield _page((*items, *map(tombstone, gone)), (*bad, *unreadable), waiting, up_to_us)
 
     def _shown(self, waiting: _Waiting) -> tuple[list[Mention], list[BadItem]]:
         """The posts that can be handed over now, and what of them cannot be read."""
@@ -138,22 +137,13 @@ def _as_told(event: Event, profile: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"uri": event.uri, "cid": event.cid, "author": author, "record": event.record, "indexedAt": at}
 
 
-def _page(
-    items: Sequence[Mention], bad: Sequence[BadItem], gaps: tuple[Gap, ...], waiting: _Waiting, up_to_us: int | None
-) -> Page:
+def _page(items: Sequence[Mention], bad: Sequence[BadItem], waiting: _Waiting, up_to_us: int | None) -> Page:
     """The cursor never passes a post that is still waited for."""
     oldest_us = waiting.oldest_us()
     safe_us = up_to_us if oldest_us is None or up_to_us is None else min(up_to_us, oldest_us - 1)
     cursor = None if safe_us is None else Cursor(json.dumps({"us": safe_us}))
     complete = None if safe_us is None else datetime.fromtimestamp(safe_us / 1_000_000, UTC)
-    return Page(tuple(items), cursor, complete_up_to=complete, bad=tuple(bad), gaps=gaps)
-
-
-def _gaps(lot: Lot, asked_us: int | None) -> tuple[Gap, ...]:
-    if not lot.missed or asked_us is None or lot.up_to_us is None or lot.up_to_us < asked_us:
-        return ()
-    ends = [datetime.fromtimestamp(us / 1_000_000, UTC) for us in (asked_us, lot.up_to_us)]
-    return (Gap(ends[0], ends[1], "The stream no longer had this time; the polls read it."),)
+    return Page(tuple(items), cursor, complete_up_to=complete, bad=tuple(bad))
 
 
 def _decode(cursor: Cursor | None) -> int | None:

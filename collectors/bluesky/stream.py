@@ -41,11 +41,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Some events in the order of the stream. ``missed``: the stream no longer had everything that was asked for."""
+    """Some events in the order of the stream, which goes on after ``up_to_us``.
+
+    A stream that no longer has everything that was asked for begins later: the polls bring the rest.
+    """
 
     events: tuple[Event, ...]
     up_to_us: int | None
-    missed: bool = False
     unreadable: tuple[str, ...] = ()
 
 
@@ -104,19 +106,17 @@ def _read(receive: Callable[[float], str | bytes], stopped: Callable[[], bool]) 
 def _lot(frames: list[str | bytes]) -> Lot:
     events: list[Event] = []
     unreadable: list[str] = []
-    missed, up_to_us = False, None
+    up_to_us = None
     for frame in frames:
         try:
             told = _payload(frame)
-            if told.get("$type") == f"{METHOD}#info":
-                missed = missed or told.get("name") == "OutdatedCursor"
-            elif "seq" in told:
+            if "seq" in told:  # not so a remark about the stream itself
                 up_to_us = max(up_to_us or 0, seen_us(told))
                 if told.get("$type") == f"{METHOD}#commit" and told.get("collection") == POSTS:
                     events.append(_event(told))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             unreadable.append(frame[:2000] if isinstance(frame, str) else repr(frame[:200]))
-    return Lot(tuple(events), up_to_us, missed, tuple(unreadable))
+    return Lot(tuple(events), up_to_us, tuple(unreadable))
 
 
 def _payload(frame: str | bytes) -> Mapping[str, Any]:
