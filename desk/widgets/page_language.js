@@ -36,7 +36,8 @@ function sayIn(node, words) {
 // The server takes no connection without a session: a page left open past its end goes to the sign-in page by itself.
 const ASK_AGAIN_MS = 4000;
 async function leaveWhenSignedOut() {
-  if (!document.querySelector("[data-testid=stConnectionStatus]")) return;
+  const state = document.querySelector("[data-testid=stApp]")?.getAttribute("data-test-connection-state");
+  if (!state || state === "CONNECTED") return;
   try {
     const answer = await fetch(location.pathname, { method: "HEAD", redirect: "manual", cache: "no-store" });
     if (answer.type === "opaqueredirect") location.reload();

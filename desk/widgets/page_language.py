@@ -44,6 +44,7 @@ STREAMLIT_WORDS = (
     N_("Connection error"),
     N_("Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:"),
     N_("Connection lost. Please wait for the app to reconnect, then try again."),
+    N_("Streamlit server is not responding. Are you connected to the internet?"),
     N_("Page not found"),
     N_("Error"),
     N_("Running..."),
