@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -41,7 +42,7 @@ def desk(tmp_path: Path, bluesky_network: Bluesky) -> Iterator[RunningDesk]:
 
 
 def connect(desk: RunningDesk, network: Bluesky, stream: Jetstream) -> None:
-    desk.sportello("sample", "remove")
+    wait_for(lambda: removed_sample(desk), limit_s=60)
     desk.sportello("brand", "add", "Aurora")
     handle, url = network.account("aurora"), f"{network.pds}?stream={stream.url}"
     desk.sportello("account", "add", "bluesky", handle, "--base-url", url, "--secret-ref", "BLUESKY_APP_PASSWORD")
@@ -50,15 +51,25 @@ def connect(desk: RunningDesk, network: Bluesky, stream: Jetstream) -> None:
     desk.sportello("watch", "add", "Ours", "--terms", "Aurora Luce", "--channels", "bluesky")
 
 
+def removed_sample(desk: RunningDesk) -> bool:
+    """The worker may hold the store while the sample arrives: a person would try once more, too."""
+    try:
+        desk.sportello("sample", "remove")
+    except subprocess.CalledProcessError as refused:
+        assert "busy" in refused.stderr or "lock" in refused.stderr or "answer" in refused.stderr, refused.stderr
+        return False
+    return True
+
+
 def test_post_is_claimed_and_answered_at_the_desk_and_its_author_reads_the_answer_once(
     page: Page, desk: RunningDesk, somebody
 ) -> None:
     erin, mara = AtTheDesk(page, desk, "en"), somebody("mara")
-    erin.sign_in("erin")
     written_at = time.monotonic()
     post = mara.post("Aurora Luce, da ieri senza corrente in via Roma!")
     wait_for(lambda: desk.case_of("senza corrente"), limit_s=60)
     assert time.monotonic() - written_at < ARRIVES_S
+    erin.sign_in("erin")
     row = erin.wait_for_row("senza corrente")
     row.hover()
     row.get_by_role("button", name="Claim").click()
