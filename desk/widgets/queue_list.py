@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -57,7 +58,9 @@ def queue_list(
     return _result(_mount(key=key, data=data, on_open_change=tell, on_claim_change=tell))
 
 
+@lru_cache(maxsize=1024)
 def _row_data(row: QueueRow) -> dict[str, Any]:
+    # Most rows are what they were when the list was drawn last: only those that changed are made anew.
     values = ((name, getattr(row, name)) for name in _ROW_FIELDS)  # asdict copies deeply: too slow for every row
     shown = {name: shown_text(value) if isinstance(value, str) else value for name, value in values}
     first_line = " ".join(row.text[: _LINE_CHARS * 4].split())[:_LINE_CHARS]

@@ -1,4 +1,5 @@
 // The conversation of a case, read only. Pictures are fetched on request; links leave with no referrer.
+const SETTLES_MS = 2000;
 const DELIVERY_ICONS = { sent: "check", waiting: "clock", uncertain: "uw", failed: "u3" };
 
 function drawBody(item) {
@@ -115,12 +116,24 @@ function stayAtEnd(memory) {
   memory.watched = scroller;
   memory.atEnd = true;
   scroller.addEventListener("scroll", () => { memory.atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40; }, { passive: true });
-  new ResizeObserver(() => { if (memory.atEnd) scroller.scrollTop = scroller.scrollHeight; }).observe(scroller);
+  const watcher = new ResizeObserver((changes) => {
+    const isSettling = Date.now() < memory.settledAt || changes.some((each) => each.target === scroller);
+    if (memory.atEnd && isSettling) scroller.scrollTop = scroller.scrollHeight;
+  });
+  watcher.observe(scroller);
+  watcher.observe(memory.list);
 }
 
-function showNewest(memory) {
-  const scroller = scrollerOf(memory.root);
-  if (scroller) requestAnimationFrame(() => { scroller.scrollTop = scroller.scrollHeight; });
+// On a first visit the page's own style may come after the words: try until there is something to scroll.
+function showNewest(memory, triesLeft = 60) {
+  memory.settledAt = Date.now() + SETTLES_MS;
+  requestAnimationFrame(() => {
+    const scroller = scrollerOf(memory.root);
+    if (!scroller) return triesLeft > 0 && showNewest(memory, triesLeft - 1);
+    stayAtEnd(memory);
+    memory.atEnd = true;
+    scroller.scrollTop = scroller.scrollHeight;
+  });
 }
 
 export default function ({ data, parentElement }) {
