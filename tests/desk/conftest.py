@@ -52,11 +52,16 @@ def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(seeded_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[bootstrap.Backend]:
-    """The seeded desk, as this process's backend."""
+def desk(
+    seeded_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str
+) -> Iterator[bootstrap.Backend]:
+    """The seeded desk, as this process's backend; on a file unless the test says otherwise."""
     folder = tmp_path / "data"
     shutil.copytree(seeded_folder, folder)
     monkeypatch.setenv("SPORTELLO_DATA_DIR", str(folder))
+    if database:
+        bootstrap.restore(settings.load({}, data_dir=str(folder), database_url=database), folder / "sportello.db")
+        monkeypatch.setenv("SPORTELLO_DATABASE_URL", database)
     monkeypatch.delenv("SPORTELLO_PUBLISH", raising=False)
     backend.forget()
     yield backend.open_once()

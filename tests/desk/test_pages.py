@@ -74,6 +74,7 @@ def button(test: AppTest, label: str) -> object:
     return next(each for each in test.button if each.label.startswith(label))
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("login", ["paolo", "aoife"])
 def test_every_page_draws_in_both_languages(desk: bootstrap.Backend, visit: Visit, page: str, login: str) -> None:
@@ -139,6 +140,7 @@ def test_a_disabled_colleague_is_out_at_the_next_step(desk: bootstrap.Backend, v
     assert "Sei fuori" in shown(test)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_claiming_makes_the_case_ones_own(desk: bootstrap.Backend, visit: Visit) -> None:
     test = visit("paolo")
     claims.claim(as_(desk, "paolo"), test.session_state[pulse.CASE])
@@ -148,6 +150,7 @@ def test_claiming_makes_the_case_ones_own(desk: bootstrap.Backend, visit: Visit)
     assert "In carico a te" in shown(test)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_who_comes_second_learns_who_was_first_and_keeps_the_draft(desk: bootstrap.Backend, visit: Visit) -> None:
     paolo, case_id = member_called(desk, "paolo"), first_case(desk)
     route = cases.view(as_(desk, "sara"), case_id).route
@@ -235,6 +238,7 @@ def test_the_form_for_a_new_colleague_is_empty_again_after_one_was_added(
     assert test.text_input(key="sp_add_name_1").value == "" and "Nora Bassi" in shown(test)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_the_audit_shows_refusals_beside_what_was_done(desk: bootstrap.Backend, visit: Visit) -> None:
     with pytest.raises(NotAllowed):
         trail.page(as_(desk, "sara"))

@@ -65,6 +65,7 @@ def refusals(desk: bootstrap.Backend, action: str) -> list[str]:
     return [line.outcome for line in trail.page(desk.ctx.acting_as(SYSTEM), action=action)]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_right_password_opens_the_desk_with_a_cookie_scripts_cannot_read(browser: TestClient) -> None:
     answer = browser.post("/auth/sign-in", data=fill(browser), headers=ORIGIN)
     cookie = next(line for line in answer.headers.get_list("set-cookie") if line.startswith(SESSION_COOKIE))
