@@ -86,9 +86,7 @@ def _notes_and_dies(note):
     ("error", "reason"),
     [(None, "not_polled"), (Unavailable(), "no_answer"), (Unauthorized(), "refused"), (Misconfigured(), "refused")],
 )
-def test_time_nobody_could_ask_for_is_a_gap_beyond_the_networks_reach(
-    ctx, brand, watch, network, clock, error, reason
-):
+def test_time_nobody_could_ask_for_is_a_gap_beyond_the_networks_reach(ctx, brand, watch, network, clock, error, reason):
     network.manifest = replace(network.manifest, looks_back_s=3600)
     intake.poll(ctx, "fake", watch.id)
     heard_until = clock.now

@@ -109,7 +109,7 @@ def test_a_worker_without_a_usable_desk_says_why_and_leaves(tmp_path):
 def test_the_worker_loads_no_desk_and_no_model_before_it_needs_one():
     probe = (
         "import sys, worker.work; "
-        "heavy = ('streamlit', 'transformers', 'onnxruntime', 'alembic', 'pandas', 'numpy', 'procrastinate', 'psycopg'); "
+        "heavy = 'streamlit transformers onnxruntime alembic pandas numpy procrastinate psycopg'.split(); "
         "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
