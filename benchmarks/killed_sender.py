@@ -4,7 +4,8 @@
 
 Every run has a data folder of its own with replies queued on the sample channel. A worker process sends
 them; it gets SIGKILL at a random moment, is started again, and so on, and the last one may finish. Then
-every reply must stand as sent, and exactly once in the sample's log. Ends with 1 when one does not.
+every reply must stand as sent, and exactly once in the sample's log. Ends with 1 when one does not. The same on the
+real Bluesky, with everything a line can lose, on both databases: `benchmarks/killed_on_bluesky.py`.
 """
 
 from __future__ import annotations

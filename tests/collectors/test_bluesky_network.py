@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import replace
 
@@ -20,6 +21,8 @@ from tests.contract.harness import SECRET
 from tests.contract.harness_bluesky import PUT, BlueskyHarness
 
 WATCH = Watch(1, 1, "Aurora", terms=("aurora",))
+#: How many ways things go wrong are tried; more of them with SPORTELLO_TEST_SEEDS=50.
+SEEDS = int(os.environ.get("SPORTELLO_TEST_SEEDS", "3"))
 KEY = IdempotencyKey("6f1ed002ab559585")
 
 
@@ -204,7 +207,7 @@ def test_posts_looked_at_again_are_bounded_and_each_has_its_turn(played, clock) 
     assert found
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_everything_posted_is_stored_whatever_fails_meanwhile(played, desk_on, clock, seed) -> None:
     """Bursts larger than a page, late posts, edits, deletions, 429, 500 and drops, while somebody polls."""
     ctx, watch = desk_on

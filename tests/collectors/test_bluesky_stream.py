@@ -188,6 +188,7 @@ def desk(played, stream, ctx, brand):
     return ctx
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_desk_stores_what_it_hears_with_the_cursor_and_goes_on_there(desk, played, stream) -> None:
     over = threading.Event()
     names = {"worker": "w1", "stopped": over.is_set}
