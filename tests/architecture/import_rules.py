@@ -23,6 +23,7 @@ ONLY_IN = {
     "streamlit": ("desk", "app"),
     "starlette": ("desk", "app"),
     "apscheduler": ("worker",),
+    "procrastinate": ("worker.distributed",),
     "alembic": ("db",),
     "openpyxl": ("collectors", "services"),
     "torch": ("classifiers.training", "classifiers.hub"),
