@@ -1,5 +1,5 @@
 // The conversation of a case, read only. Pictures are fetched on request; links leave with no referrer.
-const SETTLES_MS = 2000;
+const SETTLES_MS = 4000;
 const DELIVERY_ICONS = { sent: "check", waiting: "clock", uncertain: "uw", failed: "u3" };
 
 function drawBody(item) {
@@ -115,7 +115,8 @@ function stayAtEnd(memory) {
   if (!scroller || memory.watched === scroller) return;
   memory.watched = scroller;
   memory.atEnd = true;
-  scroller.addEventListener("scroll", () => { memory.atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40; }, { passive: true });
+  for (const hand of ["wheel", "pointerdown", "keydown"]) scroller.addEventListener(hand, () => { memory.settledAt = 0; }, { passive: true });
+  scroller.addEventListener("scroll", () => { memory.atEnd = Date.now() < memory.settledAt || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40; }, { passive: true });
   const watcher = new ResizeObserver((changes) => {
     const isSettling = Date.now() < memory.settledAt || changes.some((each) => each.target === scroller);
     if (memory.atEnd && isSettling) scroller.scrollTop = scroller.scrollHeight;
