@@ -1,0 +1,112 @@
+"""Is each reply out exactly once, and everything judged, when one worker of three is killed again and again?
+
+    python -m benchmarks.killed_team --url postgresql+psycopg://… [--runs 10] [--replies 10] [--seed 1]
+
+The database must be empty; a run adds its replies on the sample channel and posts that wait for the model. Three
+workers on procrastinate share them; at a random moment one gets SIGKILL. Says how long the other two took until all
+was sent and judged. Ends with 1 when a reply is missing or doubled, or it took longer than 30 s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.killed_sender import ROOT, post
+from bootstrap import migrate, open_backend
+from collectors.protocol import Page
+from domain.states import ReplyState
+from services import brands, cases, claims, drafts, intake, outbox, queue, team, triage
+from services.context import Context, colleague
+from settings import Settings
+
+WORKERS, RECOVERED_S, LONGEST_KILL_S = 3, 30.0, 6.0
+
+
+def fill(ctx: Context, *, run: int, replies: int) -> None:
+    """Queue replies of a brand of this run's own."""
+    admin = ctx.acting_as(colleague(team.find(ctx, "admin")))
+    brand = brands.add_brand(ctx, f"Run {run}")
+    watch = brands.add_watch(ctx, brand.id, name="all", terms=(), channels=("sample",))
+    posts = tuple(replace(post(number), native_id=f"{run}-{number}") for number in range(replies))
+    intake.store(ctx, watch, Page(posts, None))
+    for entry in queue.page(admin, queue.QueueFilter(brand.id), limit=replies).entries:
+        claims.claim(admin, entry.case_id)
+        mention_id = cases.view(admin, entry.case_id).route.mention_id
+        draft = drafts.save(admin, entry.case_id, mention_id=mention_id, text=f"Answer {entry.case_id}")
+        drafts.submit(admin, draft.reply_id, undo_s=0)
+
+
+def start(settings: Settings) -> subprocess.Popen[bytes]:
+    """One worker process."""
+    given = {"DATA_DIR": settings.data_dir, "DATABASE_URL": settings.database_url, "MODEL": "rules"}
+    given |= {"SEND_LEASE_S": settings.send_lease_s, "PROBE_SPACING_S": settings.probe_spacing_s}
+    environment = os.environ | {f"SPORTELLO_{name}": str(value) for name, value in given.items()}
+    words = [sys.executable, "-m", "worker", "--engine", "procrastinate"]
+    return subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+
+
+def is_done(ctx: Context) -> bool:
+    """Whether every reply is out and every post judged."""
+    states = {reply.status for reply in outbox.page(ctx, limit=1000)}
+    return states <= {ReplyState.SENT} and not triage.has_pending(ctx)
+
+
+def one_run(ctx: Context, *, run: int, replies: int, dice: random.Random) -> float:
+    """Seconds from the kill to the end of the work."""
+    workers = [start(ctx.settings) for _ in range(WORKERS)]
+    try:
+        fill(ctx, run=run, replies=replies)
+        time.sleep(dice.uniform(0.0, LONGEST_KILL_S))
+        dice.choice(workers).kill()
+        killed_at = time.monotonic()
+        while not is_done(ctx) and time.monotonic() < killed_at + 4 * RECOVERED_S:
+            time.sleep(0.1)
+        return time.monotonic() - killed_at
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--replies", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    dice, slowest_s = random.Random(given.seed), 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=folder, database_url=given.url, send_lease_s=2, probe_spacing_s=0.2, undo_s=0)
+        migrate(settings)
+        ctx = open_backend(settings).ctx
+        team.ensure_first_admin(ctx)
+        for run in range(1, given.runs + 1):
+            took_s = one_run(ctx, run=run, replies=given.replies, dice=dice)
+            slowest_s = max(slowest_s, took_s)
+            log = Path(folder, "sample", "published.jsonl").read_text(encoding="utf-8").splitlines()
+            lines = Counter(json.loads(line)["reply_id"] for line in log)
+            wrong = [reply for reply, times in lines.items() if times != 1]
+            missing = run * given.replies - len(lines)
+            print(
+                f"run {run}: all done {took_s:.1f} s after the kill, missing {missing}, doubled {len(wrong)}",
+                flush=True,
+            )
+            if wrong or missing or took_s > RECOVERED_S:
+                return 1
+    print(f"{given.runs} runs, each reply once, at most {slowest_s:.1f} s after the kill")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
