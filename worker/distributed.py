@@ -29,9 +29,9 @@ SCHEMA = "queue_" + procrastinate.__version__.replace(".", "_")
 #: Pieces one worker does at once; they mostly wait for a network.
 AT_ONCE = 6
 #: A worker gives a sign of life this often, and counts as dead after so long without one.
-HEARTBEAT_S, STALLED_S = 2.0, 8.0
+HEARTBEAT_S, STALLED_S = 1.0, 6.0
 #: How often somebody looks for what dead workers have left.
-LOOK_S = 3
+LOOK_S = 2
 START_S = 30.0
 
 
