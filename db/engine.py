@@ -82,6 +82,15 @@ class Store:
                 yield connection
 
     @contextmanager
+    def apart(self, tx: Connection) -> Iterator[None]:
+        """A part of a write transaction that can fail alone: on any error it is undone, and the rest stands.
+
+        Raises what the part raises, as ``write`` would.
+        """
+        with self._translated(), tx.begin_nested():
+            yield
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only snapshot: everything read inside belongs to one moment."""
         with self._translated(), self.engine.connect() as connection, self._dialect.reading(connection) as reader:

@@ -16,9 +16,9 @@ from db import imports, mentions, polls
 from db.mentions import mention_key
 from db.polls import PollRow
 from domain.brand import Account, Watch
-from domain.errors import DeskError, Fatal, Misconfigured, Retriable
+from domain.errors import DeskError, Fatal, Misconfigured, Retriable, Unavailable
 from domain.mention import Mention
-from services import watches
+from services import one_by_one, watches
 from services.context import Context
 from services.matching import matches
 from services.noting import learn_silence, missed, note_page, with_missed
@@ -31,6 +31,8 @@ LEASE = timedelta(minutes=2)
 #: A channel that always says "there is more" is left after so many pages; the next round goes on.
 MAX_PAGES = 200
 MAX_POLLS_A_ROUND = 50
+#: What to wait after an error that no network should cause.
+UNEXPECTED_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +66,48 @@ def store(
 
     ``holder``: move the cursor only while this poller holds the lease.
 
-    A page stored twice changes nothing the second time.
+    A page stored twice changes nothing the second time. When something in it cannot be stored, its posts are
+    tried one by one, in one transaction still, and what fails is put aside.
     """
     with ctx.store.read() as tx:
         kept = _kept(tx, watch, page.items)
+    try:
+        return _store_whole(ctx, watch, page, kept, channel=channel, holder=holder)
+    except (Retriable, Fatal):
+        raise
+    except Exception as error:  # noqa: BLE001 - one post must not hold up all that come after it
+        log.error("page cannot be stored whole channel=%s error=%s", channel, type(error).__name__)
+        return _store_singly(ctx, watch, page, kept, channel=channel, holder=holder)
+
+
+def _store_whole(
+    ctx: Context, watch: Watch, page: Page, kept: list[Mention], *, channel: str | None, holder: str | None
+) -> StoreOutcome:
     batch = look_first(ctx, kept)
     with ctx.store.write() as tx:
         now = ctx.clock()
         placed = store_posts(tx, ctx, watch, batch, now=now)
         store_around(tx, ctx, page.around, now=now)
-        imports.put_aside(tx, channel or "unknown", [(b.raw, b.reason) for b in page.bad], at=now)
-        if channel is not None:
-            note_page(tx, channel, watch=watch, page=page, holder=holder, now=now)
+        _note(tx, watch, page, channel=channel, holder=holder, now=now)
     return StoreOutcome(placed.stored, placed.duplicates, len(page.bad))
+
+
+def _store_singly(
+    ctx: Context, watch: Watch, page: Page, kept: list[Mention], *, channel: str | None, holder: str | None
+) -> StoreOutcome:
+    with ctx.store.write() as tx:
+        now = ctx.clock()
+        done = one_by_one.store_singly(tx, ctx, watch, kept, now=now)
+        one_by_one.keep_around(tx, ctx, page.around, now=now)
+        one_by_one.put_aside(tx, channel or "unknown", done.aside, at=now)
+        _note(tx, watch, page, channel=channel, holder=holder, now=now)
+    return StoreOutcome(done.stored, done.duplicates, len(page.bad) + len(done.aside))
+
+
+def _note(tx: Connection, watch: Watch, page: Page, *, channel: str | None, holder: str | None, now: datetime) -> None:
+    imports.put_aside(tx, channel or "unknown", [(b.raw, b.reason) for b in page.bad], at=now)
+    if channel is not None:
+        note_page(tx, channel, watch=watch, page=page, holder=holder, now=now)
 
 
 def _kept(tx: Connection, watch: Watch, posts: tuple[Mention, ...]) -> list[Mention]:
@@ -167,6 +198,9 @@ def _poll_leased(ctx: Context, watch: Watch, row: PollRow, *, owner: str) -> Pol
     except (Retriable, Fatal) as err:
         error = err
         _log_once(row, err)
+    except Exception as err:  # noqa: BLE001 - the lease is given back and the next try waits, whatever it was
+        error = _unexpected(row, err)
+        _log_once(row, error)
     learned = learn_silence(ctx, row, now=ctx.clock())
     with ctx.store.write() as tx:
         _write_down(tx, ctx, row, error, owner=owner, learned=learned)
@@ -201,6 +235,14 @@ def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner:
 def _accounts(ctx: Context, watch: Watch, channel: str) -> tuple[Account, ...]:
     with ctx.store.read() as tx:
         return brands_db.accounts_on(tx, watch.brand_id, channel=channel)
+
+
+def _unexpected(row: PollRow, error: Exception) -> Unavailable:
+    """An answer nobody can make sense of, or a mistake of ours: tried again, more slowly, and shown until it works."""
+    words = str(error) if isinstance(error, DeskError) else f"It broke while reading ({type(error).__name__})."
+    if not isinstance(error, DeskError) and row.last_error != words:
+        log.error("poll broke channel=%s watch=%s", row.channel, row.watch_id, exc_info=error)
+    return Unavailable(words, retry_after_s=UNEXPECTED_S)
 
 
 def _log_once(row: PollRow, error: DeskError) -> None:

@@ -67,8 +67,7 @@ def test_a_page_that_covers_the_middle_of_a_gap_leaves_both_ends(ctx, brand, wat
 def test_a_gap_is_stored_with_the_rows_and_the_cursor_or_not_at_all(ctx, brand, watch, network, at, monkeypatch):
     network.pages = [Page((a_post("one"),), None, gaps=(Gap(at(8), at(8, 30), "x"),))]
     monkeypatch.setattr("services.intake.note_page", _notes_and_dies(intake.note_page))
-    with pytest.raises(ZeroDivisionError):
-        intake.poll(ctx, "fake", watch.id)
+    assert "ZeroDivisionError" in (intake.poll(ctx, "fake", watch.id).error or "")
     with ctx.store.read() as tx:
         assert tx.execute(select(func.count()).select_from(gaps)).scalar_one() == 0
         assert tx.execute(select(func.count()).select_from(mentions)).scalar_one() == 0

@@ -196,8 +196,7 @@ def test_a_crash_between_pages_goes_on_where_the_store_stopped(ctx, watch, netwo
 def test_a_page_that_cannot_be_stored_does_not_move_the_cursor(ctx, watch, network, monkeypatch):
     network.pages = [Page((a_post("one"),), None)]
     monkeypatch.setattr("services.intake.imports.put_aside", lambda *a, **k: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        intake.poll(ctx, "fake", watch.id)
+    assert "ZeroDivisionError" in (intake.poll(ctx, "fake", watch.id).error or "")
     assert poll_row(ctx, watch).cursor is None and count(ctx, mentions) == 0
 
 
