@@ -108,6 +108,12 @@ def add_matches(tx: Connection, mention_ids: Iterable[int], *, watch_id: int, at
         tx.execute(insert_new(tx, mention_matches), rows)
 
 
+def matched(tx: Connection, mention_ids: Sequence[int], *, watch_id: int) -> set[int]:
+    """Which of these posts this watch has matched already."""
+    query = select(mention_matches.c.mention_id).where(mention_matches.c.watch_id == watch_id)
+    return set(tx.execute(query.where(mention_matches.c.mention_id.in_(mention_ids))).scalars())
+
+
 def bring_forward(tx: Connection, mention_ids: Sequence[int]) -> None:
     """Posts kept beside others that now matched a watch themselves are work, not history."""
     if mention_ids:

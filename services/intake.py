@@ -22,7 +22,7 @@ from services import one_by_one, watches
 from services.context import Context
 from services.matching import matches
 from services.noting import learn_silence, missed, note_page, with_missed
-from services.storing import look_first, store_around, store_posts
+from services.storing import change_known, look_first, store_around, store_posts
 
 log = logging.getLogger(__name__)
 
@@ -70,38 +70,47 @@ def store(
     tried one by one, in one transaction still, and what fails is put aside.
     """
     with ctx.store.read() as tx:
-        kept = _kept(tx, watch, page.items)
+        found = _sorted(tx, watch, page.items)
     try:
-        return _store_whole(ctx, watch, page, kept, channel=channel, holder=holder)
+        return _store_whole(ctx, watch, page, found, channel=channel, holder=holder)
     except (Retriable, Fatal):
         raise
     except Exception as error:  # noqa: BLE001 - one post must not hold up all that come after it
         log.error("page cannot be stored whole channel=%s error=%s", channel, type(error).__name__)
-        return _store_singly(ctx, watch, page, kept, channel=channel, holder=holder)
+        return _store_singly(ctx, watch, page, found, channel=channel, holder=holder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """The posts of a page: those for this watch, and those that only others have, to be brought up to date."""
+
+    ours: list[Mention]
+    others: list[Mention]
 
 
 def _store_whole(
-    ctx: Context, watch: Watch, page: Page, kept: list[Mention], *, channel: str | None, holder: str | None
+    ctx: Context, watch: Watch, page: Page, found: _Sorted, *, channel: str | None, holder: str | None
 ) -> StoreOutcome:
-    batch = look_first(ctx, kept)
+    batch = look_first(ctx, found.ours)
     with ctx.store.write() as tx:
         now = ctx.clock()
         placed = store_posts(tx, ctx, watch, batch, now=now)
+        changed = change_known(tx, ctx, found.others, now=now)
         store_around(tx, ctx, page.around, now=now)
         _note(tx, watch, page, channel=channel, holder=holder, now=now)
-    return StoreOutcome(placed.stored, placed.duplicates, len(page.bad))
+    return StoreOutcome(placed.stored, placed.duplicates + changed, len(page.bad))
 
 
 def _store_singly(
-    ctx: Context, watch: Watch, page: Page, kept: list[Mention], *, channel: str | None, holder: str | None
+    ctx: Context, watch: Watch, page: Page, found: _Sorted, *, channel: str | None, holder: str | None
 ) -> StoreOutcome:
     with ctx.store.write() as tx:
         now = ctx.clock()
-        done = one_by_one.store_singly(tx, ctx, watch, kept, now=now)
-        one_by_one.keep_around(tx, ctx, page.around, now=now)
+        done = one_by_one.store_singly(tx, ctx, watch, found.ours, now=now)
+        one_by_one.keep_around(tx, ctx, (*found.others, *page.around), now=now)
         one_by_one.put_aside(tx, channel or "unknown", done.aside, at=now)
         _note(tx, watch, page, channel=channel, holder=holder, now=now)
-    return StoreOutcome(done.stored, done.duplicates, len(page.bad) + len(done.aside))
+    return StoreOutcome(done.stored, done.duplicates + len(found.others), len(page.bad) + len(done.aside))
 
 
 def _note(tx: Connection, watch: Watch, page: Page, *, channel: str | None, holder: str | None, now: datetime) -> None:
@@ -110,17 +119,22 @@ def _note(tx: Connection, watch: Watch, page: Page, *, channel: str | None, hold
         note_page(tx, channel, watch=watch, page=page, holder=holder, now=now)
 
 
-def _kept(tx: Connection, watch: Watch, posts: tuple[Mention, ...]) -> list[Mention]:
-    """Posts to us, posts that match, are known already, or go on a talk we are in."""
+def _sorted(tx: Connection, watch: Watch, posts: tuple[Mention, ...]) -> _Sorted:
+    """Ours: posts to us, posts that match, that this watch has already, or that go on a talk we are in."""
     fits = {mention_key(p) for p in posts if p.to_us or matches(watch, p.text, channel=p.channel, language=p.language)}
     others = [p for p in posts if mention_key(p) not in fits]
-    if others:
-        # Who goes on under their own post says the rest of it, though the name is not repeated.
-        talks = {_talk(p) for p in posts if mention_key(p) in fits and not p.deleted}
-        fits |= {mention_key(p) for p in others if _talk(p) in talks}
-        fits |= set(mentions.find(tx, map(mention_key, others)))
+    if not others:
+        return _Sorted(list(posts), [])
+    # Who goes on under their own post says the rest of it, though the name is not repeated.
+    talks = {_talk(p) for p in posts if mention_key(p) in fits and not p.deleted}
+    fits |= {mention_key(p) for p in others if _talk(p) in talks}
+    known = mentions.find(tx, map(mention_key, others))
+    mine = mentions.matched(tx, [stored.id for stored in known.values()], watch_id=watch.id)
+    fits |= {key for key, stored in known.items() if stored.id in mine}
+    if not watch.is_competitor:
         fits |= mentions.known_talks(tx, watch.brand_id, others)
-    return [p for p in posts if mention_key(p) in fits]
+    left = [p for p in others if mention_key(p) in known and mention_key(p) not in fits]
+    return _Sorted([p for p in posts if mention_key(p) in fits], left)
 
 
 def _talk(post: Mention) -> tuple[str, str, str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from collectors.protocol import BadItem, Page
 from db import polls
-from db.tables import authors, case_mentions, cases, customers, judgements, mentions, quarantine
+from db.tables import authors, case_mentions, cases, customers, judgements, mention_matches, mentions, quarantine
 from domain.errors import Misconfigured, NotFound, RateLimited, Unauthorized
 from domain.mention import MediaRef
 from services import brands, intake
@@ -261,3 +261,18 @@ def test_a_missing_secret_stops_the_channel_and_says_which(ctx, watch, network):
     network.fetch_failures = [Misconfigured("The environment variable TOKEN is not set.")]
     assert "TOKEN" in str(intake.poll(ctx, "fake", watch.id).error)
     assert count(ctx, case_mentions) == 0
+
+
+def test_what_another_watch_knows_is_no_match_of_this_one(ctx, brand):
+    ours = brands.add_watch(ctx, brand.id, name="ours", terms=("aurora",), channels=("fake",))
+    rival = brands.add_watch(ctx, brand.id, name="rival", terms=("zefiro",), channels=("fake",), is_competitor=True)
+    borea = brands.add_brand(ctx, "Borea")
+    theirs = brands.add_watch(ctx, borea.id, name="theirs", terms=("borea",), channels=("fake",))
+    post = a_post("aurora, BAD parcel", native_id="1")
+    for each in (ours, rival, theirs):
+        intake.store(ctx, each, Page((post,), None))
+    assert count(ctx, mention_matches) == 1 and count(ctx, cases) == 1
+    edited = replace(post, text="aurora, all fine", edited_at=post.published_at + timedelta(minutes=5))
+    assert intake.store(ctx, theirs, Page((edited,), None)).duplicates == 1
+    assert row_of(ctx, "1").text == "aurora, all fine", "its changes are taken from whoever tells of them"
+    assert count(ctx, mention_matches) == 1 and count(ctx, cases) == 1
