@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from db.conflicts import insert_new
 from db.tables import mention_matches, mentions, polls, watches
@@ -118,7 +118,8 @@ def due_channels(tx: Connection, *, now: datetime, until: datetime) -> list[str]
 
 
 def _due(now: datetime, until: datetime) -> list[ColumnElement[bool]]:
-    time_has_come = or_(polls.c.next_poll_at <= now, polls.c.last_success_at > now + CLOCK_SKEW)
+    last_at = func.coalesce(polls.c.last_poll_at, polls.c.last_success_at)
+    time_has_come = or_(polls.c.next_poll_at <= now, last_at > now + CLOCK_SKEW)
     return [time_has_come, ~polls.c.stopped, polls.c.active, watches.c.active, _unleased(now, until)]
 
 

@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from db import leases
-from domain.errors import SignInRefused
+from domain.errors import RateLimited, SignInRefused
 from services import claims, health, intake, sign_in
 
 DAY = timedelta(days=1)
@@ -19,6 +19,13 @@ def test_listening_goes_on_though_the_last_poll_lies_ahead(ctx, watch, clock):
     clock.now -= DAY
     assert [o.channel for o in intake.poll_due(ctx, worker="a")] == ["fake"]
     assert not intake.poll_due(ctx, worker="a"), "due once, not without end"
+
+
+def test_a_network_that_asks_for_patience_gets_it_though_the_clock_was_set_back(ctx, watch, network, clock):
+    intake.poll_due(ctx, worker="a")
+    clock.now -= DAY
+    network.fetch_failures = [RateLimited(retry_after_s=900), RateLimited(retry_after_s=900)]
+    assert len(intake.poll_due(ctx, worker="a")) == 1 and not intake.poll_due(ctx, worker="a")
 
 
 def test_a_lease_of_a_dead_holder_from_before_does_not_hold_for_a_day(ctx, clock):
