@@ -61,11 +61,13 @@ def blindness(
     failing_since: datetime | None,
     due_since: datetime | None,
     last_post_at: datetime | None,
+    last_success_at: datetime | None,
     expected_silence: timedelta | None,
 ) -> Blindness | None:
     """Why this channel is not heard, the gravest reason; None while it is.
 
-    ``due_since``: from when on it should have been asked and was not, None when it is not due.
+    ``due_since``: from when on it should have been asked and was not, None when it is not due. How silent it is
+    counts up to ``last_success_at``: while nobody asked, nobody can tell.
     """
     if stopped:
         return Blindness.STOPPED
@@ -73,6 +75,7 @@ def blindness(
         return Blindness.NOT_POLLED
     if failing_since is not None and now - failing_since > patience:
         return Blindness.FAILING
-    if expected_silence is not None and last_post_at is not None and now - last_post_at > expected_silence:
+    asked_at = now if last_success_at is None else min(now, last_success_at)
+    if expected_silence is not None and last_post_at is not None and asked_at - last_post_at > expected_silence:
         return Blindness.SILENT
     return None

@@ -106,6 +106,7 @@ def _one(
         failing_since=row.failing_since,
         due_since=_due_since(row, awake_since),
         last_post_at=row.last_post_at,
+        last_success_at=row.last_success_at,
         expected_silence=None if expected_s is None else timedelta(seconds=expected_s),
     )
     heard_until = row.last_post_at if blind is Blindness.SILENT else row.complete_up_to or row.last_success_at

@@ -15,8 +15,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def why(**facts):
-    well = {"stopped": False, "failing_since": None, "due_since": None, "last_post_at": None, "expected_silence": None}
-    return blindness(now=NOW, patience=5 * MINUTE, **(well | facts))
+    moments = {"failing_since": None, "due_since": None, "last_post_at": None, "last_success_at": None}
+    return blindness(now=NOW, patience=5 * MINUTE, **({"stopped": False, "expected_silence": None} | moments | facts))
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,14 @@ def why(**facts):
         ({"due_since": NOW - 6 * MINUTE}, Blindness.NOT_POLLED),
         ({"last_post_at": NOW - timedelta(hours=9), "expected_silence": timedelta(hours=8)}, Blindness.SILENT),
         ({"last_post_at": NOW - timedelta(hours=7), "expected_silence": timedelta(hours=8)}, None),
+        (
+            {
+                "last_post_at": NOW - timedelta(hours=9),
+                "last_success_at": NOW - timedelta(hours=2),
+                "expected_silence": timedelta(hours=8),
+            },
+            None,
+        ),
         ({"last_post_at": None, "expected_silence": timedelta(hours=8)}, None),
         ({"last_post_at": NOW - timedelta(days=9), "expected_silence": None}, None),
     ],

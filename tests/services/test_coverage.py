@@ -231,3 +231,14 @@ def test_brands_do_not_see_each_others_channels(ctx, brand, watch):
     other = brands.add_brand(ctx, "Borea")
     watches.add_watch(ctx, other.id, name="b", terms=(), channels=("fake",))
     assert [row.watch for row in coverage.coverage(ctx, other.id)] == ["b"]
+
+
+def test_a_night_in_which_nobody_asked_is_no_silence(ctx, brand, watch, network, clock):
+    posts = [a_post(str(n), at=clock.now - timedelta(hours=2 * n), native_id=str(n)) for n in range(60)]
+    network.pages = [Page(tuple(posts), None)]
+    intake.poll(ctx, "fake", watch.id)
+    clock.move(hours=12)
+    health.beat(ctx, "worker")
+    assert (covered(ctx, brand).expected_silence_s, covered(ctx, brand).blind) == (6 * 3600, None)
+    intake.poll(ctx, "fake", watch.id)
+    assert covered(ctx, brand).blind is Blindness.SILENT, "now somebody has asked"
