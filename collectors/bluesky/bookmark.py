@@ -79,26 +79,31 @@ class Bookmark:
             return self.round.began_at - FIRST_LOOK
         return mark - (DEEP_OVERLAP if self.round.deep else OVERLAP)
 
-    def turn(self, token: str, newest_at: datetime | None) -> Bookmark:
+    def turn(self, token: str, newest_at: datetime | None, *, there_at: datetime | None = None) -> Bookmark:
         """On to the next page of the same source."""
         assert self.round is not None
-        return replace(self, round=replace(self.round, token=token, newest_at=_later(self.round.newest_at, newest_at)))
+        newest_at = self._newest(newest_at, there_at)
+        return replace(self, round=replace(self.round, token=token, newest_at=newest_at))
 
     def done(self, newest_at: datetime | None, *, there_at: datetime | None = None) -> Bookmark:
         """The source is read down to its boundary: its mark moves. The round ends with its last source.
 
         ``there_at`` is the network's own time: after a quiet while the mark follows it, so that an old burst is
-        not read again with every round.
+        not read again with every round. That of the first page counts: a round may rest for a night before its last.
         """
         assert self.round is not None
         source, rest = self.round.todo[0], self.round.todo[1:]
-        settled = None if there_at is None else there_at - SETTLED
-        newest = _later(_later(self.round.newest_at, newest_at), settled)
         # A source that showed nothing so far is known to be empty up to now; the overlap allows for our clock.
-        mark = _later(self.mark(source), newest) or self.round.began_at
+        mark = _later(self.mark(source), self._newest(newest_at, there_at)) or self.round.began_at
         marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))
         after = replace(self.round, todo=rest, token=None, newest_at=None) if rest else None
         return replace(self, marks=marks, round=after)
+
+    def _newest(self, newest_at: datetime | None, there_at: datetime | None) -> datetime | None:
+        """Up to where the source is known once it has been read down to its boundary."""
+        assert self.round is not None
+        settled = there_at - SETTLED if there_at is not None and self.round.token is None else None
+        return _later(_later(self.round.newest_at, newest_at), settled)
 
     def remember(self, seen: tuple[Seen, ...], *, forget: tuple[str, ...] = (), now: datetime) -> Bookmark:
         """Look at these again in later rounds, at the newest of them if there are too many."""

@@ -68,7 +68,10 @@ class BlueskyCollector:
         newest_at = max(times.values(), default=None)
         reached = bool(times) and min(times.values()) < boundary
         at_end = reached or not following
-        after = bookmark.done(newest_at, there_at=reply.at) if at_end else bookmark.turn(str(following), newest_at)
+        if at_end:
+            after = bookmark.done(newest_at, there_at=reply.at)
+        else:
+            after = bookmark.turn(str(following), newest_at, there_at=reply.at)
         fresh = [view for view in shown if times.get(id(view), now) >= boundary][::-1]
         read = self._as_they_are(fresh) if source == NOTIFICATIONS else fresh
         page = _Reading(tuple(read), to_us=source == NOTIFICATIONS, quota=reply.quota)

@@ -247,6 +247,22 @@ def test_everything_posted_is_stored_whatever_fails_meanwhile(played, desk_on, c
     assert stored(ctx) == {p.view["uri"]: p.view["record"]["text"] for p in server.posts if not p.deleted}
 
 
+def test_round_that_rested_for_a_night_before_its_last_page_loses_nothing_of_the_night(played, clock) -> None:
+    _, cursor = rounds(played, None)
+    clock.move(minutes=1)
+    for number in range(played.page_items + 2):
+        played.arrive(f"Aurora {number}")
+    page = played.collector().fetch(WATCH, cursor)
+    assert page.has_more
+    clock.move(minutes=20)
+    night = played.arrive("Aurora, di notte")
+    clock.move(hours=12)
+    last, cursor = rounds(played, page.next_cursor)
+    clock.move(seconds=30)
+    after, _ = rounds(played, cursor)
+    assert night in {post.native_id for found in (*last, *after) for post in found.items if post.to_us}
+
+
 def test_deleted_parent_and_closed_talk_are_definite_noes_before_anything_is_written(played) -> None:
     parent = played.arrive("BAD parcel")
     view = played.server.find(parent).view
