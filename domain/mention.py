@@ -65,6 +65,7 @@ class Mention:
     ``deleted`` makes it a tombstone: text and author are to be purged.
     ``version`` changes whenever its author edits it, on networks that name versions (a CID, an edit id);
     ``reply_ref`` is what its channel needs to answer exactly this post, opaque to everybody else.
+    ``worded_at``: since when it reads so, where the network tells; of two wordings the later one counts.
     ``to_us``: it names, answers or quotes our own account, so it is heard whatever its words.
     Ids are as their network gives them; one that no store could keep becomes one that it can, always the same.
     """
@@ -87,6 +88,7 @@ class Mention:
     version: str | None = None
     reply_ref: str | None = None
     to_us: bool = False
+    worded_at: datetime | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "published_at", require_aware(self.published_at))

@@ -214,9 +214,10 @@ def put_opinions(
 def _change(tx: Connection, post: Mention, stored: Stored, now: datetime) -> int | None:
     """Apply a deletion or a newer edit to a stored post; returns its id when the text changed.
 
-    A network that names wordings says of an edit no more than a new name, so its time is when we saw it.
+    A network that names wordings says of an edit no more than a new name: its time is when that wording came to
+    be, where the network tells, else when we saw it. An older copy changes nothing.
     """
-    if stored.deleted_at is not None:
+    if stored.deleted_at is not None or _is_stale(post, stored):
         return None
     if post.deleted:
         mentions.bury(tx, stored.id, at=now)
@@ -224,7 +225,8 @@ def _change(tx: Connection, post: Mention, stored: Stored, now: datetime) -> int
         return None
     is_edit = _is_edit(post, stored)
     if is_edit:
-        mentions.change_text(tx, stored.id, text=post.text, edited_at=post.edited_at or now, media=_media(post))
+        edited_at = _edited_at(post, stored, now)
+        mentions.change_text(tx, stored.id, text=post.text, edited_at=edited_at, media=_media(post))
     reference = (post.version or stored.version, post.reply_ref or stored.reply_ref)
     if reference != (stored.version, stored.reply_ref):
         mentions.change_reference(tx, stored.id, version=reference[0], reply_ref=reference[1])
@@ -232,11 +234,26 @@ def _change(tx: Connection, post: Mention, stored: Stored, now: datetime) -> int
 
 
 def _is_edit(post: Mention, stored: Stored) -> bool:
-    if post.deleted or stored.deleted_at is not None:
+    if post.deleted or stored.deleted_at is not None or _is_stale(post, stored):
         return False
-    if post.edited_at is not None:
-        return stored.edited_at is None or post.edited_at > stored.edited_at
-    return bool(post.version and stored.version and post.version != stored.version and post.text != stored.text)
+    if post.edited_at is not None and (stored.edited_at is None or post.edited_at > stored.edited_at):
+        return True
+    # Worded otherwise without a later date: some networks have no such date, and some authors forget it.
+    is_reworded = post.version and stored.version and post.version != stored.version and post.text != stored.text
+    return bool(is_reworded and (post.edited_at is None or post.edited_at == stored.edited_at))
+
+
+def _is_stale(post: Mention, stored: Stored) -> bool:
+    """Whether this is a copy from before the wording we have: somebody read it earlier and came later."""
+    if post.deleted or post.worded_at is None or stored.edited_at is None or post.version == stored.version:
+        return False
+    return post.worded_at < stored.edited_at
+
+
+def _edited_at(post: Mention, stored: Stored, now: datetime) -> datetime:
+    """When the edit was: never twice the same, because that names the wording the model has read."""
+    told = post.edited_at or post.worded_at
+    return told if told is not None and (stored.edited_at is None or told > stored.edited_at) else now
 
 
 def _media(post: Mention) -> list[dict[str, str]]:

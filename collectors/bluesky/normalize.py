@@ -125,6 +125,8 @@ def _post(view: Mapping[str, Any], *, own_id: str, profile: Mapping[str, Any], t
         version=cid,
         reply_ref=_reply_ref(view, {"uri": uri, "cid": cid}, root),
         to_us=to_us,
+        # An edited post is taken in anew.
+        worded_at=_moment(view["indexedAt"]),
     )
 
 

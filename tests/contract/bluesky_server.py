@@ -88,6 +88,7 @@ class Server:
         view = self.find(uri).view
         view["record"] = view["record"] | {"text": text}
         view["cid"] = name_of(view["record"])
+        view["indexedAt"] = self.clock().isoformat()
 
     def answer(self, method: str, given: dict[str, list[str]], body: dict[str, Any]) -> Answer:
         known: dict[str, Callable[[], Answer]] = {

@@ -276,3 +276,22 @@ def test_what_another_watch_knows_is_no_match_of_this_one(ctx, brand):
     assert intake.store(ctx, theirs, Page((edited,), None)).duplicates == 1
     assert row_of(ctx, "1").text == "aurora, all fine", "its changes are taken from whoever tells of them"
     assert count(ctx, mention_matches) == 1 and count(ctx, cases) == 1
+
+
+def test_an_older_wording_read_before_the_edit_and_stored_after_it_changes_nothing(ctx, watch):
+    post = a_post("one", native_id="1", version="v1")
+    one = replace(post, worded_at=post.published_at)
+    two = replace(one, text="two", version="v2", worded_at=post.published_at + timedelta(minutes=5))
+    three = replace(one, text="three", version="v3", worded_at=post.published_at + timedelta(minutes=9))
+    for wording, shown in ((one, "one"), (two, "two"), (one, "two"), (three, "three"), (two, "three")):
+        intake.store(ctx, watch, Page((wording,), None))
+        assert row_of(ctx, "1").text == shown
+    assert row_of(ctx, "1").version == "v3" and row_of(ctx, "1").edited_at == three.worded_at
+
+
+def test_an_edit_whose_author_left_the_date_as_it_was_is_one(ctx, watch):
+    post = a_post("one", native_id="1", version="v1")
+    dated = replace(post, edited_at=post.published_at + timedelta(minutes=5))
+    for wording in (dated, replace(dated, text="two", version="v2"), replace(dated, text="two", version="v2")):
+        intake.store(ctx, watch, Page((wording,), None))
+    assert row_of(ctx, "1").text == "two" and row_of(ctx, "1").edited_at == ctx.clock()
