@@ -107,7 +107,8 @@ def _store_singly(
     with ctx.store.write() as tx:
         now = ctx.clock()
         done = one_by_one.store_singly(tx, ctx, watch, found.ours, now=now)
-        one_by_one.keep_around(tx, ctx, (*found.others, *page.around), now=now)
+        one_by_one.do_singly(tx, ctx, change_known, found.others, now=now)
+        one_by_one.do_singly(tx, ctx, store_around, page.around, now=now)
         one_by_one.put_aside(tx, channel or "unknown", done.aside, at=now)
         _note(tx, watch, page, channel=channel, holder=holder, now=now)
     return StoreOutcome(done.stored, done.duplicates + len(found.others), len(page.bad) + len(done.aside))

@@ -10,8 +10,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -19,11 +19,13 @@ from collectors.protocol import Cursor, Listener, Page
 from db import brands, imports, leases, mentions, streams
 from db.mentions import mention_key
 from domain.brand import Account, Watch
-from domain.errors import DeskError
+from domain.errors import DeskError, Fatal, RateLimited, Retriable, Unavailable
 from domain.mention import Mention
+from services import one_by_one
 from services import watches as watches_service
 from services.context import Context
 from services.matching import fold, matches
+from services.noting import note_page
 from services.storing import change_known, look_first, store_around, store_posts
 
 log = logging.getLogger(__name__)
@@ -62,9 +64,11 @@ def listen(ctx: Context, channel: str, *, worker: str, stopped: Callable[[], boo
             return
         except DeskError as error:
             log.warning("stream broke channel=%s error=%s", channel, error.key)
-            _write_down(ctx, channel, error)
-            _pause(pause_s, stopped)
-            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+            pause_s = _after(ctx, channel, error, pause_s, stopped)
+        except Exception as error:
+            log.error("stream broke channel=%s", channel, exc_info=error)
+            words = f"It broke while listening ({type(error).__name__})."
+            pause_s = _after(ctx, channel, Unavailable(words), pause_s, stopped)
     with ctx.store.write() as tx:
         leases.let_go(tx, _lease(channel), owner=worker, now=ctx.clock())
 
@@ -87,26 +91,72 @@ def store_batch(ctx: Context, channel: str, audience: Audience, page: Page, *, w
 
     When another worker has taken the stream over in the meantime nothing is stored, and the listener ends.
     """
-    changed = [post for post in page.items if post.deleted]
     posts = [post for post in page.items if not post.deleted]
     with ctx.store.read() as tx:
         kept = _kept(tx, audience, posts) if posts else []
         known = set(mentions.find(tx, map(mention_key, posts))) if posts else set()
-    batches = [(watch, look_first(ctx, fitting)) for watch, fitting in kept]
+    heard = _Heard(page, kept, [p for p in page.items if p.deleted or mention_key(p) in known])
+    try:
+        return _store(ctx, channel, audience, heard, _store_whole(ctx, heard), worker=worker)
+    except (_Taken, Retriable, Fatal):
+        raise
+    except Exception as error:  # noqa: BLE001 - one post must not hold up all that come after it
+        log.error("batch cannot be stored whole channel=%s error=%s", channel, type(error).__name__)
+        return _store(ctx, channel, audience, heard, _store_singly(ctx, channel, heard), worker=worker)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A batch: what each watch takes of it, and what changes or ends a post that may be known."""
+
+    page: Page
+    kept: list[tuple[Watch, list[Mention]]]
+    changed: list[Mention]
+
+
+#: Stores the posts of a batch inside a transaction; how many were new.
+_Storing = Callable[[Connection, datetime], int]
+
+
+def _store(ctx: Context, channel: str, audience: Audience, heard: _Heard, storing: _Storing, *, worker: str) -> int:
+    page, taken = heard.page, {watch.id: posts for watch, posts in heard.kept}
     with ctx.store.write() as tx:
         now = ctx.clock()
         if leases.acquire(tx, _lease(channel), owner=worker, now=now, until=now + LEASE) is None:
             raise _Taken
-        stored = sum(store_posts(tx, ctx, watch, batch, now=now).stored for watch, batch in batches)
-        change_known(tx, ctx, [*changed, *(p for p in posts if mention_key(p) in known)], now=now)
-        if batches:
-            store_around(tx, ctx, page.around, now=now)
+        stored = storing(tx, now)
         imports.put_aside(tx, channel, [(b.raw, b.reason) for b in page.bad], at=now)
+        for watch in audience.watches:
+            told = replace(page, items=tuple(taken.get(watch.id, ())))
+            note_page(tx, channel, watch=watch, page=told, holder=None, now=now, polled=False)
         moved: dict[str, object] = {"failing_since": None, "last_error": None}
         moved |= {"cursor": page.next_cursor} if page.next_cursor is not None else {}
         moved |= {"last_event_at": page.complete_up_to} if page.complete_up_to is not None else {}
         streams.change(tx, channel, **moved)
     return stored
+
+
+def _store_whole(ctx: Context, heard: _Heard) -> _Storing:
+    def storing(tx: Connection, now: datetime) -> int:
+        stored = sum(store_posts(tx, ctx, watch, batch, now=now).stored for watch, batch in batches)
+        change_known(tx, ctx, heard.changed, now=now)
+        if batches:
+            store_around(tx, ctx, heard.page.around, now=now)
+        return stored
+
+    batches = [(watch, look_first(ctx, fitting)) for watch, fitting in heard.kept]
+    return storing
+
+
+def _store_singly(ctx: Context, channel: str, heard: _Heard) -> _Storing:
+    def storing(tx: Connection, now: datetime) -> int:
+        done = [one_by_one.store_singly(tx, ctx, watch, posts, now=now) for watch, posts in heard.kept]
+        one_by_one.do_singly(tx, ctx, change_known, heard.changed, now=now)
+        one_by_one.do_singly(tx, ctx, store_around, heard.page.around if done else (), now=now)
+        one_by_one.put_aside(tx, channel, [item for each in done for item in each.aside], at=now)
+        return sum(each.stored for each in done)
+
+    return storing
 
 
 class _Taken(Exception):
@@ -168,9 +218,12 @@ def _lease(channel: str) -> str:
     return f"listen:{channel}"
 
 
-def _write_down(ctx: Context, channel: str, error: DeskError) -> None:
+def _after(ctx: Context, channel: str, error: DeskError, pause_s: float, stopped: Callable[[], bool]) -> float:
+    """Write down what broke, wait, and say how long to wait the next time. Who asks for patience gets it."""
     with ctx.store.write() as tx:
         streams.failed(tx, channel, str(error), at=ctx.clock())
+    _pause(max(pause_s, error.retry_after_s) if isinstance(error, RateLimited) else pause_s, stopped)
+    return min(LONGEST_PAUSE_S, pause_s * 2)
 
 
 def _pause(pause_s: float, stopped: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ from domain.brand import Watch
 from domain.errors import Fatal, Retriable
 from domain.mention import Mention
 from services.context import Context
-from services.storing import look_first, store_around, store_posts
+from services.storing import look_first, store_posts
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +54,18 @@ def store_singly(tx: Connection, ctx: Context, watch: Watch, posts: Sequence[Men
     return Singly(stored, duplicates, tuple(aside))
 
 
-def keep_around(tx: Connection, ctx: Context, posts: Iterable[Mention], *, now: datetime) -> None:
-    """Keep what stands beside others, as far as it can be stored: nothing of it is a case."""
+class _Work(Protocol):
+    """``store_around`` or ``change_known``."""
+
+    def __call__(self, tx: Connection, ctx: Context, posts: Sequence[Mention], *, now: datetime) -> object: ...
+
+
+def do_singly(tx: Connection, ctx: Context, work: _Work, posts: Iterable[Mention], *, now: datetime) -> None:
+    """Do this with every post with which it can be done: nothing of it is a new case. Raises as ``store_singly``."""
     for post in posts:
         try:
             with ctx.store.apart(tx):
-                store_around(tx, ctx, [post], now=now)
+                work(tx, ctx, [post], now=now)
         except (Retriable, Fatal):
             raise
         except Exception as error:  # noqa: BLE001 - see above

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from collectors.protocol import Page
-from db import polls
+from collectors.protocol import Cursor, Gap, GapReason, Page
+from db import polls, stream_states, streams
 from db.tables import mentions, quarantine
 from domain.errors import Malformed, NotFound, Unavailable
-from services import intake, storing
+from services import coverage, intake, listening, storing
 from tests.fakes import a_post
 
 
@@ -92,3 +92,41 @@ def test_an_answer_nobody_foresaw_gives_the_lease_back_and_waits(ctx, watch, net
     network.fetch_failures.clear()
     clock.move(minutes=2)
     assert intake.poll_due(ctx, worker="b")[0].error is None
+
+
+def heard(ctx, *posts, **told):
+    page = Page(posts, Cursor("7"), **told)
+    return listening.store_batch(ctx, "fake", listening._audience(ctx, "fake"), page, worker="w1")
+
+
+def test_a_stream_goes_on_after_a_post_that_cannot_be_stored(ctx, watch, poison):
+    assert heard(ctx, a_post("one"), a_post("POISON"), a_post("two", author="luca")) == 2
+    assert texts(ctx) == ["one", "two"] and len(put_aside(ctx)) == 1
+    heard(ctx, a_post("POISON"), a_post("", native_id="x", deleted=True))
+    assert len(put_aside(ctx)) == 1
+    with ctx.store.read() as tx:
+        assert streams.cursor(tx, "fake") == "7"
+
+
+def test_what_a_stream_says_it_skipped_is_a_gap_and_what_it_brings_breaks_a_silence(ctx, brand, watch, clock):
+    before = clock.now - timedelta(hours=1)
+    heard(ctx, a_post("one", at=clock.now), gaps=(Gap(before, clock.now, GapReason.STREAM_LOST),))
+    [row] = coverage.coverage(ctx, brand.id)
+    assert [(gap.from_at, gap.to_at, gap.reason) for gap in row.gaps] == [(before, clock.now, "stream_lost")]
+    assert row.last_post_at == clock.now and row.complete_up_to is None
+
+
+def test_a_stream_that_breaks_in_a_way_nobody_foresaw_is_shown_and_tried_again(ctx, watch, monkeypatch):
+    tries = []
+
+    def breaks(*args, **options):
+        tries.append(1)
+        raise KeyError("x")
+        yield
+
+    monkeypatch.setattr(listening, "_batches", breaks)
+    monkeypatch.setattr(listening, "_pause", lambda pause_s, stopped: None)
+    listening.listen(ctx, "fake", worker="w1", stopped=lambda: len(tries) == 2)
+    with ctx.store.read() as tx:
+        state = stream_states.of(tx, ["fake"])["fake"]
+    assert state.last_error == "It broke while listening (KeyError)." and state.failing_since is not None
