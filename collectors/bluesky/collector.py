@@ -151,7 +151,10 @@ class BlueskyCollector:
         changed = tuple(v for s in turn if (v := views.get(s.uri)) is not None and wording(v) != s.wording)
         missing = [seen.uri for seen in turn if seen.uri not in views]
         gone = tuple(tombstone(uri) for uri in missing[:CONFIRMED_POSTS] if self._is_gone(uri))
-        step = len(turn) if len(missing) <= CONFIRMED_POSTS else 0
+        # On to the first that could not be asked about. Who has blocked us is missing for ever, and must not be waited
+        # for; those that are gone leave the list.
+        asked = [seen.uri for seen in turn].index(missing[CONFIRMED_POSTS]) if missing[CONFIRMED_POSTS:] else len(turn)
+        step = max(1, asked - len(gone)) if turn else 0
         return replace(reading, changed=changed, gone=gone), replace(after, checked=after.checked + step)
 
     def _is_gone(self, uri: str) -> bool:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from collectors.bluesky.normalize import repository
 from domain.errors import Misconfigured, RateLimited, Unavailable
 
 DEFAULT_STREAM = "wss://jetstream.us-east.bsky.network/xrpc"
@@ -136,10 +137,9 @@ def _event(told: Mapping[str, Any]) -> Event:
     record = told.get("record")
     if operation != "delete" and not isinstance(record, dict):
         raise TypeError("a post without its record")
-    is_gone = operation == "delete"
-    return Event(
-        f"at://{did}/{POSTS}/{rkey}", operation, str(told.get("cid")), None if is_gone else record, seen_us(told)
-    )
+    uri = f"at://{did}/{POSTS}/{rkey}"
+    repository(uri)  # ValueError for what is no address
+    return Event(uri, operation, str(told.get("cid")), None if operation == "delete" else record, seen_us(told))
 
 
 def seen_us(told: Mapping[str, Any]) -> int:

@@ -11,6 +11,7 @@ import pytest
 
 from collectors.bluesky.bookmark import RECENT_POSTS
 from collectors.bluesky.client import BlueskyNetwork
+from collectors.bluesky.collector import CONFIRMED_POSTS
 from collectors.protocol import Cursor
 from domain.brand import Watch
 from domain.errors import Misconfigured, NotPossible, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
@@ -188,6 +189,23 @@ def test_deletion_is_told_only_when_the_network_says_so(played, clock) -> None:
     played.delete(hidden)
     pages, _ = rounds(played, cursor)
     assert [p.native_id for page in pages for p in page.items if p.deleted] == [hidden]
+
+
+def test_many_who_blocked_us_do_not_keep_others_from_being_looked_at_again(played, clock) -> None:
+    hidden = {played.arrive(f"ci ha bloccati {n}", author="ugo") for n in range(CONFIRMED_POSTS + 5)}
+    deleted = played.arrive("resta un poco")
+    _, cursor = rounds(played, None)
+    some = played.server._some
+    played.server._some = lambda uris: [v for v in some(uris) if v["uri"] not in hidden or len(uris) == 1]
+    clock.move(hours=2)
+    _, cursor = rounds(played, cursor)
+    played.delete(deleted)
+    found = []
+    for _ in range(4):
+        clock.move(seconds=30)
+        pages, cursor = rounds(played, cursor)
+        found += [p.native_id for page in pages for p in page.items if p.deleted]
+    assert found == [deleted]
 
 
 def test_posts_looked_at_again_are_bounded_and_each_has_its_turn(played, clock) -> None:

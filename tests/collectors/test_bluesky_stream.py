@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from collectors.bluesky.listener import BlueskyListener, Sieve
-from collectors.bluesky.stream import Event
+from collectors.bluesky.stream import METHOD, POSTS, Event, _lot
 from collectors.protocol import ChannelSetup, Page
 from collectors.registry import channel
 from db import leases, mentions, streams
@@ -142,6 +142,13 @@ def test_broken_frames_are_set_aside_and_a_stream_that_forgot_goes_on_with_what_
     pages = hear(played, stream, act, lambda pages: bool(items(pages)), cursor=after)
     assert len([bad for page in pages for bad in page.bad]) == 2
     assert [post.text for post in items(pages)] == ["Aurora luce"]
+
+
+def test_an_event_whose_address_is_none_is_set_aside_and_breaks_nothing() -> None:
+    told = {"$type": f"{METHOD}#commit", "seq": 1, "collection": POSTS, "time": "2026-03-02T09:00:00Z"}
+    told |= {"did": "did:plc:x/y", "rkey": "1", "operation": "delete"}
+    lot = _lot([json.dumps({"$type": "message", "payload": told})])
+    assert lot.events == () and len(lot.unreadable) == 1
 
 
 @pytest.mark.parametrize("frame", ['{"$type":"error","error":"ConsumerTooSlow"}', None], ids=["error", "break"])
