@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 import httpx
 
 from collectors.addresses import Address, Resolve, reachable, read, resolve
+from collectors.deadline import Deadline
 from domain.clock import Clock, require_aware
 from domain.errors import DeskError, Misconfigured, RateLimited, Unauthorized, Unavailable
 
@@ -98,13 +99,21 @@ class Web:
         ip = reachable(address, private=self.private, loopback=loopback, look_up=self.look_up)
         bounds = self.bounds
         times = httpx.Timeout(bounds.read_s, connect=bounds.connect_s)
+        limit = Deadline(deadline)
         try:
-            with httpx.Client(timeout=times, verify=_trusted(), trust_env=False, follow_redirects=False) as client:
-                with closing(client.send(_request(client, address, ip, headers), stream=True)) as response:
-                    return self._read(address, response, deadline)
+            with limit, httpx.Client(timeout=times, verify=_trusted(), trust_env=False) as client:
+                request = _request(client, address, ip, headers)
+                request.extensions["trace"] = limit.trace
+                with closing(client.send(request, stream=True, follow_redirects=False)) as response:
+                    answer = self._read(address, response, deadline)
+            if limit.is_over:  # What was cut off may look like an end.
+                raise Unavailable(f"{address.host} answers too slowly.", host=address.host)
+            return answer
         except httpx.TimeoutException:
             raise Unavailable(f"{address.host} did not answer in time.", host=address.host) from None
         except httpx.TransportError as error:
+            if limit.is_over:
+                raise Unavailable(f"{address.host} answers too slowly.", host=address.host) from None
             why = type(error).__name__
             raise Unavailable(f"{address.host} cannot be reached ({why}).", host=address.host) from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):

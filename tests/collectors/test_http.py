@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import logging
+import socket
+import threading
+import time
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -233,3 +237,21 @@ def test_no_address_and_no_secret_comes_into_the_log(server, caplog) -> None:
     with pytest.raises(Misconfigured) as refused:
         web().get(f"{server.url}/feed?key=hush")
     assert "hush" not in caplog.text + str(refused.value) + repr(refused.value.values)
+
+
+def test_a_server_that_trickles_its_headers_holds_nobody_past_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def trickle() -> None:
+            there, _ = listening.accept()
+            with there, contextlib.suppress(OSError):
+                there.sendall(b"HTTP/1.1 200 OK\r\nx: ")
+                for _ in range(100):
+                    there.sendall(b"a")
+                    time.sleep(0.1)
+
+        threading.Thread(target=trickle, daemon=True).start()
+        began_s = time.monotonic()
+        with pytest.raises(Unavailable, match="too slowly"):
+            web(read_s=2.0, total_s=0.5).get(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        assert time.monotonic() - began_s < 5

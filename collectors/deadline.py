@@ -1,0 +1,50 @@
+"""How does a request end in time, however slowly its answer trickles in? Its connection is cut at the deadline.
+
+Time-outs of the library count from byte to byte: a server that sends one now and then would hold us for ever.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+
+class Deadline:
+    """Cuts the connection of one request at ``at_s`` (monotonic). ``trace`` is httpcore's extension of that name."""
+
+    def __init__(self, at_s: float) -> None:
+        self._at_s = at_s
+        self._held: socket.socket | None = None
+        self._timer: threading.Timer | None = None
+        self.is_over = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
+        if self._held is not None:
+            self._held.close()
+
+    def trace(self, event: str, told: Mapping[str, Any]) -> None:
+        """Take hold of the connection as soon as there is one, before anything is encrypted on it."""
+        if event == "connection.connect_tcp.complete":
+            # A second handle on the same connection: the library puts TLS around its own.
+            self._held = told["return_value"].get_extra_info("socket").dup()
+            self._timer = threading.Timer(max(0.0, self._at_s - time.monotonic()), self._cut)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _cut(self) -> None:
+        self.is_over = True
+        if self._held is not None:
+            try:
+                self._held.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # It has ended by itself.
