@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collectors.protocol import Cursor
@@ -119,12 +119,14 @@ def _ask(ctx: Context, watch: Watch, channel: str, voices: tuple[Account, ...]) 
             cursor = page.next_cursor
     except DeskError as err:
         error = err
+    except Exception as err:  # noqa: BLE001 - an answer nobody foresaw on one channel leaves the others standing
+        error = Unavailable(f"{channel} could not be read ({type(err).__name__}).")
     return LivePreview(channel, _tried(watch, sorted(posts, key=lambda post: post[2], reverse=True)), error)
 
 
 def _tidy(watch: Watch) -> Watch:
     terms, exclusions = watches.words(watch.terms), watches.words(watch.exclusions)
-    return Watch(watch.id, watch.brand_id, watch.name, tuple(terms), tuple(exclusions), watch.languages, watch.channels)
+    return replace(watch, terms=tuple(terms), exclusions=tuple(exclusions))
 
 
 def _tried(watch: Watch, posts: Iterable[tuple[str, str, datetime, str, str | None]]) -> Preview:

@@ -96,6 +96,15 @@ def test_a_network_that_hangs_holds_the_preview_only_so_long(ctx, draft, network
     assert slow.error is not None and "in time" in str(slow.error)
 
 
+def test_an_answer_nobody_foresaw_and_a_competitors_watch_are_previewed_as_they_are(ctx, draft, network):
+    asked = []
+    fetch = network.fetch
+    network.fetch = lambda watch, cursor: asked.append(watch.is_competitor) or fetch(watch, cursor)
+    network.fetch_failures = [KeyError("x")]
+    [told] = watch_preview.preview_live(ctx, draft("parcel", channels=("fake",), is_competitor=True))
+    assert asked == [True] and "KeyError" in str(told.error)
+
+
 def test_a_page_that_names_itself_ends_the_live_preview(ctx, draft, network):
     network.fetch = lambda watch, cursor: Page((a_post("x"),), Cursor("same"), has_more=True)
     [found] = watch_preview.preview_live(ctx, draft("x", channels=("fake",)))
