@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
 
 from db.tables import case_mentions, mentions, replies
+from domain.clock import CLOCK_SKEW
 from domain.errors import NotFound, StaleVersion
 from domain.states import PENDING_REPLY_STATES, ReplyState
 
@@ -132,9 +133,19 @@ def under_way(tx: Connection, case_id: int) -> ReplyRow | None:
     return None if row is None else _row(row)
 
 
+def is_from_ahead(reply: ReplyRow, now: datetime) -> bool:
+    """Whether it was last moved before the clock was set back: no time it waits for means anything."""
+    return reply.updated_at > now + CLOCK_SKEW
+
+
+def _from_ahead(now: datetime) -> ColumnElement[bool]:
+    return replies.c.updated_at > now + CLOCK_SKEW
+
+
 def due(tx: Connection, now: datetime, *, rows: int, skip: Sequence[int] = ()) -> list[ReplyRow]:
     """Queued replies that may go out now, the longest waiting first."""
-    query = select(*_COLUMNS).where(replies.c.status == ReplyState.QUEUED, replies.c.send_after <= now)
+    its_time = or_(replies.c.send_after <= now, _from_ahead(now))
+    query = select(*_COLUMNS).where(replies.c.status == ReplyState.QUEUED, its_time)
     if skip:
         query = query.where(replies.c.id.not_in(list(skip)))
     return _rows(tx, query.order_by(replies.c.send_after, replies.c.id).limit(rows))
@@ -143,14 +154,15 @@ def due(tx: Connection, now: datetime, *, rows: int, skip: Sequence[int] = ()) -
 def abandoned(tx: Connection, now: datetime) -> list[ReplyRow]:
     """Replies being sent by somebody who gave no sign of life until their lease ended."""
     query = select(*_COLUMNS).where(replies.c.status == ReplyState.SENDING)
-    return _rows(tx, query.where(or_(replies.c.lease_until <= now, replies.c.lease_until.is_(None))).limit(200))
+    over = or_(replies.c.lease_until <= now, replies.c.lease_until.is_(None), _from_ahead(now))
+    return _rows(tx, query.where(over).limit(200))
 
 
 def to_probe(tx: Connection, now: datetime, *, rows: int) -> list[ReplyRow]:
     """Uncertain replies whose next look-up is due."""
     query = select(*_COLUMNS).where(
         replies.c.status == ReplyState.UNCERTAIN,
-        or_(replies.c.next_probe_at.is_(None), replies.c.next_probe_at <= now),
+        or_(replies.c.next_probe_at.is_(None), replies.c.next_probe_at <= now, _from_ahead(now)),
     )
     return _rows(tx, query.order_by(replies.c.next_probe_at.nulls_first(), replies.c.id).limit(rows))
 

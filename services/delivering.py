@@ -55,7 +55,8 @@ def start(ctx: Context, reply_id: int, *, worker: str) -> Started | ReplyState |
     try:
         with act(ctx, "reply.send", "reply", reply_id, needs=Right.WORK, durable=True) as running:
             reply = replies.get(running.tx, reply_id)
-            if reply.status != ReplyState.QUEUED or (reply.send_after or running.now) > running.now:
+            waits = (reply.send_after or running.now) > running.now and not replies.is_from_ahead(reply, running.now)
+            if reply.status != ReplyState.QUEUED or waits:
                 raise _NotNow
             return _start(running, ctx, reply, worker)
     except (StaleVersion, _NotNow):

@@ -44,7 +44,7 @@ def give_up_waiting(ctx: Context, reply_id: int) -> ReplyState | None:
         with act(ctx, "reply.expired", "reply", reply_id, needs=Right.WORK) as running:
             reply = replies.get(running.tx, reply_id)
             alive = reply.lease_until is not None and reply.lease_until > running.now
-            if reply.status != ReplyState.SENDING or alive:
+            if reply.status != ReplyState.SENDING or (alive and not replies.is_from_ahead(reply, running.now)):
                 return None
             deliveries.close_open(running.tx, reply_id, "lost", at=running.now)
             return settling.unclear(running, reply, "lease_expired", probe_at=running.now).status
@@ -64,12 +64,13 @@ def _begin(ctx: Context, reply_id: int) -> Probing | None:
     try:
         with ctx.store.write() as tx:
             reply, now = replies.get(tx, reply_id), ctx.clock()
-            due = reply.next_probe_at is None or reply.next_probe_at <= now
+            at = reply.next_probe_at
+            due = at is None or at <= now or replies.is_from_ahead(reply, now)
             if reply.status != ReplyState.UNCERTAIN or not due:
                 return None
             # Nobody else looks while this look-up runs; when it dies, the next one is due after the lease.
             lease = now + timedelta(seconds=ctx.settings.send_lease_s)
-            reply = replies.change(tx, reply, next_probe_at=lease)
+            reply = replies.change(tx, reply, next_probe_at=lease, updated_at=min(reply.updated_at, now))
             delivery_id = deliveries.start(tx, reply_id, deliveries.LOOKUP, at=now)
             post = thread.mention(tx, reply.mention_id)
             return Probing(reply, outgoing(reply, post, account_of(tx, reply)), delivery_id)

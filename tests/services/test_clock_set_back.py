@@ -8,8 +8,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from db import leases
-from domain.errors import RateLimited, SignInRefused
-from services import claims, health, intake, sign_in
+from domain.errors import OutcomeUnknown, RateLimited, SignInRefused
+from services import cases, claims, delivering, drafts, health, intake, outbox, sign_in
 
 DAY = timedelta(days=1)
 
@@ -68,3 +68,27 @@ def test_a_worker_last_seen_tomorrow_does_not_count_as_alive(ctx, clock):
     assert not health.ready(ctx)
     health.beat(ctx, "worker")
     assert health.ready(ctx)
+
+
+def test_a_reply_goes_out_and_is_looked_up_though_its_times_lie_a_day_ahead(ctx, say, acting, account, clock, network):
+    case_id, giulia = say("BAD parcel"), acting("giulia")
+    claims.claim(giulia, case_id)
+    post = cases.view(giulia, case_id).route.mention_id
+    drafts.submit(giulia, drafts.save(giulia, case_id, mention_id=post, text="On its way").reply_id, undo_s=0)
+    clock.now -= DAY
+    network.failures, network.lose_receipts = [OutcomeUnknown()], True
+    assert outbox.deliver_due(ctx, worker="a").uncertain == 1
+    clock.now -= DAY
+    assert outbox.reconcile(ctx, worker="a").sent == 1 and network.texts == ["On its way"]
+
+
+def test_a_sender_that_died_before_the_clock_was_set_back_is_given_up(ctx, say, acting, account, clock, network):
+    case_id, giulia = say("BAD parcel"), acting("giulia")
+    claims.claim(giulia, case_id)
+    post = cases.view(giulia, case_id).route.mention_id
+    reply_id = drafts.submit(
+        giulia, drafts.save(giulia, case_id, mention_id=post, text="Hi").reply_id, undo_s=0
+    ).reply_id
+    delivering.start(ctx, reply_id, worker="a")
+    clock.now -= DAY
+    assert outbox.reconcile(ctx, worker="b").uncertain == 1
