@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
+from threading import Lock
 from typing import TypeAlias
 
 from streamlit.runtime.app_session import AppSession
@@ -42,16 +42,19 @@ def batched(hand_over: HandOver) -> HandOver:
 class Batch:
     """What waits for the event loop of one session; filled by its script's thread, emptied on the loop."""
 
-    __slots__ = ("_callbacks", "_is_asked")
+    __slots__ = ("_callbacks", "_is_asked", "_turn")
 
     def __init__(self) -> None:
-        self._callbacks: deque[Callback] = deque()
+        self._callbacks: list[Callback] = []
         self._is_asked = False
+        # Asking and coming must not overlap: a batch that believes it has asked, and has not, is never drawn.
+        self._turn = Lock()
 
     def holds(self, callback: Callback) -> bool:
         """Add one; True when nobody has asked the loop yet to come for them."""
-        self._callbacks.append(callback)
-        is_first, self._is_asked = not self._is_asked, True
+        with self._turn:
+            self._callbacks.append(callback)
+            is_first, self._is_asked = not self._is_asked, True
         return is_first
 
     def wait(self) -> None:
@@ -60,7 +63,8 @@ class Batch:
 
     def run(self) -> None:
         """On the loop: run them in their order. What is added from here on asks again, so nothing is left behind."""
-        self._is_asked = False
+        with self._turn:
+            waiting, self._callbacks, self._is_asked = self._callbacks, [], False
         loop = asyncio.get_running_loop()
-        while self._callbacks:
-            loop.call_soon(self._callbacks.popleft())
+        for callback in waiting:
+            loop.call_soon(callback)
