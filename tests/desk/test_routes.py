@@ -256,7 +256,7 @@ def test_the_store_gone_is_said_on_the_form(browser: TestClient, desk: bootstrap
     path.mkdir()
     answer = browser.post("/auth/sign-in", data=form, headers=ORIGIN)
     assert answer.status_code == 503
-    assert "The store does not answer right now." in answer.text
+    assert "The database file cannot be opened." in answer.text
     path.rmdir()
 
 
