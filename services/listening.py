@@ -190,7 +190,8 @@ def _audience(ctx: Context, channel: str) -> Audience:
 def _kept(tx: Connection, audience: Audience, posts: Sequence[Mention]) -> list[tuple[Watch, list[Mention]]]:
     """What each watch takes: posts that match it; and for its first one, what else concerns the brand.
 
-    That is: posts that name an account of the brand, and posts that go on a talk it is in.
+    That is: posts that name an account of the brand, and posts that go on a talk it is in. A watch without
+    terms takes nothing else: a stream carries all that a network says.
     """
     folded = {mention_key(post): fold(post.text) for post in posts}
     found: list[tuple[Watch, list[Mention]]] = []
@@ -199,13 +200,17 @@ def _kept(tx: Connection, audience: Audience, posts: Sequence[Mention]) -> list[
         ours = mentions.known_talks(tx, brand_id, posts)
         ours |= {key for key, text in folded.items() if any(name in text for name in names)}
         for watch in (w for w in audience.watches if w.brand_id == brand_id):
-            fits = [p for p in posts if matches(watch, p.text, channel=p.channel, language=p.language)]
+            fits = [p for p in posts if watch.terms and _matches(watch, p)]
             if ours and not watch.is_competitor:
                 fits += [p for p in posts if mention_key(p) in ours and p not in fits]
                 ours = set()
             if fits:
                 found.append((watch, fits))
     return found
+
+
+def _matches(watch: Watch, post: Mention) -> bool:
+    return matches(watch, post.text, channel=post.channel, language=post.language)
 
 
 def _hold(ctx: Context, channel: str, worker: str) -> bool:

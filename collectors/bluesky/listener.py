@@ -31,19 +31,21 @@ QUIET_S = 1.0
 
 
 class Sieve:
-    """Lets through what may match any watch, names one of our accounts, or answers one of them."""
+    """Lets through what may match any watch, names one of our accounts, or answers one of them.
+
+    A watch without terms takes whatever is addressed to us, here as in a poll; never all that a network says.
+    """
 
     def __init__(self, watches: Sequence[Watch], accounts: Sequence[Account], own_ids: Sequence[str]) -> None:
         terms = {_fold(word) for watch in watches for term in watch.terms if (word := _rarest(term))}
         terms |= {_fold(account.handle) for account in accounts}
-        self._takes_all = any(not watch.terms for watch in watches)
         self._words = re.compile("|".join(sorted(map(re.escape, terms), key=len, reverse=True)) or r"(?!)")
         self._own = tuple(f"at://{did}/" for did in own_ids if did)
 
     def lets_through(self, event: Event) -> bool:
         """Whether the desk should look at it. Edits always: they may be of a post it knows."""
         record = event.record
-        if record is None or event.operation == "update" or self._takes_all:
+        if record is None or event.operation == "update":
             return True
         text = record.get("text")
         if isinstance(text, str) and self._words.search(_fold(text)):

@@ -96,7 +96,12 @@ def test_sieve_lets_through_words_names_answers_to_us_edits_and_deletions() -> N
     parent = {"parent": {"uri": f"at://{OUR_DID}/app.bsky.feed.post/1"}}
     assert passes("e quindi?", reply=parent) and not passes("e?", reply={"parent": 5})
     assert sieve.lets_through(Event("at://a/b/c", "delete", "", None, 1))
-    assert Sieve([replace(WATCH, terms=())], [], []).lets_through(Event("at://a/b/c", "create", "x", {"text": 5}, 1))
+
+
+def test_a_watch_without_terms_hears_what_is_addressed_to_us_and_not_the_whole_network() -> None:
+    sieve = Sieve([replace(WATCH, terms=())], [Account(1, 1, "bluesky", "aurora.test")], [OUR_DID])
+    said = [Event("at://a/b/c", "create", "x", {"text": text}, 1) for text in ("anything", "ciao @aurora.test")]
+    assert [sieve.lets_through(event) for event in said] == [False, True]
 
 
 def test_post_arrives_whole_with_its_author_and_everything_else_stays_out(played, stream) -> None:

@@ -11,7 +11,7 @@ from collectors.protocol import Cursor, Gap, GapReason, Page
 from db import polls, stream_states, streams
 from db.tables import mentions, quarantine
 from domain.errors import Malformed, NotFound, Unavailable
-from services import coverage, intake, listening, storing
+from services import brands, coverage, intake, listening, storing
 from tests.fakes import a_post
 
 
@@ -94,12 +94,18 @@ def test_an_answer_nobody_foresaw_gives_the_lease_back_and_waits(ctx, watch, net
     assert intake.poll_due(ctx, worker="b")[0].error is None
 
 
+@pytest.fixture
+def worded(ctx, brand):
+    """A watch with words: without any, a stream brings only what is addressed to us."""
+    return brands.add_watch(ctx, brand.id, name="words", terms=("one", "two", "POISON"), channels=("fake",))
+
+
 def heard(ctx, *posts, **told):
     page = Page(posts, Cursor("7"), **told)
     return listening.store_batch(ctx, "fake", listening._audience(ctx, "fake"), page, worker="w1")
 
 
-def test_a_stream_goes_on_after_a_post_that_cannot_be_stored(ctx, watch, poison):
+def test_a_stream_goes_on_after_a_post_that_cannot_be_stored(ctx, worded, poison):
     assert heard(ctx, a_post("one"), a_post("POISON"), a_post("two", author="luca")) == 2
     assert texts(ctx) == ["one", "two"] and len(put_aside(ctx)) == 1
     heard(ctx, a_post("POISON"), a_post("", native_id="x", deleted=True))
@@ -108,12 +114,17 @@ def test_a_stream_goes_on_after_a_post_that_cannot_be_stored(ctx, watch, poison)
         assert streams.cursor(tx, "fake") == "7"
 
 
-def test_what_a_stream_says_it_skipped_is_a_gap_and_what_it_brings_breaks_a_silence(ctx, brand, watch, clock):
+def test_what_a_stream_says_it_skipped_is_a_gap_and_what_it_brings_breaks_a_silence(ctx, brand, worded, clock):
     before = clock.now - timedelta(hours=1)
     heard(ctx, a_post("one", at=clock.now), gaps=(Gap(before, clock.now, GapReason.STREAM_LOST),))
     [row] = coverage.coverage(ctx, brand.id)
     assert [(gap.from_at, gap.to_at, gap.reason) for gap in row.gaps] == [(before, clock.now, "stream_lost")]
     assert row.last_post_at == clock.now and row.complete_up_to is None
+
+
+def test_a_watch_without_words_takes_from_a_stream_only_what_names_us(ctx, watch, account):
+    assert heard(ctx, a_post("one"), a_post("@aurora good morning", author="luca")) == 1
+    assert texts(ctx) == ["@aurora good morning"]
 
 
 def test_a_stream_that_breaks_in_a_way_nobody_foresaw_is_shown_and_tried_again(ctx, watch, monkeypatch):
