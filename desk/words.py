@@ -43,7 +43,7 @@ _REASONS = {
     ReasonCode.REPEAT_CONTACT: N_("has written before"),
     ReasonCode.STAFF_CONDUCT: N_("about how staff behaved"),
     ReasonCode.PRIVACY: N_("personal data"),
-    ReasonCode.CRISIS: N_("part of a wider problem"),
+    ReasonCode.CRISIS: N_("may harm themselves"),
     ReasonCode.HARM: N_("damage done"),
     RankCode.PROMISE_DUE: N_("our promise falls due"),
     RankCode.NOT_ANSWERED: N_("nobody has answered yet"),
