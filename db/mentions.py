@@ -230,12 +230,6 @@ def ours(tx: Connection, keys: Iterable[tuple[str, str]]) -> set[str]:
     return set(tx.execute(select(replies.c.remote_id).where(replies.c.remote_id.in_(remote_ids))).scalars())
 
 
-def newest_texts(tx: Connection, *, rows: int) -> list[str]:
-    """The texts of the newest posts, for trying a watch."""
-    query = select(mentions.c.text).where(mentions.c.deleted_at.is_(None)).order_by(mentions.c.published_at.desc())
-    return list(tx.execute(query.limit(rows)).scalars())
-
-
 def fill_language(tx: Connection, found: Sequence[tuple[int, str]]) -> None:
     """Note the language a classifier found where the network did not say."""
     if found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, or_, select, update
 
 from db.tables import case_mentions, mentions, replies
 from domain.clock import CLOCK_SKEW
@@ -225,9 +225,3 @@ def remote_taken(tx: Connection, channel: str, remote_id: str, *, reply_id: int)
         replies.c.channel == channel, replies.c.remote_id == remote_id, replies.c.id != reply_id
     )
     return tx.execute(query.limit(1)).first() is not None
-
-
-def approvals_count(tx: Connection) -> int:
-    """How many replies wait for approval."""
-    query = select(func.count()).where(replies.c.status == ReplyState.AWAITING_APPROVAL)
-    return tx.execute(query).scalar_one()

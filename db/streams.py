@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +11,24 @@ from sqlalchemy import Connection, select, update
 
 from db.conflicts import insert_new
 from db.tables import streams
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """The stream of one channel. ``failing_since`` None: it is connected, or was when last seen."""
+
+    channel: str
+    connected_at: datetime | None
+    last_event_at: datetime | None
+    failing_since: datetime | None
+    last_error: str | None
+
+
+def of(tx: Connection, channels: Collection[str]) -> dict[str, StreamState]:
+    """The streams of these channels that have ever run, by channel."""
+    columns = [streams.c[name] for name in StreamState.__slots__]
+    rows = tx.execute(select(*columns).where(streams.c.channel.in_(channels)))
+    return {row[0]: StreamState(*row) for row in rows}
 
 
 def cursor(tx: Connection, channel: str) -> str | None:

@@ -18,13 +18,8 @@ def has_changed() -> bool:
     return bool(st.session_state.pop(_CHANGED, False))
 
 
-def counts_are_old() -> bool:
-    """Whether the counts in the navigation are from before the last act here."""
-    return _COUNTS_OLD in st.session_state
-
-
 def wants_new_counts() -> bool:
-    """The same, said once: whoever hears it draws the frame anew."""
+    """Whether the counts in the navigation are from before the last act here, said once: the frame is drawn anew."""
     is_first = st.session_state.get(_COUNTS_OLD) is True
     if is_first:
         st.session_state[_COUNTS_OLD] = False

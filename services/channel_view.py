@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db import brands as brands_db
-from db import imports, stream_states
-from db.stream_states import StreamState
+from db import imports
+from db import streams as streams_db
+from db.streams import StreamState
 from domain.brand import Account
 from domain.people import Right
 from services.act import require
@@ -66,7 +67,7 @@ def channels(ctx: Context, brand_id: int) -> House:
         names = [name for name in ctx.channels.names() if is_sample == (name == SAMPLE_CHANNEL)]
         wanted = {each.channel for each in covered} | {each.channel for each in accounts}
         here = [name for name in names if name in wanted]
-        streams = stream_states.of(tx, here)
+        streams = streams_db.of(tx, here)
         aside = imports.aside(tx, here, since=ctx.clock() - ASIDE_DAYS, rows=ASIDE_ROWS)
     sees_raw = Right.SETUP in ctx.actor.rights
     return House(

@@ -78,14 +78,7 @@ def _form(found: Seat, brand: Brand, begun: Watch) -> tuple[Watch, str]:
         hint = _("Any of them is enough. Several words are a phrase; capitals, @ and # make no difference.")
         st.html(html_tag("div", hint, cls="sp xs muted"))
         without = _lines(_("Not with these, one a line"), begun.exclusions, key=f"sp_watch_without_{serial}", rows=3)
-        languages = st.multiselect(
-            _("Languages"),
-            list(dict.fromkeys((*LANGUAGES_HEARD, *begun.languages))),
-            default=list(begun.languages),
-            format_func=language_word,
-            placeholder=_("every language"),
-            key=f"sp_watch_languages_{serial}",
-        )
+        languages = _languages(begun, key=f"sp_watch_languages_{serial}")
         channels = st.multiselect(
             _("Channels"),
             _channels(found, brand, begun),
@@ -111,6 +104,17 @@ def _form(found: Seat, brand: Brand, begun: Watch) -> tuple[Watch, str]:
         begun.version,
     )
     return wanted, asked
+
+
+def _languages(begun: Watch, *, key: str) -> list[str]:
+    return st.multiselect(
+        _("Languages"),
+        list(dict.fromkeys((*LANGUAGES_HEARD, *begun.languages))),
+        default=list(begun.languages),
+        format_func=language_word,
+        placeholder=_("every language"),
+        key=key,
+    )
 
 
 def _pressed() -> str:

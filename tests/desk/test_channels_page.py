@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 import bootstrap
 from collectors.protocol import GapReason
-from db import gaps, imports, stream_states
+from db import gaps, imports
+from db import streams as streams_db
 from db.tables import polls, streams
 from domain.brand import Brand
 from services import brands, coverage, health, intake, losing, team, watches
@@ -69,7 +70,7 @@ def test_gaps_quota_silence_and_stream_are_told_in_words(desk, brand, draw_page:
             gaps.note(tx, "sample", watch_id=watch_id, from_at=now - 3 * hour, to_at=now - hour, reason=reason, now=now)
         tx.execute(update(polls).values(quota_left=12, quota_limit=300, quota_resets_at=now + hour, silence_s=25200))
         tx.execute(streams.insert().values(channel="sample", connected_at=now, last_event_at=now))
-        assert stream_states.of(tx, ["sample"])["sample"].failing_since is None
+        assert streams_db.of(tx, ["sample"])["sample"].failing_since is None
     page = shown(draw_page("aoife", "channels"))
     for words in (
         "(2 hours)",

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from collectors.protocol import Cursor, Gap, GapReason, Page
-from db import polls, stream_states, streams
+from db import polls, streams
 from db.tables import mentions, quarantine
 from domain.errors import Malformed, NotFound, Unavailable
 from services import brands, coverage, intake, listening, storing
@@ -139,5 +139,5 @@ def test_a_stream_that_breaks_in_a_way_nobody_foresaw_is_shown_and_tried_again(c
     monkeypatch.setattr(listening, "_pause", lambda pause_s, stopped: None)
     listening.listen(ctx, "fake", worker="w1", stopped=lambda: len(tries) == 2)
     with ctx.store.read() as tx:
-        state = stream_states.of(tx, ["fake"])["fake"]
+        state = streams.of(tx, ["fake"])["fake"]
     assert state.last_error == "It broke while listening (KeyError)." and state.failing_since is not None

@@ -98,11 +98,6 @@ def retry_unsaved() -> None:
             waiting.pop(case_id, None)
 
 
-def has_unsaved(case_id: int) -> bool:
-    """Whether something typed in this case is not stored yet."""
-    return case_id in st.session_state.get(_UNSAVED, {})
-
-
 def hear(result: ComposerResult) -> None:
     """An event of the composer, as a callback. All but a draft quietly kept draws the whole desk again."""
     case_id = int(result.subject.split("-")[0])
