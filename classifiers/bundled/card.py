@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from classifiers.protocol import ModelCard
 from domain.errors import Misconfigured
 
+#: The temperatures of a language without its own.
+OTHERS = "others"
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Temperatures: logits are divided by them, so that 0.8 means right in four of five (Guo et al., 2017)."""
+    """How logits become probabilities, measured on texts that no weight was learned from.
 
-    sentiment_temperature: float
-    complaint_temperature: float
+    ``temperatures``: logits of a head are divided by its temperature in this language, so that 0.8 means right in
+    four of five (Guo et al., 2017). ``reason_threshold``: from this probability on, a reason is given.
+    ``evidence_threshold``: from this probability on, a word belongs to what carries a reason.
+    ``unsure_below``: a head less sure of its answer asks a person to read.
+    """
+
+    temperatures: Mapping[str, Mapping[str, float]]
+    reason_threshold: float
+    evidence_threshold: float
+    unsure_below: Mapping[str, float]
+
+    def temperature(self, head: str, language: str) -> float:
+        """By which the logits of ``head`` are divided for a text in ``language``."""
+        of_head = self.temperatures[head]
+        return of_head.get(language, of_head[OTHERS])
+
+
+def _table(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def read_card(path: Path) -> ModelCard:
     """The card as the contract wants it; raises Misconfigured when a field is missing."""
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = _table(path)
     try:
         return ModelCard(
             name=table["name"],
@@ -35,6 +57,15 @@ def read_card(path: Path) -> ModelCard:
 
 
 def read_calibration(path: Path) -> Calibration:
-    """The temperatures measured on validation texts."""
-    table = tomllib.loads(path.read_text(encoding="utf-8"))["calibration"]
-    return Calibration(float(table["sentiment_temperature"]), float(table["complaint_temperature"]))
+    """Temperatures and thresholds; raises Misconfigured when one is missing."""
+    table = _table(path)
+    try:
+        found = table["calibration"]
+        return Calibration(
+            temperatures={head: dict(heats) for head, heats in found["temperatures"].items()},
+            reason_threshold=float(found["reason_threshold"]),
+            evidence_threshold=float(found["evidence_threshold"]),
+            unsure_below=dict(found["unsure_below"]),
+        )
+    except KeyError as missing:
+        raise Misconfigured(f"The model card lacks {missing} in its calibration.", path=str(path)) from missing

@@ -3,22 +3,61 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 #: Posts are cut here before tokenising: far more characters than the model's token limit can use.
 READ_CHARS = 2_000
 
-_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
-_HANDLE = re.compile(r"(?:(?<=\s)|^|(?<=[.(\"'“]))@\w[\w.-]*|__company__")
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\bhttps?\b")
-_SPACE = re.compile(r"\s+")
+_PARTS = re.compile(
+    # Characters that no tokeniser may get (lone surrogates, NUL, direction marks) are as good as space.
+    r"(?P<space>[\s\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]+)"
+    r"|(?P<link>(?:https?://|www\.)\S+|\bhttps?\b)"
+    r"|(?P<handle>(?:(?<=\s)|^|(?<=[.(\"'“]))@\w[\w.-]*|__company__)"
+)
+_INSTEAD = {"space": " ", "link": "http", "handle": "@user"}
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """What the model reads, and where each of its characters stood.
+
+    ``starts[i]`` and ``ends[i]`` are the half-open range of character ``i`` of ``text`` in code points of the post.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """The range in the post of ``text[start:end]``, which must not be empty."""
+        return self.starts[start], self.ends[end - 1]
 
 
 def normalise(text: str) -> str:
-    """Return the text as the model sees it: names of accounts and addresses of links say nothing about tone.
+    """Return the text as the model sees it: names of accounts and addresses of links say nothing about tone."""
+    return _PARTS.sub(lambda part: _INSTEAD[part.lastgroup or ""], text[:READ_CHARS]).strip(" ")
 
-    Characters that no tokeniser may get (lone surrogates, NUL, direction marks) become spaces.
-    """
-    text = _UNREADABLE.sub(" ", text[:READ_CHARS])
-    text = _LINK.sub("http", text)
-    text = _HANDLE.sub("@user", text)
-    return _SPACE.sub(" ", text).strip()
+
+def normalise_with_origins(text: str) -> Normalised:
+    """Like ``normalise``, keeping the way back to the post."""
+    written: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+
+    def keep(piece: str, start: int, end: int, *, stands_for_all: bool) -> None:
+        written.append(piece)
+        for place in range(len(piece)):
+            starts.append(start if stands_for_all else start + place)
+            ends.append(end if stands_for_all else start + place + 1)
+
+    text = text[:READ_CHARS]
+    for part in _PARTS.finditer(text):
+        keep(text[at : part.start()], at, part.start(), stands_for_all=False)
+        keep(_INSTEAD[part.lastgroup or ""], part.start(), part.end(), stands_for_all=True)
+        at = part.end()
+    keep(text[at:], at, len(text), stands_for_all=False)
+    whole = "".join(written)
+    first = len(whole) - len(whole.lstrip(" "))
+    last = len(whole.rstrip(" "))
+    return Normalised(whole[first:last], tuple(starts[first:last]), tuple(ends[first:last]))

@@ -1,4 +1,4 @@
-"""The network being trained: one shared encoder, mean pooling, a linear head per question."""
+"""The network being trained: one shared encoder, one pass, an answer to every question."""
 
 from __future__ import annotations
 
@@ -9,26 +9,57 @@ from typing import Any
 import torch
 from torch import nn
 
-#: Head name to number of labels; the order is the order of the outputs of the exported model.
-HEADS: dict[str, int] = {"sentiment": 3, "complaint": 2}
+from classifiers.bundled.heads import OUTPUTS
+
+#: Helps to learn the encoder what is not meant as it is said; not exported.
+IRONY = "irony"
 
 
 class Network(nn.Module):
-    """Encoder plus heads; ``forward`` returns one logit matrix per head, in the order of HEADS."""
+    """Encoder plus heads; ``forward`` returns one logit tensor per output, by name.
+
+    Sentiment and kind read the mean of all tokens. Urgency reads that and a second mean, weighted by how much
+    each token matters, since a few words may carry it. A reason is as sure as its surest words: its logit is a
+    smooth maximum over the tokens' evidence, so that what is shown as evidence is what made the reason.
+    """
 
     def __init__(self, encoder: Any, *, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
         width = encoder.config.hidden_size
-        self.heads = nn.ModuleDict({name: nn.Linear(width, labels) for name, labels in HEADS.items()})
+        self.weigh = nn.Linear(width, 1)
+        self.sentiment = nn.Linear(width, OUTPUTS["sentiment"])
+        self.kind = nn.Linear(2 * width, OUTPUTS["kind"])
+        self.urgency = nn.Linear(2 * width, OUTPUTS["urgency"])
+        self.evidence = nn.Linear(width, OUTPUTS["evidence"])
+        nn.init.constant_(self.evidence.bias, -6.0)  # few words carry anything; with thirty of them, no reason
+        self.irony = nn.Linear(width, 1)
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> dict[str, torch.Tensor]:
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.answer(hidden, attention_mask)
+
+    def answer(self, hidden: torch.Tensor, attention_mask: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The heads alone, on the encoder's output (posts, tokens, width)."""
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
-        pooled = self.dropout(pooled)
-        return tuple(head(pooled) for head in self.heads.values())
+        mean = self.dropout((hidden * mask).sum(1) / mask.sum(1).clamp(min=1))
+        outside = (1.0 - mask) * -1e4
+        share = torch.softmax(self.weigh(hidden) + outside, dim=1)
+        both = torch.cat([mean, self.dropout((hidden * share).sum(1))], dim=-1)
+        evidence = self.evidence(self.dropout(hidden)) + outside
+        return {
+            "sentiment": self.sentiment(mean),
+            "kind": self.kind(both),
+            "urgency": self.urgency(both),
+            "reasons": torch.logsumexp(evidence.float(), dim=1),
+            "evidence": evidence,
+            IRONY: self.irony(mean),
+        }
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Everything that starts untrained."""
+        return [p for name, p in self.named_parameters() if not name.startswith("encoder.")]
 
 
 def from_base(folder: Path) -> tuple[Network, Any]:

@@ -1,22 +1,25 @@
-"""Fine-tune the encoder and its heads within a given time, saving what is best on validation."""
+"""Fine-tune the encoder and its heads on a given number of posts, saving what is best; goes on where it was broken off."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn import functional
 
-from classifiers.bundled.normalise import normalise
-from classifiers.training.mixture import batches, draw
-from classifiers.training.network import HEADS, Network, from_base
-from classifiers.training.readers import UNLABELLED, Example, read
+from classifiers.training import losses
+from classifiers.training.corpus import read
+from classifiers.training.encode import encode
+from classifiers.training.examples import Example
+from classifiers.training.mixture import SHARES, Stream, with_own
+from classifiers.training.network import Network, from_base
 from classifiers.training.validation import Scores, logits_of, scores
 
 
@@ -24,41 +27,143 @@ from classifiers.training.validation import Scores, logits_of, scores
 class Recipe:
     """Everything that decides the result besides the data."""
 
-    budget_s: float = 2_050.0
+    posts: int = 120_000
     batch: int = 32
-    limit_tokens: int = 64
+    limit_tokens: int = 80
     rate: float = 8e-5
     head_rate: float = 1e-3
+    #: The rate falls linearly to this share of itself.
+    last_rate_share: float = 0.0
     weight_decay: float = 0.01
-    warm_up_share: float = 0.06
-    label_smoothing: float = 0.05
-    complaint_weight: float = 0.7
-    check_every_s: float = 850.0
+    warm_up_posts: int = 6_000
+    own_share: float = 0.0
+    average_decay: float = 0.999
+    check_every_posts: int = 10_000
     #: Checks along the way read a random part of validation; the exported model is measured on all of it.
-    check_posts: int = 2_000
+    check_posts: int = 3_000
     seed: int = 7
+    commercial_only: bool = False
+    weights: losses.Weights = field(default_factory=losses.Weights)
 
 
-def encode(tokenizer: Any, examples: list[Example], limit_tokens: int) -> dict[str, torch.Tensor]:
-    texts = [normalise(e.text) for e in examples]
-    found = tokenizer(
-        texts, truncation=True, max_length=limit_tokens, padding=True, pad_to_multiple_of=8, return_tensors="pt"
-    )
-    return {"input_ids": found["input_ids"], "attention_mask": found["attention_mask"]}
+class Average:
+    """A slowly moving average of the trained weights, which generalises better than the last of them."""
+
+    def __init__(self, network: Network, decay: float) -> None:
+        self.decay = decay
+        self.weights = {n: p.detach().clone() for n, p in network.named_parameters() if p.requires_grad}
+
+    def follow(self, network: Network, step: int) -> None:
+        decay = min(self.decay, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for name, parameter in network.named_parameters():
+                if name in self.weights:
+                    self.weights[name].lerp_(parameter, 1 - decay)
+
+    def state_of(self, network: Network) -> dict[str, torch.Tensor]:
+        return {**network.state_dict(), **self.weights}
 
 
-def loss_of(outputs: tuple[torch.Tensor, ...], examples: list[Example], recipe: Recipe) -> torch.Tensor:
-    """Sum of the heads' losses; a head none of whose texts is labelled adds nothing."""
-    total = torch.zeros(())
-    for name, logits in zip(HEADS, outputs, strict=True):
-        target = torch.tensor([getattr(e, name) for e in examples])
-        if (target == UNLABELLED).all():
-            continue
-        weight = recipe.complaint_weight if name == "complaint" else 1.0
-        total = total + weight * functional.cross_entropy(
-            logits.float(), target, ignore_index=UNLABELLED, label_smoothing=recipe.label_smoothing
-        )
-    return total
+class Training:
+    """One run: network, optimiser, average and how far it has come."""
+
+    def __init__(self, data: Path | None, base: Path, output: Path, recipe: Recipe, start: Path | None = None) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.output = recipe, output
+        output.mkdir(parents=True, exist_ok=True)
+        corpus = read(data, commercial_only=recipe.commercial_only)
+        self.checked = _sample(corpus.validation, recipe.check_posts, recipe.seed)
+        self.network, self.tokenizer = from_base(base)
+        if start is not None:
+            self.network.load_state_dict(torch.load(start, map_location="cpu", weights_only=True))
+        self.optimiser = _optimiser(self.network, recipe)
+        self.average = Average(self.network, recipe.average_decay)
+        self.stream = Stream(
+            corpus.train, with_own(SHARES, recipe.own_share), size=recipe.batch, seed=recipe.seed
+        ).batches()
+        self.steps = 0
+        self.best = -math.inf
+        self._resume()
+
+    @property
+    def seen(self) -> int:
+        return self.steps * self.recipe.batch
+
+    def run(self) -> None:
+        """Train until the posts of the recipe are seen."""
+        running, started, last = 0.0, time.monotonic(), self.steps
+        while self.seen < self.recipe.posts:
+            loss = self._step(next(self.stream))
+            running = 0.98 * running + 0.02 * loss if running else loss
+            if self.steps % 50 == 0:
+                pace = (self.steps - last) * self.recipe.batch / (time.monotonic() - started)
+                print(f"seen {self.seen} loss {running:.3f} posts/s {pace:.1f}", flush=True)
+            if self.seen % self.recipe.check_every_posts < self.recipe.batch or self.seen >= self.recipe.posts:
+                self._check()
+
+    def _step(self, examples: list[Example]) -> float:
+        _set_rate(self.optimiser, self.seen, self.recipe)
+        self.network.train()
+        inputs = encode(self.tokenizer, examples, self.recipe.limit_tokens)
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = self.network(inputs.ids, inputs.mask)
+        loss = losses.total(outputs, losses.targets_of(examples, inputs.offsets), inputs.mask, self.recipe.weights)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_([p for p in self.network.parameters() if p.requires_grad], 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.steps += 1
+        self.average.follow(self.network, self.steps)
+        return loss.item()
+
+    def _check(self) -> None:
+        kept = {name: value.clone() for name, value in self.network.state_dict().items()}
+        averaged = self.average.state_of(self.network)
+        self.network.load_state_dict(averaged)
+        found = scores(logits_of(self.network, self.tokenizer, self.checked, self.recipe.limit_tokens), self.checked)
+        self.network.load_state_dict(kept)
+        print(json.dumps({"seen": self.seen, **asdict(found)}), flush=True)
+        _save(averaged, self.output / "last.pt")
+        if found.overall >= self.best:
+            self.best = found.overall
+            _save(averaged, self.output / "best.pt")
+            self._write_down(found)
+        self._keep_going_point()
+
+    def _write_down(self, found: Scores) -> None:
+        words = {"seen": self.seen, "scores": asdict(found), "recipe": asdict(self.recipe)}
+        (self.output / "scores.json").write_text(json.dumps(words, indent=1))
+
+    def _keep_going_point(self) -> None:
+        state = {
+            "network": {n: p for n, p in self.network.state_dict().items() if "word_embeddings" not in n},
+            "optimiser": self.optimiser.state_dict(),
+            "average": self.average.weights,
+            "steps": self.steps,
+            "best": self.best,
+        }
+        _save(state, self.output / "state.pt")
+
+    def _resume(self) -> None:
+        point = self.output / "state.pt"
+        if not point.exists():
+            return
+        state = torch.load(point, map_location="cpu", weights_only=True)
+        self.network.load_state_dict(state["network"], strict=False)
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.average.weights = state["average"]
+        self.best = state["best"]
+        for _ in range(state["steps"]):
+            next(self.stream)
+        self.steps = state["steps"]
+        print(f"going on after {self.seen} posts", flush=True)
+
+
+def _sample(examples: Sequence[Example], posts: int, seed: int) -> list[Example]:
+    """Our own posts all, of the others a random part."""
+    ours = [e for e in examples if e.urgency >= 0]
+    others = [e for e in examples if e.urgency < 0]
+    return ours + random.Random(seed).sample(others, min(posts, len(others)))
 
 
 def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
@@ -69,73 +174,43 @@ def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
         [
             {"params": matrices, "lr": recipe.rate, "base": recipe.rate, "weight_decay": recipe.weight_decay},
             {"params": vectors, "lr": recipe.rate, "base": recipe.rate, "weight_decay": 0.0},
-            {"params": list(network.heads.parameters()), "lr": recipe.head_rate, "base": recipe.head_rate},
+            {"params": network.head_parameters(), "lr": recipe.head_rate, "base": recipe.head_rate},
         ]
     )
 
 
-def _set_rate(optimiser: torch.optim.AdamW, done_share: float, recipe: Recipe) -> None:
-    warm = min(1.0, done_share / recipe.warm_up_share)
-    factor = max(0.0, min(warm, (1 - done_share) / (1 - recipe.warm_up_share)))
+def _set_rate(optimiser: torch.optim.AdamW, seen: int, recipe: Recipe) -> None:
+    warm = min(1.0, (seen + recipe.batch) / max(1, recipe.warm_up_posts))
+    left = max(0.0, (recipe.posts - seen) / max(1, recipe.posts - recipe.warm_up_posts))
+    factor = min(warm, recipe.last_rate_share + (1 - recipe.last_rate_share) * min(1.0, left))
     for group in optimiser.param_groups:
         group["lr"] = group["base"] * factor
 
 
-def _save(network: Network, folder: Path, found: Scores, recipe: Recipe) -> None:
-    torch.save(network.state_dict(), folder / "network.pt.new")
-    (folder / "network.pt.new").replace(folder / "network.pt")
-    (folder / "scores.json").write_text(json.dumps({"scores": asdict(found), "recipe": asdict(recipe)}, indent=1))
-
-
-def fine_tune(data: Path, base: Path, output: Path, recipe: Recipe) -> Scores:
-    """Train for ``recipe.budget_s`` seconds; the rate falls with the time used, so the end is always annealed."""
-    torch.manual_seed(recipe.seed)
-    output.mkdir(parents=True, exist_ok=True)
-    corpus = read(data)
-    checked = random.Random(recipe.seed).sample(corpus.validation, recipe.check_posts)
-    network, tokenizer = from_base(base)
-    optimiser = _optimiser(network, recipe)
-    checked_s, seen, best, running = 0.0, 0, None, 0.0
-    started = time.monotonic()
-    stream = batches(draw(corpus.train, seed=recipe.seed), size=recipe.batch, seed=recipe.seed)
-    for step, examples in enumerate(stream, start=1):
-        used_s = time.monotonic() - started
-        _set_rate(optimiser, min(1.0, used_s / recipe.budget_s), recipe)
-        network.train()
-        with torch.autocast("cpu", torch.bfloat16):
-            outputs = network(**encode(tokenizer, examples, recipe.limit_tokens))
-        loss = loss_of(outputs, examples, recipe)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_([p for p in network.parameters() if p.requires_grad], 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        seen += len(examples)
-        running = 0.98 * running + 0.02 * loss.item() if step > 1 else loss.item()
-        if step % 50 == 0:
-            print(f"step {step} seen {seen} used_s {used_s:.0f} loss {running:.3f}", flush=True)
-        if used_s - checked_s >= recipe.check_every_s or used_s >= recipe.budget_s:
-            checked_s = used_s
-            torch.save(network.state_dict(), output / "latest.pt")
-            found = scores(logits_of(network, tokenizer, checked, recipe.limit_tokens), checked)
-            print(found, flush=True)
-            if best is None or found.overall >= best.overall:
-                best = found
-                _save(network, output, found, recipe)
-        if used_s >= recipe.budget_s and best is not None:
-            return best
-    raise AssertionError("the stream of batches has no end")
+def _save(state: dict[str, Any], path: Path) -> None:
+    torch.save(state, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
 
 
 def main() -> None:
+    usual = Recipe()
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="folder with the data sets")
     parser.add_argument("base", type=Path, help="folder of the base model")
-    parser.add_argument("output", type=Path, help="folder for checkpoint and scores")
-    parser.add_argument("--budget-s", type=float, default=Recipe().budget_s)
+    parser.add_argument("output", type=Path, help="folder for checkpoints and scores; a run broken off there goes on")
+    parser.add_argument("--data", type=Path, help="folder with the public data sets; without it, our own posts alone")
+    parser.add_argument("--start", type=Path, help="checkpoint to start from")
+    parser.add_argument("--posts", type=int, default=usual.posts)
+    parser.add_argument("--rate", type=float, default=usual.rate)
+    parser.add_argument("--head-rate", type=float, default=usual.head_rate)
+    parser.add_argument("--last-rate-share", type=float, default=usual.last_rate_share)
+    parser.add_argument("--own-share", type=float, default=usual.own_share)
+    parser.add_argument("--seed", type=int, default=usual.seed)
+    parser.add_argument("--commercial-only", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    print(fine_tune(given.data, given.base, given.output, Recipe(budget_s=given.budget_s)))
+    given = vars(parser.parse_args())
+    torch.set_num_threads(given.pop("threads"))
+    folders = {name: given.pop(name) for name in ("data", "base", "output", "start")}
+    Training(**folders, recipe=Recipe(**given)).run()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,118 @@
+"""What do the model's logits mean? Calibrated probabilities, a level, and reasons with the words they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from classifiers.bundled.card import Calibration
+from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
+from classifiers.bundled.normalise import Normalised
+from classifiers.bundled.runtime import Answer, Floats
+from domain.judgement import Kind, Reason, Sentiment, UrgencyLevel
+
+#: More reasons than this are not read.
+MOST_REASONS = 4
+#: Words of evidence with so few tokens between them belong together.
+BRIDGED_TOKENS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One text's labels with probabilities; ``levels`` are those of the four levels and sum to 1."""
+
+    sentiment: dict[Sentiment, float]
+    kind: dict[Kind, float]
+    levels: tuple[float, float, float, float]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def expectation(self) -> float:
+        """The expected level in [0, 3]."""
+        return min(3.0, max(0.0, sum(level * share for level, share in enumerate(self.levels))))
+
+    @property
+    def level(self) -> UrgencyLevel:
+        """The level next to the expectation."""
+        return UrgencyLevel(int(self.expectation + 0.5))
+
+
+def opinion(answer: Answer, text: Normalised, language: str, calibration: Calibration) -> Opinion:
+    """Read one answer with the temperatures of its language."""
+
+    def cooled(head: str, logits: Floats) -> Floats:
+        return logits / np.float32(calibration.temperature(head, language))
+
+    sentiment = _softmax(cooled("sentiment", answer.sentiment))
+    kind = _softmax(cooled("kind", answer.kind))
+    levels = _levels(_sigmoid(cooled("urgency", answer.urgency)))
+    found = Opinion(
+        {label: float(share) for label, share in zip(SENTIMENTS, sentiment, strict=True)},
+        {label: float(share) for label, share in zip(KINDS, kind, strict=True)},
+        levels,
+        (),
+    )
+    if found.level is UrgencyLevel.NO_ACTION:
+        return found
+    shares = _sigmoid(cooled("reasons", answer.reasons))
+    return Opinion(found.sentiment, found.kind, levels, _reasons(answer, shares, text, calibration))
+
+
+def _levels(at_least: Floats) -> tuple[float, float, float, float]:
+    """From "at least 1, 2, 3" to the four levels; a step is never likelier than the one below it."""
+    first = float(at_least[0])
+    second = min(first, float(at_least[1]))
+    third = min(second, float(at_least[2]))
+    return 1 - first, first - second, second - third, third
+
+
+def _reasons(answer: Answer, shares: Floats, text: Normalised, calibration: Calibration) -> tuple[Reason, ...]:
+    likely = [code for code in np.argsort(-shares) if shares[code] >= calibration.reason_threshold]
+    return tuple(
+        Reason(CODES[code], _evidence(answer, int(code), text, calibration.evidence_threshold))
+        for code in likely[:MOST_REASONS]
+    )
+
+
+def _evidence(answer: Answer, code: int, text: Normalised, threshold: float) -> tuple[int, int] | None:
+    """The words around the surest token that speak for this reason, as a range of the post in code points."""
+    shares = _sigmoid(answer.evidence[:, code])
+    spoken = [place for place, (start, end) in enumerate(answer.offsets) if end > start]
+    if not spoken:
+        return None
+    best = max(spoken, key=lambda place: shares[place])
+    carries = {place for place in spoken if shares[place] >= threshold} | {best}
+    first, last = _stretch(carries, best, -1), _stretch(carries, best, 1)
+    start, end = _whole_words(text.text, answer.offsets[first][0], answer.offsets[last][1])
+    return text.origin(start, end)
+
+
+def _stretch(carries: set[int], best: int, step: int) -> int:
+    """The last place on this side that carries, over at most BRIDGED_TOKENS that do not."""
+    edge, place = best, best + step
+    while abs(place - edge) <= BRIDGED_TOKENS + 1:
+        if place in carries:
+            edge = place
+        place += step
+    return edge
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The same range, from the first letter of its first word to the last of its last."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return start, max(end, start + 1)
+
+
+def _sigmoid(logits: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
+
+
+def _softmax(logits: Floats) -> Floats:
+    shifted = np.exp(logits - logits.max())
+    return np.asarray(shifted / shifted.sum(), np.float32)

@@ -1,0 +1,105 @@
+"""How are texts put through the shipped graph? Tokens, batches of like length, logits; no torch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.bundled.heads import OUTPUTS
+from domain.errors import Misconfigured
+
+BATCH = 32
+#: Lengths are rounded up to this many tokens: fewer shapes, faster kernels.
+PAD_TOKENS = 8
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything the model says about one text, as logits.
+
+    ``evidence`` (tokens, codes) speaks about the tokens whose characters in the text are ``offsets``, half-open;
+    tokens without characters (the marks around a text) have an empty range.
+    """
+
+    sentiment: Floats
+    kind: Floats
+    urgency: Floats
+    reasons: Floats
+    evidence: Floats
+    offsets: tuple[tuple[int, int], ...]
+
+
+class Runtime:
+    """The graph and its tokenizer. Raises Misconfigured when the files are missing.
+
+    ``threads`` is how many cores one call may use.
+    """
+
+    def __init__(self, folder: Path, *, threads: int, limit_tokens: int) -> None:
+        model, tokens = folder / "model.onnx", folder / "tokenizer.json"
+        if not model.is_file() or not tokens.is_file():
+            raise Misconfigured("The bundled model is not in this copy of the program.", path=str(folder))
+        self._session = _session(model, threads)
+        self._tokenizer = _tokenizer(tokens)
+        self._limit_tokens = limit_tokens
+
+    def answers(self, texts: Sequence[str]) -> list[Answer]:
+        """One answer per normalised text, in the same order."""
+        if not texts:
+            return []
+        found: list[Answer | None] = [None] * len(texts)
+        encoded = self._tokenizer(
+            list(texts), truncation=True, max_length=self._limit_tokens, return_offsets_mapping=True
+        )
+        for rows, ids, mask in self._batches(encoded["input_ids"]):
+            outputs = self._session.run(list(OUTPUTS), {"input_ids": ids, "attention_mask": mask})
+            for place, row in enumerate(rows):
+                offsets = tuple(encoded["offset_mapping"][row])
+                per_post = [output[place] for output in outputs[:-1]]
+                found[row] = Answer(*per_post, outputs[-1][place, : len(offsets)], offsets)
+        return [answer for answer in found if answer is not None]
+
+    def _batches(self, tokens: list[list[int]]) -> Iterator[tuple[list[int], Any, Any]]:
+        """Texts of like length together, so that little of a batch is padding."""
+        order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            width = -(-max(len(tokens[row]) for row in rows) // PAD_TOKENS) * PAD_TOKENS
+            ids = np.full((len(rows), width), self._tokenizer.pad_token_id, np.int64)
+            mask = np.zeros((len(rows), width), np.int64)
+            for place, row in enumerate(rows):
+                ids[place, : len(tokens[row])] = tokens[row]
+                mask[place, : len(tokens[row])] = 1
+            yield rows, ids, mask
+
+
+def _session(path: Path, threads: int) -> Any:
+    # Since 1.29 its official builds report models and sessions to their maker unless told not to, from the import on.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    # Imported late: the desk and the command line start without it.
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Threads that spin while they wait take the cores from the desk beside them.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def _tokenizer(path: Path) -> Any:
+    # It says at each import that it misses torch; this model needs none.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast(
+        tokenizer_file=str(path), bos_token="<s>", eos_token="</s>", unk_token="<unk>", pad_token="<pad>"
+    )

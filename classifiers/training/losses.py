@@ -1,0 +1,116 @@
+"""How wrong is an answer? One loss per head; a text without a label for a head adds nothing there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+from classifiers.bundled.heads import CODES, KINDS, STEPS
+from classifiers.training.examples import UNLABELLED, Example
+from classifiers.training.network import IRONY
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each head's loss counts in the sum."""
+
+    sentiment: float = 1.0
+    kind: float = 0.8
+    urgency: float = 1.0
+    reasons: float = 1.0
+    evidence: float = 1.0
+    irony: float = 0.3
+    label_smoothing: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Labels of one batch as tensors."""
+
+    sentiment: torch.Tensor
+    kinds: torch.Tensor
+    urgency: torch.Tensor
+    reasons: torch.Tensor
+    has_reasons: torch.Tensor
+    evidence: torch.Tensor
+    irony: torch.Tensor
+
+
+def targets_of(examples: Sequence[Example], offsets: torch.Tensor) -> Targets:
+    """``offsets`` (posts, tokens, 2): the characters of each token, empty for special tokens and padding."""
+    kinds = torch.zeros(len(examples), len(KINDS), dtype=torch.bool)
+    reasons = torch.zeros(len(examples), len(CODES))
+    evidence = torch.zeros(len(examples), offsets.shape[1], len(CODES))
+    for row, example in enumerate(examples):
+        kinds[row, list(example.kinds)] = True
+        reasons[row, list(example.reasons or ())] = 1.0
+        for span in example.evidence:
+            inside = (offsets[row, :, 0] < span.end) & (offsets[row, :, 1] > span.start)
+            evidence[row, inside, span.code] = 1.0
+    return Targets(
+        sentiment=torch.tensor([e.sentiment for e in examples]),
+        kinds=kinds,
+        urgency=torch.tensor([e.urgency for e in examples]),
+        reasons=reasons,
+        has_reasons=torch.tensor([e.reasons is not None for e in examples]),
+        evidence=evidence,
+        irony=torch.tensor([e.irony for e in examples]),
+    )
+
+
+def total(outputs: dict[str, torch.Tensor], wanted: Targets, mask: torch.Tensor, weights: Weights) -> torch.Tensor:
+    """The weighted sum over all heads that have a label in this batch."""
+    parts = [
+        weights.sentiment * _sentiment(outputs["sentiment"].float(), wanted, weights.label_smoothing),
+        weights.kind * _kind(outputs["kind"].float(), wanted.kinds),
+        weights.urgency * _urgency(outputs["urgency"].float(), wanted.urgency),
+        weights.irony * _irony(outputs[IRONY].float().squeeze(-1), wanted.irony),
+    ]
+    if wanted.has_reasons.any():
+        rows = wanted.has_reasons
+        reasons = functional.binary_cross_entropy_with_logits(outputs["reasons"][rows].float(), wanted.reasons[rows])
+        shown = functional.binary_cross_entropy_with_logits(
+            outputs["evidence"][rows].float(), wanted.evidence[rows], reduction="none"
+        )
+        inside = mask[rows].unsqueeze(-1).float()
+        parts += [
+            weights.reasons * 15 * reasons / 5,
+            weights.evidence * 3 * (shown * inside).sum() / (inside.sum() * 1.0),
+        ]
+    return torch.stack(parts).sum()
+
+
+def _sentiment(logits: torch.Tensor, wanted: Targets, smoothing: float) -> torch.Tensor:
+    if (wanted.sentiment == UNLABELLED).all():
+        return torch.zeros(())
+    return functional.cross_entropy(
+        logits, wanted.sentiment, ignore_index=UNLABELLED, label_smoothing=smoothing
+    )
+
+
+def _kind(logits: torch.Tensor, possible: torch.Tensor) -> torch.Tensor:
+    """Minus the log of the share the network gives to the kinds that are possible."""
+    rows = ~possible.all(dim=1)
+    if not rows.any():
+        return torch.zeros(())
+    logs = torch.log_softmax(logits[rows], dim=1).masked_fill(~possible[rows], -torch.inf)
+    return -torch.logsumexp(logs, dim=1).mean()
+
+
+def _urgency(logits: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
+    """One yes-or-no loss per step of the scale (Frank and Hall, 2001), all weighing the same."""
+    rows = levels != UNLABELLED
+    if not rows.any():
+        return torch.zeros(())
+    steps = (levels[rows].unsqueeze(1) > torch.arange(STEPS)).float()
+    return 2 * functional.binary_cross_entropy_with_logits(logits[rows], steps)
+
+
+def _irony(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    rows = labels != UNLABELLED
+    if not rows.any():
+        return torch.zeros(())
+    return functional.binary_cross_entropy_with_logits(logits[rows], labels[rows].float())

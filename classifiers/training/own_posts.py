@@ -1,0 +1,57 @@
+"""What do the posts teach that were written for this model? Every head, down to the words that carry the urgency."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
+from classifiers.bundled.normalise import normalise
+from classifiers.training.examples import Example, Span
+from domain.judgement import Kind, ReasonCode, Sentiment
+
+POSTS = Path(__file__).parent / "posts"
+DEVELOP = Path(__file__).parents[1] / "evaluation" / "develop"
+LEARNED, DEVELOPED = "own_learn", "own_develop"
+
+
+def read_learning(folder: Path = POSTS) -> list[Example]:
+    """The posts to learn from, of every part in ``folder``."""
+    return [_example(row, LEARNED) for path in sorted(folder.glob("*.jsonl")) for row in _rows(path)]
+
+
+def read_development(folder: Path = DEVELOP) -> list[Example]:
+    """The posts to develop on; nothing may be trained on them."""
+    return [_example(row, DEVELOPED) for path in sorted(folder.glob("*.jsonl")) for row in _rows(path)]
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            yield json.loads(line)
+
+
+def _example(row: dict[str, Any], source: str) -> Example:
+    text = normalise(row["text"])
+    codes = tuple(CODES.index(ReasonCode(code)) for code in row["reasons"])
+    return Example(
+        text,
+        source,
+        sentiment=SENTIMENTS.index(Sentiment(row["sentiment"])),
+        kinds=(KINDS.index(Kind(row["kind"])),),
+        urgency=int(row["urgency"]),
+        reasons=codes,
+        evidence=tuple(_spans(text, row["evidence"])),
+        language=row["language"],
+    )
+
+
+def _spans(text: str, evidence: list[dict[str, str]]) -> Iterator[Span]:
+    """Where the quoted words stand; a quote that normalising changed beyond finding teaches nothing."""
+    for quoted in evidence:
+        words = normalise(quoted["quote"])
+        start = text.find(words)
+        if words and start >= 0:
+            yield Span(CODES.index(ReasonCode(quoted["code"])), start, start + len(words))
