@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+import random
+from collections.abc import Callable, Hashable, Sequence
 
 
 def f1(truth: Sequence[bool], guess: Sequence[bool]) -> float:
@@ -49,3 +50,60 @@ def weighted_kappa(truth: Sequence[int], guess: Sequence[int], *, levels: int) -
     right = [sum(g == level for g in guess) / max(1, n) for level in range(levels)]
     chance = sum(left[i] * right[j] * (i - j) ** 2 for i in range(levels) for j in range(levels))
     return 1 - seen / chance if chance else 1.0
+
+
+def ndcg(gains: Sequence[float], scores: Sequence[float], *, at: int) -> float:
+    """How well ``scores`` bring high ``gains`` to the front ``at`` places (Järvelin and Kekäläinen, 2002), in [0, 1]."""
+
+    def discounted(ordered: Sequence[float]) -> float:
+        return sum((2**gain - 1) / math.log2(place + 2) for place, gain in enumerate(ordered[:at]))
+
+    order = sorted(range(len(gains)), key=lambda i: -scores[i])
+    best = discounted(sorted(gains, reverse=True))
+    return discounted([gains[i] for i in order]) / best if best else 0.0
+
+
+def auc(truth: Sequence[bool], scores: Sequence[float]) -> float:
+    """The chance that one that is has a higher score than one that is not, ties counting half; in [0, 1]."""
+    yes = sum(truth)
+    if not 0 < yes < len(truth):
+        return 0.5
+    ranks = _ranks(scores)
+    above = sum(rank for rank, is_so in zip(ranks, truth, strict=True) if is_so) - yes * (yes - 1) / 2
+    return above / (yes * (len(truth) - yes))
+
+
+def recall_at_their_number(truth: Sequence[bool], scores: Sequence[float]) -> float:
+    """Of the n that are, the share among the n highest scores; in [0, 1]."""
+    n = sum(truth)
+    order = sorted(range(len(truth)), key=lambda i: -scores[i])
+    return sum(truth[i] for i in order[:n]) / n if n else 0.0
+
+
+def share_below_median(truth: Sequence[bool], scores: Sequence[float]) -> float:
+    """Of those that are, the share whose score is below the median of all; in [0, 1]."""
+    middle = sorted(scores)[len(scores) // 2] if scores else 0.0
+    low = sum(is_so and score < middle for is_so, score in zip(truth, scores, strict=True))
+    return low / max(1, sum(truth))
+
+
+def calibration_error(sure: Sequence[float], right: Sequence[bool], *, bins: int = 10) -> float:
+    """Expected calibration error: the mean gap between confidence and share right, in [0, 1] (Naeini et al., 2015)."""
+    places = [min(int(share * bins), bins - 1) for share in sure]
+    gap = 0.0
+    for place in set(places):
+        here = [i for i, p in enumerate(places) if p == place]
+        gap += abs(sum(sure[i] for i in here) - sum(right[i] for i in here))
+    return gap / max(1, len(sure))
+
+
+def interval(
+    measure: Callable[[Sequence[int]], float], n: int, *, draws: int = 400, seed: int = 7
+) -> tuple[float, float]:
+    """The 95 % interval of a figure over ``n`` posts by drawing them again and again (Efron, 1979).
+
+    ``measure`` gets the places of the posts drawn.
+    """
+    rng = random.Random(seed)
+    found = sorted(measure([rng.randrange(n) for _ in range(n)]) for _ in range(draws))
+    return found[int(0.025 * draws)], found[int(0.975 * draws) - 1]
