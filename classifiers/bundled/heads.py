@@ -18,3 +18,8 @@ OUTPUTS: dict[str, int] = {
     "reasons": len(CODES),
     "evidence": len(CODES),
 }
+#: What the heads read: the mean of the tokens and the weighted mean, side by side. Heads that a team's corrections
+#: teach are added on top of it, so the graph gives it away beside its answers.
+POOLED = "pooled"
+#: The outputs of the graph in order; those before ``evidence`` have one row a post.
+GRAPH_OUTPUTS: tuple[str, ...] = (*(name for name in OUTPUTS if name != "evidence"), POOLED, "evidence")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.bundled.heads import OUTPUTS
+from classifiers.bundled.heads import GRAPH_OUTPUTS
 from domain.errors import Misconfigured
 
 BATCH = 32
@@ -26,7 +26,7 @@ class Answer:
     """Everything the model says about one text, as logits.
 
     ``evidence`` (tokens, codes) speaks about the tokens whose characters in the text are ``offsets``, half-open;
-    tokens without characters (the marks around a text) have an empty range.
+    tokens without characters (the marks around a text) have an empty range. ``pooled`` is what the heads read.
     """
 
     sentiment: Floats
@@ -35,6 +35,7 @@ class Answer:
     reasons: Floats
     evidence: Floats
     offsets: tuple[tuple[int, int], ...]
+    pooled: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 class Runtime:
@@ -60,11 +61,11 @@ class Runtime:
             list(texts), truncation=True, max_length=self._limit_tokens, return_offsets_mapping=True
         )
         for rows, ids, mask in self._batches(encoded["input_ids"]):
-            outputs = self._session.run(list(OUTPUTS), {"input_ids": ids, "attention_mask": mask})
+            outputs = self._session.run(list(GRAPH_OUTPUTS), {"input_ids": ids, "attention_mask": mask})
             for place, row in enumerate(rows):
                 offsets = tuple(encoded["offset_mapping"][row])
-                per_post = [output[place] for output in outputs[:-1]]
-                found[row] = Answer(*per_post, outputs[-1][place, : len(offsets)], offsets)
+                *heads, pooled = [output[place] for output in outputs[:-1]]
+                found[row] = Answer(*heads, outputs[-1][place, : len(offsets)], offsets, pooled)
         return [answer for answer in found if answer is not None]
 
     def _batches(self, tokens: list[list[int]]) -> Iterator[tuple[list[int], Any, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from classifiers.bundled.heads import OUTPUTS
+from classifiers.bundled.heads import GRAPH_OUTPUTS
 from classifiers.training.network import Network, from_base
 
 OPSET = 18
@@ -32,7 +32,7 @@ class _Exported(nn.Module):
             found = layer(hidden, attention_mask=(1.0 - mask)[:, None, None, :] * MASKED)
             hidden = found[0] if isinstance(found, tuple) else found
         answers = network.answer(hidden, attention_mask)
-        return tuple(answers[name] for name in OUTPUTS)
+        return tuple(answers[name] for name in GRAPH_OUTPUTS)
 
 
 def load_checkpoint(base: Path, checkpoint: Path) -> tuple[Network, Any]:
@@ -48,14 +48,14 @@ def to_onnx(network: Network, target: Path) -> None:
     mask = torch.ones_like(ids)
     mask[1, 9:] = 0
     axes = {0: "posts", 1: "tokens"}
-    named: dict[str, dict[int, str]] = {name: {0: "posts"} for name in OUTPUTS} | {"evidence": axes}
+    named: dict[str, dict[int, str]] = {name: {0: "posts"} for name in GRAPH_OUTPUTS} | {"evidence": axes}
     with torch.no_grad():
         torch.onnx.export(
             _Exported(network).eval(),
             (ids, mask),
             target,
             input_names=["input_ids", "attention_mask"],
-            output_names=list(OUTPUTS),
+            output_names=list(GRAPH_OUTPUTS),
             dynamic_axes={"input_ids": axes, "attention_mask": axes, **named},
             opset_version=OPSET,
             dynamo=False,

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from classifiers.bundled.heads import OUTPUTS
+from classifiers.bundled.heads import OUTPUTS, POOLED
 
 #: Helps to learn the encoder what is not meant as it is said; not exported.
 IRONY = "irony"
@@ -54,6 +54,7 @@ class Network(nn.Module):
             "urgency": self.urgency(both),
             "reasons": torch.logsumexp(evidence.float(), dim=1),
             "evidence": evidence,
+            POOLED: both,
             IRONY: self.irony(mean),
         }
 
