@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 
 
 def f1(truth: Sequence[bool], guess: Sequence[bool]) -> float:
@@ -53,7 +54,7 @@ def weighted_kappa(truth: Sequence[int], guess: Sequence[int], *, levels: int) -
 
 
 def ndcg(gains: Sequence[float], scores: Sequence[float], *, at: int) -> float:
-    """How well ``scores`` bring high ``gains`` to the front ``at`` places (Järvelin and Kekäläinen, 2002), in [0, 1]."""
+    """How well ``scores`` bring high ``gains`` to the front ``at`` places, in [0, 1] (Järvelin, Kekäläinen, 2002)."""
 
     def discounted(ordered: Sequence[float]) -> float:
         return sum((2**gain - 1) / math.log2(place + 2) for place, gain in enumerate(ordered[:at]))
@@ -89,12 +90,36 @@ def share_below_median(truth: Sequence[bool], scores: Sequence[float]) -> float:
 
 def calibration_error(sure: Sequence[float], right: Sequence[bool], *, bins: int = 10) -> float:
     """Expected calibration error: the mean gap between confidence and share right, in [0, 1] (Naeini et al., 2015)."""
+    return sum(abs(b.sure_share - b.right_share) * b.n for b in reliability(sure, right, bins=bins)) / max(1, len(sure))
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers given with like confidence: how sure they were, and how many of them were right, both in [0, 1]."""
+
+    sure_share: float
+    right_share: float
+    n: int
+
+
+def reliability(sure: Sequence[float], right: Sequence[bool], *, bins: int = 10) -> tuple[Bin, ...]:
+    """The answers by tenths of confidence, the unsure first; tenths without an answer are left out."""
+    found = []
     places = [min(int(share * bins), bins - 1) for share in sure]
-    gap = 0.0
-    for place in set(places):
+    for place in sorted(set(places)):
         here = [i for i, p in enumerate(places) if p == place]
-        gap += abs(sum(sure[i] for i in here) - sum(right[i] for i in here))
-    return gap / max(1, len(sure))
+        found.append(Bin(sum(sure[i] for i in here) / len(here), sum(right[i] for i in here) / len(here), len(here)))
+    return tuple(found)
+
+
+def calibration_band(sure: Sequence[float], *, draws: int = 400, seed: int = 7) -> float:
+    """The calibration error below which 95 % of perfectly calibrated models with this confidence would stay.
+
+    With few answers even they show an error, by chance alone (Vaicenavicius et al., 2019).
+    """
+    rng = random.Random(seed)
+    found = sorted(calibration_error(sure, [rng.random() < share for share in sure]) for _ in range(draws))
+    return found[int(0.95 * draws) - 1]
 
 
 def interval(

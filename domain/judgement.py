@@ -35,8 +35,12 @@ class UrgencyLevel(IntEnum):
     ACT_NOW = 3
 
 
+#: From this level on a post has reasons: below it nothing presses, and there is nothing to give a reason for.
+CODED_FROM = UrgencyLevel.SAME_DAY
+
+
 class ReasonCode(StrEnum):
-    """Why a post carries its urgency; a post at level 0 has none."""
+    """Why a post carries its urgency; a post below ``CODED_FROM`` has none."""
 
     SAFETY = "safety"
     FRAUD_SECURITY = "fraud_security"

@@ -1,4 +1,4 @@
-"""What ``card.toml`` says about the bundled model: origin, data, licences, calibration, measured quality."""
+"""What is known of the bundled model? ``card.toml`` says what it is made of, ``calibration.toml`` how sure it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from classifiers.protocol import ModelCard
 from domain.errors import Misconfigured
 
+CARD, CALIBRATION = "card.toml", "calibration.toml"
 #: The temperatures of a language without its own.
 OTHERS = "others"
 
@@ -37,30 +38,32 @@ class Calibration:
 
 
 def _table(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as missing:
+        raise Misconfigured("The bundled model is not in this copy of the program.", path=str(path)) from missing
 
 
-def read_card(path: Path) -> ModelCard:
+def read_card(folder: Path) -> ModelCard:
     """The card as the contract wants it; raises Misconfigured when a field is missing."""
-    table = _table(path)
+    table = _table(folder / CARD)
     try:
         return ModelCard(
             name=table["name"],
-            revision=table["revision"],
+            revision=_table(folder / CALIBRATION)["revision"],
             languages=tuple(table["languages"]),
             licence=table["licence"],
             limit_tokens=table["limit_tokens"],
             trained_on=tuple(f"{row['name']} ({row['licence']})" for row in table["data"]),
         )
     except KeyError as missing:
-        raise Misconfigured(f"The model card lacks {missing}.", path=str(path)) from missing
+        raise Misconfigured(f"The model card lacks {missing}.", path=str(folder / CARD)) from missing
 
 
-def read_calibration(path: Path) -> Calibration:
+def read_calibration(folder: Path) -> Calibration:
     """Temperatures and thresholds; raises Misconfigured when one is missing."""
-    table = _table(path)
+    found = _table(folder / CALIBRATION)
     try:
-        found = table["calibration"]
         return Calibration(
             temperatures={head: dict(heats) for head, heats in found["temperatures"].items()},
             reason_threshold=float(found["reason_threshold"]),
@@ -68,4 +71,19 @@ def read_calibration(path: Path) -> Calibration:
             unsure_below=dict(found["unsure_below"]),
         )
     except KeyError as missing:
-        raise Misconfigured(f"The model card lacks {missing} in its calibration.", path=str(path)) from missing
+        raise Misconfigured(f"The calibration lacks {missing}.", path=str(folder / CALIBRATION)) from missing
+
+
+def write_calibration(folder: Path, calibration: Calibration, *, revision: str) -> None:
+    """Put a calibration beside the model it was measured on."""
+    lines = [
+        "# Measured by classifiers/training/ship.py on the very file beside this one; never edited by hand.",
+        f'revision = "{revision}"',
+        f"reason_threshold = {calibration.reason_threshold}",
+        f"evidence_threshold = {calibration.evidence_threshold}",
+    ]
+    tables = {"unsure_below": calibration.unsure_below}
+    tables |= {f"temperatures.{head}": heats for head, heats in calibration.temperatures.items()}
+    for name, values in tables.items():
+        lines += ["", f"[{name}]", *(f"{key} = {value}" for key, value in values.items())]
+    (folder / CALIBRATION).write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from classifiers.bundled.card import Calibration
 from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
 from classifiers.bundled.normalise import Normalised
 from classifiers.bundled.runtime import Answer, Floats
-from domain.judgement import Kind, Reason, Sentiment, UrgencyLevel
+from domain.judgement import CODED_FROM, Kind, Reason, Sentiment, UrgencyLevel
 
 #: More reasons than this are not read.
 MOST_REASONS = 4
@@ -53,7 +53,7 @@ def opinion(answer: Answer, text: Normalised, language: str, calibration: Calibr
         levels,
         (),
     )
-    if found.level is UrgencyLevel.NO_ACTION:
+    if found.level < CODED_FROM:
         return found
     shares = _sigmoid(cooled("reasons", answer.reasons))
     return Opinion(found.sentiment, found.kind, levels, _reasons(answer, shares, text, calibration))
@@ -68,14 +68,16 @@ def _levels(at_least: Floats) -> tuple[float, float, float, float]:
 
 
 def _reasons(answer: Answer, shares: Floats, text: Normalised, calibration: Calibration) -> tuple[Reason, ...]:
-    likely = [code for code in np.argsort(-shares) if shares[code] >= calibration.reason_threshold]
+    order = np.argsort(-shares)
+    # What presses has a reason, be it a faint one: the likeliest is always said.
+    likely = [code for code in order if shares[code] >= calibration.reason_threshold] or order[:1]
     return tuple(
-        Reason(CODES[code], _evidence(answer, int(code), text, calibration.evidence_threshold))
+        Reason(CODES[code], evidence_for(answer, int(code), text, calibration.evidence_threshold))
         for code in likely[:MOST_REASONS]
     )
 
 
-def _evidence(answer: Answer, code: int, text: Normalised, threshold: float) -> tuple[int, int] | None:
+def evidence_for(answer: Answer, code: int, text: Normalised, threshold: float) -> tuple[int, int] | None:
     """The words around the surest token that speak for this reason, as a range of the post in code points."""
     shares = _sigmoid(answer.evidence[:, code])
     spoken = [place for place, (start, end) in enumerate(answer.offsets) if end > start]

@@ -1,176 +1,210 @@
-"""Which temperatures and thresholds belong on the card? Measured with the very file that ships.
+"""Which temperatures and thresholds belong to a model? Measured with the very file that ships.
 
-Prints TOML for ``card.toml``. Nothing measured here was trained on: validation parts of the public sets and our own
-posts for development. Calibration errors are cross-fitted: temperatures from one half, the error on the other.
+Nothing measured here was trained on: validation parts of the public sets and our own posts for development.
+Calibration errors are cross-fitted: temperatures from one half, the error on the other.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from classifiers.bundled.card import OTHERS
+from classifiers.bundled.card import OTHERS, Calibration
 from classifiers.bundled.heads import CODES
-from classifiers.bundled.runtime import Answer, Runtime
-from classifiers.metrics import calibration_error
-from classifiers.training.corpus import read
+from classifiers.bundled.normalise import normalise_with_origins
+from classifiers.bundled.reading import evidence_for
+from classifiers.bundled.runtime import Answer, Floats
+from classifiers.metrics import f1
 from classifiers.training.examples import UNLABELLED, Example
+from classifiers.training.own_posts import DEVELOPED
 
 #: Tried in turn; the likelihood has one peak between them.
 TEMPERATURES = np.round(np.arange(0.4, 4.01, 0.05), 2)
 #: A language gets temperatures of its own from so many labelled posts on.
 OWN_FROM_POSTS = 250
 #: "Please read" is said of at most this share of our own posts.
-UNSURE_SHARE = 0.2
+UNSURE_SHARE = 0.185
+#: Shares of the posts that one head alone may mark.
+TRIED_SHARES = tuple(np.round(np.arange(0.0, 0.181, 0.02), 2))
+#: The heads whose doubt asks a person to read.
+DOUBTING = ("sentiment", "kind", "urgency")
+
+Likelihood = Callable[[Floats, Floats, float], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """Logits of one head where it has a label: (n, labels) and (n,), or for yes-or-no heads (n, k) and (n, k)."""
 
-    logits: np.ndarray
-    truth: np.ndarray
-    languages: np.ndarray
+    logits: Floats
+    truth: Floats
+    languages: Sequence[str]
+    likelihood: Likelihood
+
+    def of(self, rows: Sequence[int]) -> Labelled:
+        """The part at these places."""
+        return Labelled(self.logits[rows], self.truth[rows], [self.languages[row] for row in rows], self.likelihood)
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether a post may have several of the labels, or none."""
+        return self.truth.ndim == 2
 
 
-Likelihood = Callable[[np.ndarray, np.ndarray, float], float]
-
-
-def of_classes(logits: np.ndarray, truth: np.ndarray, heat: float) -> float:
+def of_classes(logits: Floats, truth: Floats, heat: float) -> float:
     """Mean log-likelihood of the true class."""
     scaled = logits / heat
     log_sum = np.log(np.exp(scaled - scaled.max(1, keepdims=True)).sum(1)) + scaled.max(1)
-    return float((scaled[np.arange(len(truth)), truth] - log_sum).mean())
+    return float((scaled[np.arange(len(truth)), truth.astype(int)] - log_sum).mean())
 
 
-def of_answers(logits: np.ndarray, truth: np.ndarray, heat: float) -> float:
+def of_answers(logits: Floats, truth: Floats, heat: float) -> float:
     """Mean log-likelihood of yes-or-no answers."""
     signed = np.where(truth > 0, logits, -logits) / heat
     return float(-np.logaddexp(0, -signed).mean())
 
 
-def fit(labelled: Labelled, likelihood: Likelihood) -> dict[str, float]:
+def fit(labelled: Labelled) -> dict[str, float]:
     """The temperature under which the labels are most likely (Guo et al., 2017), per language with enough posts."""
 
-    def best(rows: np.ndarray) -> float:
-        return float(max(TEMPERATURES, key=lambda t: likelihood(labelled.logits[rows], labelled.truth[rows], t)))
+    def best(part: Labelled) -> float:
+        return float(max(TEMPERATURES, key=lambda heat: part.likelihood(part.logits, part.truth, float(heat))))
 
-    heats = {OTHERS: best(np.ones(len(labelled.truth), bool))}
+    heats = {OTHERS: best(labelled)}
     for language in sorted(set(labelled.languages)):
-        rows = labelled.languages == language
-        if rows.sum() >= OWN_FROM_POSTS:
-            heats[str(language)] = best(rows)
+        rows = [row for row, spoken in enumerate(labelled.languages) if spoken == language]
+        if len(rows) >= OWN_FROM_POSTS:
+            heats[language] = best(labelled.of(rows))
     return heats
 
 
-def heads_of(answers: Sequence[Answer], examples: Sequence[Example]) -> dict[str, tuple[Labelled, Likelihood]]:
-    """The labelled part of each head."""
+def heads_of(answers: Sequence[Answer], examples: Sequence[Example]) -> dict[str, Labelled]:
+    """The labelled part of each head. Kinds count only where a person chose among all six."""
+    graded = [row for row, e in enumerate(examples) if e.urgency != UNLABELLED]
+    toned = [row for row, e in enumerate(examples) if e.sentiment != UNLABELLED]
 
-    def where(rows: np.ndarray, head: str, truth: np.ndarray) -> Labelled:
-        logits = np.stack([getattr(a, head) for a, row in zip(answers, rows, strict=True) if row])
-        return Labelled(logits, truth, np.array([e.language for e in examples])[rows])
+    def where(rows: Sequence[int], head: str, truth: object, likelihood: Likelihood) -> Labelled:
+        logits = np.stack([getattr(answers[row], head) for row in rows])
+        return Labelled(logits, np.asarray(truth, np.float32), [examples[row].language for row in rows], likelihood)
 
-    sentiment = np.array([e.sentiment for e in examples])
-    kinds = np.array([e.kinds[0] if len(e.kinds) == 1 else UNLABELLED for e in examples])
-    # Complaints known to be one would otherwise make the head look surer than it is.
-    kinds[np.array([e.urgency for e in examples]) == UNLABELLED] = UNLABELLED
-    urgency = np.array([e.urgency for e in examples])
-    graded = urgency != UNLABELLED
-    steps = (urgency[graded, None] > np.arange(3)).astype(int)
-    codes = np.array([[c in (e.reasons or ()) for c in range(len(CODES))] for e in examples])[graded].astype(int)
+    levels = np.array([examples[row].urgency for row in graded])
+    codes = [[code in (examples[row].reasons or ()) for code in range(len(CODES))] for row in graded]
     return {
-        "sentiment": (where(sentiment != UNLABELLED, "sentiment", sentiment[sentiment != UNLABELLED]), of_classes),
-        "kind": (where(kinds != UNLABELLED, "kind", kinds[kinds != UNLABELLED]), of_classes),
-        "urgency": (where(graded, "urgency", steps), of_answers),
-        "reasons": (where(graded, "reasons", codes), of_answers),
+        "sentiment": where(toned, "sentiment", [examples[row].sentiment for row in toned], of_classes),
+        "kind": where(graded, "kind", [examples[row].kinds[0] for row in graded], of_classes),
+        "urgency": where(graded, "urgency", levels[:, None] > np.arange(3), of_answers),
+        "reasons": where(graded, "reasons", codes, of_answers),
     }
 
 
-def _shares(labelled: Labelled, heats: dict[str, float]) -> np.ndarray:
-    heat = np.array([heats.get(str(language), heats[OTHERS]) for language in labelled.languages])[:, None]
+def shares_of(labelled: Labelled, heats: Mapping[str, float]) -> Floats:
+    """Probabilities with the temperature of each text's language."""
+    heat = np.array([heats.get(language, heats[OTHERS]) for language in labelled.languages])[:, None]
     scaled = labelled.logits / heat
-    if labelled.truth.ndim == 2:
+    if labelled.yes_or_no:
         return np.asarray(1 / (1 + np.exp(-scaled)))
     exps = np.exp(scaled - scaled.max(1, keepdims=True))
     return np.asarray(exps / exps.sum(1, keepdims=True))
 
 
-def error_of(labelled: Labelled, likelihood: Likelihood) -> float:
-    """Expected calibration error, each half of the texts with temperatures from the other."""
-    halves = np.arange(len(labelled.truth)) % 2 == 0
+def levels_of(steps: Floats) -> Floats:
+    """The shares of the four levels, from those of "at least 1, 2, 3"."""
+    falling = np.minimum.accumulate(steps, axis=1)
+    whole = np.concatenate([np.ones((len(steps), 1)), falling, np.zeros((len(steps), 1))], axis=1)
+    return np.asarray(whole[:, :-1] - whole[:, 1:])
+
+
+def crossed(labelled: Labelled, *, levels: bool = False) -> tuple[list[float], list[bool]]:
+    """How sure, and whether right, for each answer: each half of the texts with temperatures from the other."""
     sure: list[float] = []
     right: list[bool] = []
-    for fitted, measured in ((halves, ~halves), (~halves, halves)):
-        part = Labelled(labelled.logits[fitted], labelled.truth[fitted], labelled.languages[fitted])
-        rest = Labelled(labelled.logits[measured], labelled.truth[measured], labelled.languages[measured])
-        shares = _shares(rest, fit(part, likelihood))
-        if rest.truth.ndim == 2:
+    even, odd = list(range(0, len(labelled.truth), 2)), list(range(1, len(labelled.truth), 2))
+    for fitted, measured in ((even, odd), (odd, even)):
+        rest = labelled.of(measured)
+        shares, truth = shares_of(rest, fit(labelled.of(fitted))), rest.truth
+        if levels:
+            shares, truth = levels_of(shares), truth.sum(1)
+        if truth.ndim == 2:
             sure += list(np.maximum(shares, 1 - shares).ravel())
-            right += list(((shares >= 0.5) == (rest.truth > 0)).ravel())
+            right += list(((shares >= 0.5) == (truth > 0)).ravel())
         else:
             sure += list(shares.max(1))
-            right += list(shares.argmax(1) == rest.truth)
-    return calibration_error(sure, right)
+            right += list(shares.argmax(1) == truth)
+    return [float(share) for share in sure], [bool(is_so) for is_so in right]
 
 
-def reason_threshold(labelled: Labelled, heats: dict[str, float]) -> float:
+def calibrate(answers: Sequence[Answer], examples: Sequence[Example]) -> Calibration:
+    """Everything that stands in ``calibration.toml``."""
+    heads = heads_of(answers, examples)
+    heats = {name: fit(labelled) for name, labelled in heads.items()}
+    ours = [row for row, example in enumerate(examples) if example.source == DEVELOPED]
+    answers, examples = [answers[row] for row in ours], [examples[row] for row in ours]
+    own = heads_of(answers, examples)
+    return Calibration(
+        temperatures=heats,
+        reason_threshold=_reason_threshold(own["reasons"], heats["reasons"]),
+        evidence_threshold=_evidence_threshold(answers, examples),
+        unsure_below=_unsure_below({name: own[name] for name in DOUBTING}, heats),
+    )
+
+
+def _reason_threshold(labelled: Labelled, heats: Mapping[str, float]) -> float:
     """The probability from which on giving a reason is right most often (best F1 over all codes)."""
-    shares, truth = _shares(labelled, heats), labelled.truth > 0
+    shares, truth = shares_of(labelled, heats), labelled.truth > 0
 
-    def f1(threshold: float) -> float:
+    def found(threshold: float) -> float:
         shown = shares >= threshold
         return float(2 * (shown & truth).sum() / max(1, shown.sum() + truth.sum()))
 
-    return float(max(np.round(np.arange(0.1, 0.71, 0.02), 2), key=f1))
+    return round(float(max(np.arange(0.1, 0.71, 0.02), key=found)), 2)
 
 
-def unsure_below(heads: dict[str, Labelled], heats: dict[str, dict[str, float]]) -> dict[str, float]:
-    """One threshold a head, so that together they mark UNSURE_SHARE of our own posts."""
-    ours = {name: _surest(name, labelled, heats[name]) for name, labelled in heads.items()}
-    for share in np.arange(0.14, 0.01, -0.005):
-        limits = {name: float(np.quantile(sure, share)) for name, sure in ours.items()}
-        marked = np.any([ours[name] < limit for name, limit in limits.items()], axis=0)
-        if marked.mean() <= UNSURE_SHARE:
-            return {name: round(limit, 3) for name, limit in limits.items()}
-    return dict.fromkeys(heads, 0.0)
+def _evidence_threshold(answers: Sequence[Answer], examples: Sequence[Example]) -> float:
+    """The probability from which on a word is shown, so that what is shown is most like what people quoted."""
+
+    def found(threshold: float) -> float:
+        wanted: list[bool] = []
+        shown: list[bool] = []
+        for answer, example in zip(answers, examples, strict=True):
+            text = normalise_with_origins(example.text)
+            for code in {span.code for span in example.evidence}:
+                start, end = evidence_for(answer, code, text, threshold) or (0, 0)
+                quoted = [(span.start, span.end) for span in example.evidence if span.code == code]
+                wanted += [any(a <= place < b for a, b in quoted) for place in range(len(text.text))]
+                shown += [start <= place < end for place in range(len(text.text))]
+        return f1(wanted, shown)
+
+    return round(float(max(np.arange(0.05, 0.61, 0.05), key=found)), 2)
 
 
-def _surest(head: str, labelled: Labelled, heats: dict[str, float]) -> np.ndarray:
-    shares = _shares(labelled, heats)
-    if head != "urgency":
-        return np.asarray(shares.max(1))
-    steps = np.minimum.accumulate(shares, axis=1)
-    levels = np.stack([1 - steps[:, 0], steps[:, 0] - steps[:, 1], steps[:, 1] - steps[:, 2], steps[:, 2]], axis=1)
-    return np.asarray(levels.max(1))
+def _unsure_below(heads: Mapping[str, Labelled], heats: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """One threshold a head; of those that together mark at most UNSURE_SHARE, the ones that mark most errors."""
+    doubts = {name: _Doubt.of(name, labelled, heats[name]) for name, labelled in heads.items()}
+    wrong = np.any([doubt.wrong for doubt in doubts.values()], axis=0)
+    best, limits = -1.0, dict.fromkeys(heads, 0.0)
+    for shares in itertools.product(TRIED_SHARES, repeat=len(doubts)):
+        tried = {n: float(np.quantile(d.sure, s)) for (n, d), s in zip(doubts.items(), shares, strict=True)}
+        marked = np.any([doubts[name].sure < limit for name, limit in tried.items()], axis=0)
+        if marked.mean() <= UNSURE_SHARE and (marked & wrong).sum() > best:
+            best, limits = float((marked & wrong).sum()), tried
+    return {name: round(limit, 3) for name, limit in limits.items()}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="folder with model.onnx and tokenizer.json")
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--limit-tokens", type=int, default=128)
-    given = parser.parse_args()
-    examples = read(given.data).validation
-    answers = Runtime(given.folder, threads=1, limit_tokens=given.limit_tokens).answers([e.text for e in examples])
-    heads = heads_of(answers, examples)
-    heats = {name: fit(*head) for name, head in heads.items()}
-    ours = [i for i, e in enumerate(examples) if e.urgency != UNLABELLED]
-    own = heads_of([answers[i] for i in ours], [examples[i] for i in ours])
-    limits = unsure_below({name: own[name][0] for name in ("sentiment", "kind", "urgency")}, heats)
-    print("[calibration]")
-    print(f"reason_threshold = {reason_threshold(heads['reasons'][0], heats['reasons'])}")
-    print("evidence_threshold = 0.3")
-    for name, table in {"unsure_below": limits, **{f"temperatures.{name}": found for name, found in heats.items()}}.items():
-        print(f"\n[calibration.{name}]")
-        print("\n".join(f"{key} = {value}" for key, value in table.items()))
-    print()
-    for name, (labelled, likelihood) in heads.items():
-        print(f"# expected calibration error of {name}: {error_of(labelled, likelihood):.4f}, n = {len(labelled.truth)}")
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """How sure one head is of its answer, and whether it is wrong, post by post."""
 
+    sure: Floats
+    wrong: Floats
 
-if __name__ == "__main__":
-    main()
+    @staticmethod
+    def of(head: str, labelled: Labelled, heats: Mapping[str, float]) -> _Doubt:
+        shares, truth = shares_of(labelled, heats), labelled.truth
+        if head != "urgency":
+            return _Doubt(shares.max(1), shares.argmax(1) != truth)
+        levels = levels_of(shares)
+        expected = np.floor(levels @ np.arange(levels.shape[1]) + 0.5)
+        return _Doubt(levels.max(1), expected != truth.sum(1))

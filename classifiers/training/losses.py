@@ -86,9 +86,7 @@ def total(outputs: dict[str, torch.Tensor], wanted: Targets, mask: torch.Tensor,
 def _sentiment(logits: torch.Tensor, wanted: Targets, smoothing: float) -> torch.Tensor:
     if (wanted.sentiment == UNLABELLED).all():
         return torch.zeros(())
-    return functional.cross_entropy(
-        logits, wanted.sentiment, ignore_index=UNLABELLED, label_smoothing=smoothing
-    )
+    return functional.cross_entropy(logits, wanted.sentiment, ignore_index=UNLABELLED, label_smoothing=smoothing)
 
 
 def _kind(logits: torch.Tensor, possible: torch.Tensor) -> torch.Tensor:

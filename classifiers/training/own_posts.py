@@ -10,7 +10,7 @@ from typing import Any
 from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
 from classifiers.training.examples import Example, Span
-from domain.judgement import Kind, ReasonCode, Sentiment
+from domain.judgement import CODED_FROM, Kind, ReasonCode, Sentiment
 
 POSTS = Path(__file__).parent / "posts"
 DEVELOP = Path(__file__).parents[1] / "evaluation" / "develop"
@@ -35,7 +35,8 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def _example(row: dict[str, Any], source: str) -> Example:
     text = normalise(row["text"])
-    codes = tuple(CODES.index(ReasonCode(code)) for code in row["reasons"])
+    presses = int(row["urgency"]) >= CODED_FROM
+    codes = tuple(CODES.index(ReasonCode(code)) for code in row["reasons"] if presses)
     return Example(
         text,
         source,
@@ -43,7 +44,7 @@ def _example(row: dict[str, Any], source: str) -> Example:
         kinds=(KINDS.index(Kind(row["kind"])),),
         urgency=int(row["urgency"]),
         reasons=codes,
-        evidence=tuple(_spans(text, row["evidence"])),
+        evidence=tuple(_spans(text, row["evidence"])) if presses else (),
         language=row["language"],
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 from classifiers.bundled.heads import KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
 from classifiers.training.examples import ANY_KIND, COMPLAINT, NO_COMPLAINT, UNLABELLED, Example
-from domain.judgement import Kind, Sentiment
+from domain.judgement import Kind
 
 WESTERN = {
     "english": "en",
@@ -58,9 +58,7 @@ def _sentipolc(row: Row) -> Example:
 def _airline(row: Row) -> Example:
     complains = row["label"] == "negative" and row["negativereason"] is not None
     kinds = COMPLAINT if complains else NO_COMPLAINT
-    return Example(
-        normalise(row["text"]), "airline_us", sentiment=_sentiment(row["label"]), kinds=kinds, language="en"
-    )
+    return Example(normalise(row["text"]), "airline_us", sentiment=_sentiment(row["label"]), kinds=kinds, language="en")
 
 
 def _complaint(row: Row) -> Example:

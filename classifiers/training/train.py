@@ -1,4 +1,4 @@
-"""Fine-tune the encoder and its heads on a given number of posts, saving what is best; goes on where it was broken off."""
+"""Fine-tune the encoder and its heads on a number of posts, keeping what is best; goes on where it was broken off."""
 
 from __future__ import annotations
 

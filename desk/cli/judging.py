@@ -1,4 +1,4 @@
-"""What does the model say? judge (a stream, no database), rejudge, evaluate."""
+"""What does the model say? judge (a stream, no database), rejudge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import settings as configuration
@@ -40,9 +40,6 @@ def declare(commands: Commands) -> None:
     help = 'judge JSON lines {"id","text"} from stdin; needs no database'
     command(commands, "judge", judge, help=help, person="none")
     command(commands, "rejudge", rejudge, help="judge again what an older model judged", json=True, person="none")
-    command(
-        commands, "evaluate", evaluate, help="measure the shipped model on the sets that ship", json=True, person="none"
-    )
 
 
 def judge(args: argparse.Namespace) -> None:
@@ -143,20 +140,3 @@ def rejudge(args: argparse.Namespace) -> None:
         output.say_json({"judged": total, "model": classifier.card.revision})
     else:
         output.say(f"{total} posts judged again by {classifier.card.revision}.")
-
-
-def evaluate(args: argparse.Namespace) -> None:
-    """Measure the model of the settings on the labelled posts that ship."""
-    from classifiers import registry
-    from classifiers.evaluate import evaluate as measure
-
-    settings = configuration.load(data_dir=args.data_dir)
-    report = measure(registry.load(settings.model, threads=settings.judge_threads))
-    if args.json:
-        output.say_json(asdict(report))
-        return
-    names = [field.name for field in fields(report.overall)]
-    columns = {"all": report.overall, **report.by_language}
-    output.say(f"{report.model} on {report.posts}")
-    rows = [(name, *(getattr(score, name) for score in columns.values())) for name in names]
-    output.table(rows, headings=("", *columns))

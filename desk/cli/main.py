@@ -17,6 +17,7 @@ from desk.cli import (
     house,
     judging,
     listening,
+    measuring,
     output,
     people,
     pictures,
@@ -33,7 +34,20 @@ from domain.errors import DeskError
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 DEFAULT_TIMEZONE = "Europe/Rome"
-GROUPS = (running, house, listening, watching, covering, voices, people, taking_in, judging, answering, pictures)
+GROUPS = (
+    running,
+    house,
+    listening,
+    watching,
+    covering,
+    voices,
+    people,
+    taking_in,
+    judging,
+    measuring,
+    answering,
+    pictures,
+)
 
 
 def build_parser() -> Parser:

@@ -1,0 +1,53 @@
+"""How good is the model? evaluate: figures per language and head, beside baselines and the revision before."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import settings as configuration
+from desk.cli import output
+from desk.cli.arguments import Commands, command
+
+if TYPE_CHECKING:
+    from classifiers.evaluate import Report
+    from classifiers.measures import Figure
+
+
+def declare(commands: Commands) -> None:
+    """Declare this module's command."""
+    help = "measure the shipped model on the sets that ship"
+    command(commands, "evaluate", evaluate, help=help, json=True, person="none")
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    """Measure the model of the settings on the labelled posts that ship."""
+    from classifiers import registry
+    from classifiers.evaluate import evaluate as measure
+    from classifiers.evaluate import measured
+
+    settings = configuration.load(data_dir=args.data_dir)
+    report = measure(registry.load(settings.model, threads=settings.judge_threads))
+    others = [other for other in measured() if other.model != report.model]
+    if args.json:
+        output.say_json(asdict(report) | {"others": {other.model: asdict(other)["overall"] for other in others}})
+    else:
+        _say(report, others)
+
+
+def _say(report: Report, others: list[Report]) -> None:
+    columns = {"all": report.overall, **report.by_language}
+    posts = {name: max(figure.n for figure in found.values()) for name, found in columns.items()}
+    output.say(f"{report.model} on {report.posts}: n = {', '.join(f'{n} {name}' for name, n in posts.items())}")
+    rows = [(name, *(_cell(found.get(name)) for found in columns.values())) for name in report.overall]
+    output.table(rows, headings=("with 95 % interval", *columns))
+    output.say("")
+    output.say("The same posts, judged by others:")
+    names = [other.model for other in others]
+    compared = [(name, *(_cell(o.overall.get(name)) for o in (report, *others))) for name in report.overall]
+    output.table(compared, headings=("", report.model, *names))
+
+
+def _cell(figure: Figure | None) -> str:
+    return "" if figure is None else f"{figure.value:.2f} ({figure.low:.2f}-{figure.high:.2f})"
