@@ -114,6 +114,7 @@ class Backend:
 
     ctx: Context
     _model: list[Classifier] = field(default_factory=list, repr=False)
+    _by_heads: dict[int, Classifier] = field(default_factory=dict, repr=False)
 
     def for_member(self, member: Member) -> Context:
         """The desk in a colleague's name, with that colleague's rights."""
@@ -132,10 +133,19 @@ class Backend:
         return self.for_member(member)
 
     def classifier(self) -> Classifier:
-        """The model the settings name, loaded once; Misconfigured when its files are missing."""
+        """The model the settings name, loaded once, with the heads the team has taught it by now.
+
+        Raises Misconfigured when its files are missing.
+        """
+        from services import heads  # Brings numpy, and only what judges needs it.
+
         if not self._model:
             self._model.append(_load(self.ctx.settings.model, self.ctx.settings.judge_threads))
-        return self._model[0]
+        number = heads.number(self.ctx)
+        if number not in self._by_heads:
+            self._by_heads.clear()
+            self._by_heads[number] = heads.worn(self.ctx, self._model[0])
+        return self._by_heads[number]
 
 
 def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
@@ -151,6 +161,11 @@ def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
     channels = Channels(str(settings.data_path), clock, private_addresses=private)
     rules = LazyClassifier(lambda: _load("rules", 1))
     return Backend(Context(store=store, settings=settings, clock=clock, channels=channels, rules=rules))
+
+
+def has_desk(settings: Settings) -> bool:
+    """Whether there is a database already; asking makes none."""
+    return not schema.is_missing(settings.effective_database_url)
 
 
 def migrate(settings: Settings) -> str:

@@ -158,8 +158,12 @@ def _share(holds: Callable[[Judged], bool]) -> Measure:
     return lambda judged: sum(map(holds, judged)) / max(1, len(judged))
 
 
-#: Everything that is measured. Shares and F1 lie in [0, 1], agreements reach down to -1.
+#: Everything that is measured; the first three are shares of posts with the right label. Shares and F1 lie in [0, 1],
+#: agreements reach down to -1.
 MEASURES: Mapping[str, Measure] = {
+    "sentiment_right": _share(lambda j: j.post.sentiment is j.found.sentiment),
+    "kind_right": _share(lambda j: j.post.kind is j.found.kind),
+    "urgency_level_right": _share(lambda j: j.post.level == j.found.urgency_level),
     "sentiment_macro_f1": _sentiment_f1,
     "kind_macro_f1": _kind_f1,
     "complaint_f1": _complaint_f1,

@@ -49,6 +49,7 @@ _NOT_POSSIBLE = {
     "maybe_sent": N_("It may be out already: look on the network before anything else."),
     "case_taken": N_("A colleague has taken the case in the meantime."),
     "other_live": N_("This customer has a newer case: go on there."),
+    "not_taught": N_("The model judges with what it came with: there is nothing to take back."),
     "denied_once": N_("It was already sent again once. Open the post and decide there."),
 }
 #: What was entered wrongly, by the stable word an Invalid or Refused carries as ``what`` or ``reason``.
@@ -112,6 +113,9 @@ def _too_long(error: DeskError, _timezone: str) -> str:
 
 def _not_possible(error: DeskError, _timezone: str) -> str:
     assert isinstance(error, NotPossible)
+    if error.reason == "few_corrections":
+        said = _("Too little to learn from yet: {n} posts are corrected, {needed} are needed.")
+        return said.format(n=error.values.get("n"), needed=error.values.get("needed"))
     known = _NOT_POSSIBLE.get(error.reason)
     return _(known) if known else _("This is not possible now: somebody changed the case. Look again.")
 

@@ -21,6 +21,7 @@ class Right(StrEnum):
     READ = "read"  # see cases, customers and the outbox
     WORK = "work"  # claim, answer, note, promise, resolve
     JUDGE = "judge"  # correct a judgement
+    MODEL = "model"  # see how far the model can be trusted, teach it, take that back
     REASSIGN = "reassign"  # move cases between colleagues
     IMPORT = "import"  # bring in history or work
     TEAM = "team"  # people, roles, training
@@ -35,11 +36,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.MANAGER: frozenset(
         {
             *(Right.READ, Right.WORK, Right.JUDGE, Right.REASSIGN, Right.IMPORT, Right.AUDIT, Right.EXPORT),
-            *(Right.TEAM, Right.CHANNELS),
+            *(Right.TEAM, Right.CHANNELS, Right.MODEL),
         }
     ),
     Role.MARKETING: frozenset({Right.READ, Right.IMPORT, Right.EXPORT}),
-    Role.ADMIN: frozenset({Right.READ, Right.IMPORT, Right.TEAM, Right.SETUP, Right.CHANNELS, Right.AUDIT}),
+    Role.ADMIN: frozenset(
+        {Right.READ, Right.IMPORT, Right.TEAM, Right.SETUP, Right.CHANNELS, Right.AUDIT, Right.MODEL}
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from db.mentions import Waiting
 from domain.errors import NotFound
 from domain.judgement import Correction, Judgement
 from domain.people import Right
-from services import episodes
+from services import episodes, heads
 from services.act import act, acting_member
 from services.context import Context
 from services.storing import put_opinions
@@ -75,6 +75,21 @@ def rejudge(ctx: Context, classifier: Classifier, *, posts: int, below_id: int |
         done += len(pending)
         below_id = pending[-1].id
     return Rejudged(done, below_id)
+
+
+def rejudge_as_taught(ctx: Context, load: Callable[[], Classifier], *, posts: int) -> int:
+    """After the heads have changed, judge again what other heads judged; returns how many posts.
+
+    ``posts`` at a time, and live posts go first: while any waits, this stops and goes on at the next call.
+    """
+    place, total, below_id = heads.not_rejudged(ctx), 0, None
+    while place is not None and not has_pending(ctx):
+        done = rejudge(ctx, load(), posts=posts, below_id=below_id)
+        total, below_id = total + done.posts, done.below_id
+        if below_id is None:
+            heads.rejudged(ctx, place)
+            break
+    return total
 
 
 def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, again: bool) -> None:

@@ -98,6 +98,10 @@ def _judge_piece(backend: Backend, worker: str, about: Sequence[int | str]) -> N
         triage.judge_these(backend.ctx, backend.classifier(), [int(each) for each in about])
 
 
+def _rejudge(backend: Backend, worker: str) -> None:
+    triage.rejudge_as_taught(backend.ctx, backend.classifier, posts=JUDGE_PIECE_POSTS)
+
+
 def _deliver(backend: Backend, worker: str) -> None:
     outbox.deliver_due(backend.ctx, worker=worker)
 
@@ -137,6 +141,7 @@ JOBS: tuple[Job, ...] = (
     Job("channels", 10.0, _tell_of_channels),
     Job("listen", 5.0, _listen, everywhere=True),
     Job("judge", 1.0, _judge, Parts(_posts_waiting, _judge_piece, together=True)),
+    Job("rejudge", 10.0, _rejudge),
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),
 )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from classifiers.bundled.card import Calibration, read_calibration, read_card
 from classifiers.bundled.normalise import Normalised, normalise_with_origins
@@ -11,6 +15,7 @@ from classifiers.bundled.reading import Opinion, opinion
 from classifiers.bundled.runtime import Answer, Runtime
 from classifiers.language import SUPPORTED, identify
 from classifiers.protocol import ModelCard
+from classifiers.teaching.taught import KIND, SENTIMENT, TAUGHT_HEADS, URGENCY, Studied, Taught
 from domain.judgement import Judgement, Kind, Sentiment
 
 FOLDER = Path(__file__).parent
@@ -30,9 +35,10 @@ class BundledClassifier:
     """
 
     def __init__(self, *, threads: int = 1, folder: Path = FOLDER) -> None:
-        self._card = read_card(folder / "card.toml")
-        self._calibration: Calibration = read_calibration(folder / "card.toml")
+        self._card = self._shipped = read_card(folder)
+        self._calibration: Calibration = read_calibration(folder)
         self._runtime = Runtime(folder, threads=threads, limit_tokens=self._card.limit_tokens)
+        self._taught: Taught | None = None
 
     @property
     def card(self) -> ModelCard:
@@ -45,6 +51,26 @@ class BundledClassifier:
             found.extend(self._judge_chunk(texts[start : start + CHUNK]))
         return found
 
+    def with_heads(self, taught: Taught | None) -> BundledClassifier:
+        """The same model, loaded once, with these heads; with its own for None, and for heads of another revision."""
+        other = copy.copy(self)
+        other._taught = taught if taught is not None and taught.base == self._shipped.revision else None
+        other._card = replace(self._shipped, revision=taught.revision) if taught and other._taught else self._shipped
+        return other
+
+    def study(self, texts: Sequence[str]) -> Studied:
+        """What the shipped heads make of the texts, and what they read; see ``classifiers.teaching``."""
+        read = self.answers(texts)
+        languages = [identify(text) for text in texts]
+        return Studied(
+            np.stack([answer.pooled for answer in read]),
+            {head: np.stack([getattr(answer, head) for answer in read]) for head in TAUGHT_HEADS},
+            {
+                head: np.array([self._calibration.temperature(head, language) for language in languages], np.float32)
+                for head in TAUGHT_HEADS
+            },
+        )
+
     def answers(self, texts: Sequence[str]) -> list[Answer]:
         """The raw logits for each text, in the same order."""
         return self._runtime.answers([normalise_with_origins(text).text for text in texts])
@@ -52,7 +78,20 @@ class BundledClassifier:
     def _judge_chunk(self, texts: Sequence[str]) -> list[Judgement]:
         read = [normalise_with_origins(text) for text in texts]
         answers = self._runtime.answers([normalised.text for normalised in read])
-        return [self._judge(*row) for row in zip(texts, read, answers, strict=True)]
+        taught = [self._as_taught(answer) for answer in answers]
+        return [self._judge(*row) for row in zip(texts, read, taught, strict=True)]
+
+    def _as_taught(self, answer: Answer) -> Answer:
+        """The answer as the heads give it that a team has taught, if any."""
+        if self._taught is None:
+            return answer
+        changes = {head: change.of(answer.pooled) for head, change in self._taught.heads.items()}
+        return replace(
+            answer,
+            sentiment=answer.sentiment + changes.get(SENTIMENT, 0),
+            kind=answer.kind + changes.get(KIND, 0),
+            urgency=answer.urgency + changes.get(URGENCY, 0),
+        )
 
     def _judge(self, text: str, read: Normalised, answer: Answer) -> Judgement:
         language = identify(text)

@@ -23,6 +23,7 @@ from desk.cli import (
     pictures,
     running,
     taking_in,
+    teaching,
     voices,
     watching,
 )
@@ -45,6 +46,7 @@ GROUPS = (
     taking_in,
     judging,
     measuring,
+    teaching,
     answering,
     pictures,
 )

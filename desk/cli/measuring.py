@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import settings as configuration
 from desk.cli import output
 from desk.cli.arguments import Commands, command
+from desk.cli.teaching import corrections_fields, on_corrections, say_corrections
 
 if TYPE_CHECKING:
     from classifiers.evaluate import Report
@@ -22,7 +23,7 @@ def declare(commands: Commands) -> None:
 
 
 def evaluate(args: argparse.Namespace) -> None:
-    """Measure the model of the settings on the labelled posts that ship."""
+    """Measure the model of the settings on the labelled posts that ship, and on those corrected at this desk."""
     from classifiers import registry
     from classifiers.evaluate import evaluate as measure
     from classifiers.evaluate import measured
@@ -30,10 +31,15 @@ def evaluate(args: argparse.Namespace) -> None:
     settings = configuration.load(data_dir=args.data_dir)
     report = measure(registry.load(settings.model, threads=settings.judge_threads))
     others = [other for other in measured() if other.model != report.model]
+    corrected = on_corrections(args)
     if args.json:
-        output.say_json(asdict(report) | {"others": {other.model: asdict(other)["overall"] for other in others}})
-    else:
-        _say(report, others)
+        compared = {"others": {other.model: asdict(other)["overall"] for other in others}}
+        corrections = {"corrections": None if corrected is None else corrections_fields(corrected)}
+        output.say_json(asdict(report) | compared | corrections)
+        return
+    _say(report, others)
+    if corrected is not None:
+        say_corrections(corrected)
 
 
 def _say(report: Report, others: list[Report]) -> None:

@@ -1,0 +1,116 @@
+"""Which heads does the model judge with? Those a team has taught it, kept in the store, step by step."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from classifiers.protocol import Classifier
+from classifiers.teaching.taught import Taught, Teachable, read, written
+from db import meta
+from domain.errors import Malformed, Misconfigured
+from services.context import Context
+
+log = logging.getLogger("heads")
+
+#: Number of the heads in use; 0 are the shipped ones. Every step keeps the number of the one before it.
+_NOW, _LAST = "heads", "heads last"
+#: Number of the heads by which every post has been judged.
+_JUDGED = "heads judged"
+SHIPPED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One time the heads were taught."""
+
+    number: int
+    before: int
+    taught: str
+
+
+def number(ctx: Context) -> int:
+    """The number of the heads in use: one row, cheap enough to ask before every batch."""
+    with ctx.store.read() as tx:
+        return number_in(tx)
+
+
+def number_in(tx: Connection) -> int:
+    """The same inside a transaction."""
+    return int(meta.read(tx, _NOW) or SHIPPED)
+
+
+def taught(ctx: Context) -> Taught | None:
+    """The heads in use; None for the shipped ones, also where those of the store cannot be read (a line in the log)."""
+    with ctx.store.read() as tx:
+        step = _step(tx, number_in(tx))
+    try:
+        return None if step is None else read(step.taught)
+    except Malformed as err:
+        log.warning("%s The shipped ones judge.", err)
+        return None
+
+
+def learned_from(ctx: Context) -> frozenset[int]:
+    """The posts that the heads in use were learned from: they say nothing about how good these are."""
+    found = taught(ctx)
+    return frozenset() if found is None else found.learned_from
+
+
+def teachable(classifier: Classifier) -> Teachable:
+    """The classifier as one that can be taught; Misconfigured when it has no heads to teach."""
+    if not isinstance(classifier, Teachable):
+        raise Misconfigured(f"The model {classifier.card.name} cannot be taught; use the bundled one.")
+    return classifier
+
+
+def worn(ctx: Context, classifier: Classifier) -> Classifier:
+    """The classifier with the heads in use, where it is one that can be taught and they were learned on it."""
+    found = taught(ctx)
+    return classifier.with_heads(found) if found is not None and isinstance(classifier, Teachable) else classifier
+
+
+def not_rejudged(ctx: Context) -> int | None:
+    """The number of the heads in use while posts are still judged by the heads before; None when all is done."""
+    with ctx.store.read() as tx:
+        now = number_in(tx)
+        return None if int(meta.read(tx, _JUDGED) or SHIPPED) == now else now
+
+
+def rejudged(ctx: Context, place: int) -> None:
+    """Every post is judged by the heads of this number."""
+    with ctx.store.write() as tx:
+        meta.keep(tx, _JUDGED, str(place))
+
+
+def install(tx: Connection, new: Taught) -> int:
+    """Let these heads judge from now on; returns their number."""
+    before = number_in(tx)
+    place = int(meta.read(tx, _LAST) or SHIPPED) + 1
+    meta.keep(tx, _name(place), json.dumps({"before": before, "taught": written(new)}))
+    meta.keep(tx, _LAST, str(place))
+    meta.keep(tx, _NOW, str(place))
+    return place
+
+
+def step_back(tx: Connection) -> int:
+    """Let the heads judge that did before; returns their number. Nothing is thrown away."""
+    step = _step(tx, number_in(tx))
+    before = SHIPPED if step is None else step.before
+    meta.keep(tx, _NOW, str(before))
+    return before
+
+
+def _step(tx: Connection, place: int) -> Step | None:
+    text = meta.read(tx, _name(place)) if place != SHIPPED else None
+    if text is None:
+        return None
+    found = json.loads(text)
+    return Step(place, int(found["before"]), str(found["taught"]))
+
+
+def _name(place: int) -> str:
+    return f"heads {place}"

@@ -1,0 +1,216 @@
+"""Does a team's word reach the model, only when it is better, for every worker, and can it be taken back?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from classifiers.measures import Figure
+from classifiers.teaching.course import Course, HeadTrial, Verdict
+from classifiers.teaching.taught import HeadChange, Studied, Taught
+from db import audit, meta
+from domain.errors import Misconfigured, NotAllowed, NotPossible
+from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
+from services import brands, heads, teaching, triage
+from services.context import Context
+from tests.fakes import FakeClassifier
+
+
+class Pupil(FakeClassifier):
+    """The plain fake, with heads: taught ones change its revision and nothing else."""
+
+    def __init__(self, taught: Taught | None = None) -> None:
+        super().__init__("pupil-1" if taught is None else taught.revision)
+        self.taught = taught
+
+    def study(self, texts: list[str]) -> Studied:
+        raise AssertionError("the course is faked")
+
+    def with_heads(self, taught: Taught | None) -> Pupil:
+        return Pupil(taught)
+
+
+def some_heads(number: float = 1.0, *, learned_from: frozenset[int] = frozenset({1})) -> Taught:
+    change = HeadChange(np.full((2, 6), number, np.float32), np.zeros(6, np.float32))
+    return Taught("pupil-1", {"kind": change}, learned_from)
+
+
+@pytest.fixture
+def lessons(ctx: Context, say: Callable[..., int], acting: Callable[..., Context]) -> Context:
+    """Thirty posts of thirty customers, each corrected by Paolo."""
+    paolo = acting("paolo")
+    for n in range(30):
+        say(f"post {n}", author=f"author{n}")
+        triage.correct(paolo, n + 1, Correction(kind=Kind.IDEA if n % 2 else Kind.PRAISE))
+    return ctx
+
+
+@pytest.fixture
+def course(monkeypatch: pytest.MonkeyPatch) -> Callable[[Taught | None], list[object]]:
+    """What a course will find; returns the lessons it was given."""
+
+    def will_find(taught: Taught | None) -> list[object]:
+        given: list[object] = []
+        half = Figure(0.5, 0.4, 0.6, 30)
+
+        def teach(_model: object, posts: list[object]) -> Course:
+            given.extend(posts)
+            verdict = Verdict.NO_CLEAR_GAIN if taught is None else Verdict.BETTER
+            return Course((HeadTrial("kind", len(posts), verdict, half, half, half, 9, 0.5, 0.5),), taught)
+
+        monkeypatch.setattr(teaching, "teach", teach)
+        return given
+
+    return will_find
+
+
+def test_better_heads_judge_from_then_on_and_are_kept_through_a_restart(lessons, course) -> None:
+    course(some_heads())
+    teaching.learn(lessons, Pupil())
+    assert heads.number(lessons) == 1
+    assert heads.taught(lessons).revision == some_heads().revision
+    assert heads.worn(lessons, Pupil()).card.revision == some_heads().revision
+    assert heads.learned_from(lessons) == {1}
+
+
+def test_heads_that_are_not_better_change_nothing(lessons, course) -> None:
+    course(None)
+    assert teaching.learn(lessons, Pupil()).taught is None
+    assert heads.number(lessons) == 0 and heads.worn(lessons, pupil := Pupil()) is pupil
+
+
+def test_trying_installs_nothing(lessons, course) -> None:
+    course(some_heads())
+    assert teaching.try_heads(lessons, Pupil()).taught is not None
+    assert heads.number(lessons) == 0
+
+
+def test_each_lesson_can_be_taken_back_down_to_the_shipped_heads(lessons, course, acting) -> None:
+    for number in (1.0, 2.0):
+        course(some_heads(number))
+        teaching.learn(lessons, Pupil())
+    assert teaching.undo(lessons) == 1
+    assert heads.taught(lessons).revision == some_heads(1.0).revision
+    assert teaching.undo(lessons) == 0 and heads.taught(lessons) is None
+    with pytest.raises(NotPossible) as refused:
+        teaching.undo(lessons)
+    assert refused.value.reason == "not_taught"
+    course(some_heads(3.0))
+    teaching.learn(lessons, Pupil())
+    assert heads.number(lessons) == 3, "a number is never given twice"
+
+
+def test_posts_are_judged_again_after_a_lesson_and_after_taking_it_back_and_corrections_stay(lessons, course) -> None:
+    triage.judge_pending(lessons, Pupil(), posts=100)
+    assert triage.rejudge_as_taught(lessons, Pupil, posts=8) == 0, "nothing was taught"
+    course(some_heads())
+    teaching.learn(lessons, Pupil())
+    assert triage.rejudge_as_taught(lessons, lambda: heads.worn(lessons, Pupil()), posts=8) == 30
+    assert triage.rejudge_as_taught(lessons, lambda: heads.worn(lessons, Pupil()), posts=8) == 0
+    assert {post.kind for post in teaching.corrected_posts(lessons)} == {Kind.IDEA, Kind.PRAISE}
+    teaching.undo(lessons)
+    assert triage.rejudge_as_taught(lessons, lambda: heads.worn(lessons, Pupil()), posts=100) == 30
+
+
+def test_live_posts_go_before_posts_that_are_judged_again(lessons, course, say) -> None:
+    triage.judge_pending(lessons, Pupil(), posts=100)
+    course(some_heads())
+    teaching.learn(lessons, Pupil())
+    say("URGENT smell of gas", author="mara")
+    assert triage.rejudge_as_taught(lessons, Pupil, posts=8) == 0
+    triage.judge_pending(lessons, heads.worn(lessons, Pupil()), posts=1)
+    assert triage.rejudge_as_taught(lessons, lambda: heads.worn(lessons, Pupil()), posts=8) == 30
+
+
+def test_too_few_corrections_are_refused_with_their_number(ctx, brand, say, acting) -> None:
+    say("BAD parcel")
+    triage.correct(acting("paolo"), 1, Correction(kind=Kind.IDEA))
+    with pytest.raises(NotPossible, match="1 corrected posts, and at least 30") as refused:
+        teaching.learn(ctx, Pupil())
+    assert (refused.value.reason, refused.value.values["n"]) == ("few_corrections", 1)
+    assert heads.number(ctx) == 0
+
+
+def test_a_model_without_heads_cannot_be_taught(lessons) -> None:
+    with pytest.raises(Misconfigured, match="fake cannot be taught"):
+        teaching.learn(lessons, FakeClassifier())
+
+
+def test_the_latest_word_of_two_colleagues_is_learned_and_both_are_kept(ctx, brand, say, acting) -> None:
+    say("BAD parcel")
+    triage.correct(acting("paolo"), 1, Correction(kind=Kind.IDEA, urgency_level=UrgencyLevel.NORMAL))
+    triage.correct(acting("sara"), 1, Correction(kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE))
+    (post,) = teaching.corrected_posts(ctx)
+    assert (post.kind, post.sentiment, post.level) == (Kind.PRAISE, Sentiment.POSITIVE, UrgencyLevel.NORMAL)
+    assert post.is_disputed
+    with ctx.store.read() as tx:
+        from sqlalchemy import func, select
+
+        from db.tables import corrections
+
+        assert tx.execute(select(func.count()).select_from(corrections)).scalar_one() == 2
+
+
+def test_who_changes_their_own_mind_disputes_nothing(ctx, brand, say, acting) -> None:
+    say("BAD parcel")
+    paolo = acting("paolo")
+    for kind in (Kind.IDEA, Kind.PRAISE):
+        triage.correct(paolo, 1, Correction(kind=kind))
+    (post,) = teaching.corrected_posts(ctx)
+    assert post.kind is Kind.PRAISE and not post.is_disputed
+
+
+def test_posts_of_one_customer_are_one_talk(lessons, course, say, acting) -> None:
+    say("again", author="author3")
+    triage.correct(acting("sara"), 31, Correction(kind=Kind.IDEA))
+    given = course(None)
+    teaching.learn(lessons, Pupil())
+    talks = [lesson.talk for lesson in given]
+    assert len(talks) == 31 and len(set(talks)) == 30
+
+
+def test_what_its_author_deleted_teaches_nothing(lessons, clock) -> None:
+    from db import mentions
+
+    with lessons.store.write() as tx:
+        mentions.bury(tx, 7, at=clock())
+    assert 7 not in {post.mention_id for post in teaching.corrected_posts(lessons)}
+
+
+def test_the_invented_sample_teaches_only_when_asked_for(ctx, lessons, brand) -> None:
+    from sqlalchemy import update
+
+    from db.tables import brands as table
+
+    with ctx.store.write() as tx:
+        tx.execute(update(table).values(is_sample=True))
+    assert teaching.corrected_posts(ctx) == []
+    assert len(teaching.corrected_posts(ctx, brand.id)) == 30
+    assert brands.list_brands(ctx)[0].is_sample
+
+
+def test_teaching_needs_the_right_and_leaves_a_line(lessons, course, acting) -> None:
+    course(some_heads())
+    operator, manager = acting("sara"), acting("boss", roles=("manager",))
+    for act in (lambda: teaching.learn(operator, Pupil()), lambda: teaching.undo(operator)):
+        with pytest.raises(NotAllowed):
+            act()
+    teaching.learn(manager, Pupil())
+    teaching.undo(manager)
+    with lessons.store.read() as tx:
+        lines = [(line.action, line.outcome) for line in audit.page(tx, actor=manager.actor.name)]
+        refused = {line.action for line in audit.page(tx, actor=operator.actor.name) if line.outcome == "refused"}
+    assert lines == [("model.undo", "done"), ("model.teach", "done")]
+    assert refused == {"model.read", "model.undo"}
+
+
+def test_heads_that_cannot_be_read_are_left_out_and_the_shipped_ones_judge(lessons, course, caplog) -> None:
+    course(some_heads())
+    teaching.learn(lessons, Pupil())
+    with lessons.store.write() as tx:
+        meta.keep(tx, "heads 1", '{"before": 0, "taught": "torn"}')
+    assert heads.worn(lessons, Pupil()).card.revision == "pupil-1"
+    assert "cannot be read" in caplog.text
+    assert teaching.undo(lessons) == 0, "and they can be taken back"
