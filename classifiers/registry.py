@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from classifiers.protocol import Classifier
 from domain.errors import Misconfigured
@@ -38,6 +39,18 @@ def load(name: str = "bundled", *, threads: int = 1) -> Classifier:
         known = ", ".join(sorted(CLASSIFIERS))
         raise Misconfigured(f"There is no classifier called {name!r}; known are: {known}.", name=name) from None
     return build(threads or min(MOST_THREADS, _cores()))
+
+
+def shipped_revision(name: str) -> str | None:
+    """The revision of a model that comes with measured figures, without loading it; None where there is none."""
+    if name != "bundled":
+        return None
+    from classifiers.bundled.card import read_card
+
+    try:
+        return read_card(Path(__file__).parent / "bundled").revision
+    except Misconfigured:
+        return None
 
 
 def _cores() -> int:

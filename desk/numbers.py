@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from desk.i18n import _, language, ngettext
 
@@ -23,6 +23,11 @@ def locale() -> str:
 def number(value: float) -> str:
     """A number with the reader's separators: 1.140 or 1,140."""
     return str(format_decimal(value, locale=locale()))
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] in whole percent: 78%."""
+    return str(format_percent(share, locale=locale()))
 
 
 def local(moment: datetime, timezone: str) -> datetime:

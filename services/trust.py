@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
+from classifiers import registry
+from classifiers.evaluate import Report, measured
+from classifiers.measures import Figure
 from classifiers.protocol import Classifier
+from classifiers.teaching.course import LEAST_POSTS
 from db import corrections
 from db.corrections import CorrectedPost, ModelSaid
 from domain.judgement import Judgement
@@ -61,11 +65,15 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class HeadTrust:
-    """How often the model and the reading colleague gave the same label; ``language`` empty for all."""
+    """How often the model and the reading colleague gave the same label; ``language`` empty for all.
+
+    ``shipped`` is the same share on the posts for measuring that ship, None where nobody measured it.
+    """
 
     head: str
     language: str
     agreed: Share
+    shipped: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,8 @@ class Trust:
     ``read_posts`` were read by colleagues with the model's labels before them; ``by_rules_alone`` more before any
     model had judged, which say nothing about it. ``models`` are the revisions concerned. ``wrong_unsure``: of the
     posts with any wrong label, those the model had marked as not sure. ``unsure_now``: of all posts judged in the
-    last WINDOW_DAYS days. ``disputed``: two colleagues differed; the latest word counts.
+    last WINDOW_DAYS days. ``disputed``: two colleagues differed; the latest word counts. ``learned_posts``: so many
+    taught the heads in use, 0 for the shipped ones; ``needed_posts`` are needed to teach them.
     """
 
     read_posts: int
@@ -107,6 +116,8 @@ class Trust:
     mistakes: tuple[Mistake, ...]
     wrong_unsure: Share
     unsure_now: Share
+    learned_posts: int
+    needed_posts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +138,21 @@ def trust(ctx: Context, brand_id: int) -> Trust:
     read = [(post, post.said) for post in posts if post.said is not None]
     wrong = [said for post, said in read if _is_wrong(post, said)]
     languages = Counter(post.language for post, _ in read)
+    shipped = _shipped(ctx)
     return Trust(
         read_posts=len(read),
         by_rules_alone=len(posts) - len(read),
         disputed=sum(post.is_disputed for post in posts),
         models=tuple(sorted({said.model for _, said in read})),
-        heads=tuple(_agreed(read, head) for head in HEADS),
-        by_language=tuple(_agreed(read, head, language) for language, _ in languages.most_common() for head in HEADS),
+        heads=tuple(_beside(_agreed(read, head), shipped) for head in HEADS),
+        by_language=tuple(
+            _beside(_agreed(read, head, language), shipped) for language, _ in languages.most_common() for head in HEADS
+        ),
         mistakes=_mistakes(read),
         wrong_unsure=Share(sum(said.unsure for said in wrong), len(wrong)),
         unsure_now=Share(unsure, judged),
+        learned_posts=len(heads.learned_from(ctx)),
+        needed_posts=LEAST_POSTS,
     )
 
 
@@ -150,6 +166,21 @@ def on_corrections(ctx: Context, classifier: Classifier) -> OnCorrections:
     return OnCorrections(classifier.card.revision, tuple(_agreed(read, head) for head in HEADS), len(posts) - len(new))
 
 
+def _shipped(ctx: Context) -> Report | None:
+    """What was measured of the shipped model on the posts that ship."""
+    revision = registry.shipped_revision(ctx.settings.model)
+    return next((report for report in measured() if report.model == revision), None)
+
+
+def _beside(found: HeadTrust, report: Report | None) -> HeadTrust:
+    if report is None:
+        return found
+    figures = report.by_language.get(found.language, {}) if found.language else report.overall
+    return replace(found, shipped=figures.get(_FIGURES[found.head]))
+
+
+#: The share of right labels among the figures of ``classifiers.measures``.
+_FIGURES = {SENTIMENT: "sentiment_right", KIND: "kind_right", URGENCY: "urgency_level_right"}
 _Read = Sequence[tuple[CorrectedPost, ModelSaid]]
 _MEANT: dict[str, Callable[[CorrectedPost], Label | None]] = {
     SENTIMENT: lambda post: post.sentiment,

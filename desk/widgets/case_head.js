@@ -63,7 +63,7 @@ function draw(memory) {
   const { data } = memory;
   memory.menu = null;
   const acts = data.acts.map((act) => pressable(act, memory, [act.is_primary ? "primary" : "", act.is_narrow_only ? "narrow" : ""].filter(Boolean).join(" ")));
-  const correct = data.correct ? pressable({ id: "correct", label: data.correct }, memory, "quiet") : null;
+  const correct = data.correct ? pressable({ id: "correct", label: data.correct, key: "G" }, memory, "quiet") : null;
   const dontAsk = data.dont_ask ? el("div", "ask narrow", icon("no_ask", "sm"), iso("span", "", data.dont_ask)) : null;
   const name = iso("h2", "cut", data.name);
   memory.root.replaceChildren(

@@ -1,5 +1,5 @@
 // Single-letter shortcuts. They stay out of text fields, menus and dialogs, and out of every combination with a modifier.
-const LETTERS = { k: "claim", u: "release", j: "next", l: "previous", s: "snooze", e: "resolve_next", n: "note", a: "reply", z: "undo", "/": "search", "?": "help" };
+const LETTERS = { k: "claim", u: "release", j: "next", l: "previous", s: "snooze", e: "resolve_next", g: "correct", n: "note", a: "reply", z: "undo", "/": "search", "?": "help" };
 const ARROWS = { ArrowDown: "next", ArrowUp: "previous" };
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [readonly]), textarea:not([readonly]), select, [contenteditable=true], [contenteditable=''], [role=textbox], [role=combobox], [role=listbox], [role=menu], [role=dialog], [role=slider]";
 

@@ -25,6 +25,7 @@ class KeyAction(StrEnum):
     OPEN = "open"
     SNOOZE = "snooze"
     RESOLVE_NEXT = "resolve_next"
+    CORRECT = "correct"
     NOTE = "note"
     REPLY = "reply"
     SEND = "send"
@@ -53,6 +54,7 @@ SHEET: tuple[KeyLine, ...] = (
     KeyLine(("Z",), KeyAction.UNDO),
     KeyLine(("S",), KeyAction.SNOOZE),
     KeyLine(("E",), KeyAction.RESOLVE_NEXT),
+    KeyLine(("G",), KeyAction.CORRECT),
     KeyLine(("/",), KeyAction.SEARCH),
     KeyLine(("?",), KeyAction.HELP),
 )

@@ -10,12 +10,14 @@ import pytest
 from classifiers.measures import Figure
 from classifiers.teaching.course import Course, HeadTrial, Verdict
 from classifiers.teaching.taught import HeadChange, Studied, Taught
-from db import audit, meta
+from collectors.protocol import Page
+from db import audit, judgements, mentions, meta
+from domain.brand import Watch
 from domain.errors import Misconfigured, NotAllowed, NotPossible
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
-from services import brands, heads, teaching, triage
+from services import brands, heads, intake, teaching, triage
 from services.context import Context
-from tests.fakes import FakeClassifier
+from tests.fakes import FakeClassifier, MovableClock, a_post
 
 
 class Pupil(FakeClassifier):
@@ -38,12 +40,16 @@ def some_heads(number: float = 1.0, *, learned_from: frozenset[int] = frozenset(
 
 
 @pytest.fixture
-def lessons(ctx: Context, say: Callable[..., int], acting: Callable[..., Context]) -> Context:
+def lessons(ctx: Context, watch: Watch, acting: Callable[..., Context], clock: MovableClock) -> Context:
     """Thirty posts of thirty customers, each corrected by Paolo."""
-    paolo = acting("paolo")
-    for n in range(30):
-        say(f"post {n}", author=f"author{n}")
-        triage.correct(paolo, n + 1, Correction(kind=Kind.IDEA if n % 2 else Kind.PRAISE))
+    posts = [a_post(f"post {n}", author=f"author{n}", at=clock()) for n in range(30)]
+    intake.store(ctx, watch, Page(tuple(posts), None))
+    paolo = acting("paolo").actor.user_id
+    with ctx.store.write() as tx:
+        for mention_id in range(1, 31):
+            said = Correction(kind=Kind.IDEA if mention_id % 2 else Kind.PRAISE)
+            judgements.add_correction(tx, mention_id, said, user_id=paolo, at=clock())
+            mentions.put_correction(tx, mention_id, said)
     return ctx
 
 
@@ -172,8 +178,6 @@ def test_posts_of_one_customer_are_one_talk(lessons, course, say, acting) -> Non
 
 
 def test_what_its_author_deleted_teaches_nothing(lessons, clock) -> None:
-    from db import mentions
-
     with lessons.store.write() as tx:
         mentions.bury(tx, 7, at=clock())
     assert 7 not in {post.mention_id for post in teaching.corrected_posts(lessons)}

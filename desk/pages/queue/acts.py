@@ -18,6 +18,7 @@ from desk.top_line import SEARCH_KEY
 from desk.widgets.keys import KeyAction
 from desk.widgets.queue_list import QueueListResult
 from domain.errors import AlreadyClaimed, DeskError, NotPossible
+from domain.people import Right
 from domain.states import ReplyState
 from services import cases, claims, drafts, promises
 from services.queue import Tab
@@ -227,11 +228,18 @@ def _undo_queued(case_id: int) -> None:
         undo(under_way.reply_id)
 
 
+def _ask_what_it_is(_case_id: int) -> None:
+    """The judgement of the case, to be set right by whoever may."""
+    if acting().may(Right.JUDGE):
+        ask("correct")
+
+
 _BY_KEY: dict[KeyAction, Callable[[int], None]] = {
     KeyAction.CLAIM: claim,
     KeyAction.RELEASE: release,
     KeyAction.SNOOZE: lambda _case_id: ask("snooze"),
     KeyAction.RESOLVE_NEXT: ask_how_to_resolve,
+    KeyAction.CORRECT: _ask_what_it_is,
     KeyAction.UNDO: _undo_queued,
     KeyAction.NEXT: lambda _case_id: go_on(),
 }

@@ -35,6 +35,7 @@ _KEY_WORDS = {
     KeyAction.UNDO: N_("undo the sending"),
     KeyAction.SNOOZE: N_("snooze"),
     KeyAction.RESOLVE_NEXT: N_("resolve and next"),
+    KeyAction.CORRECT: N_("correct the judgement"),
     KeyAction.SEARCH: N_("search"),
     KeyAction.HELP: N_("this sheet"),
 }

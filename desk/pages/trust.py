@@ -1,0 +1,227 @@
+"""How far can the model be trusted? Its labels beside those of the colleagues who read the same posts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from desk import words
+from desk.attempt import fetch
+from desk.going import follow, to_case
+from desk.i18n import N_, _, ngettext
+from desk.numbers import number, percent
+from desk.page_parts import empty, title
+from desk.session import Seat, seat
+from desk.widgets.markup import Markup, html_tag, join_markup
+from desk.words import language_word
+from domain.brand import Brand
+from services import trust
+from services.trust import (
+    ENOUGH_POSTS,
+    KIND,
+    SENTIMENT,
+    URGENCY,
+    WINDOW_DAYS,
+    HeadTrust,
+    Label,
+    Mistake,
+    PostBehind,
+    Share,
+    Trust,
+)
+
+_COMMAND = "./sportello train --from-corrections"
+_UNDO = "./sportello train --undo"
+_HEADS = {SENTIMENT: N_("Tone"), KIND: N_("What they want"), URGENCY: N_("Urgency")}
+
+
+def draw(_found: Seat, brand: Brand | None) -> None:
+    """Figures first, then where it goes wrong with the posts behind, then how it is taught."""
+    title(_("How far can the model be trusted?"), _("Its labels beside those of colleagues who read the same posts."))
+    if brand is None:
+        empty(_("Nothing to compare yet"), _("There is no brand yet."), key="no_brand")
+        return
+    _room(brand)
+
+
+@st.fragment(key="trust")
+def _room(brand: Brand) -> None:
+    follow()
+    found = seat()
+    seen = fetch(lambda: trust.trust(found.ctx, brand.id))
+    st.html(html_tag("div", html_tag("p", _rests_on(seen), cls="s muted"), cls="sp"))
+    st.html(html_tag("div", *[_card(each) for each in seen.heads], _unsure_card(seen), cls="sp sp-figures"))
+    st.html(html_tag("p", _bias(), cls="sp s muted"))
+    if seen.read_posts >= ENOUGH_POSTS:
+        _languages(seen)
+    _mistakes(seen)
+    _teaching(brand, seen)
+
+
+def _rests_on(seen: Trust) -> str:
+    """n, and what was left out."""
+    parts = [ngettext("{n} post read by a colleague", "{n} posts read by colleagues", seen.read_posts)]
+    parts[0] = parts[0].format(n=number(seen.read_posts))
+    if seen.models:
+        parts.append(_("judged by {models}").format(models=", ".join(seen.models)))
+    if seen.by_rules_alone:
+        left = ngettext(
+            "{n} left out: no model had read it yet", "{n} left out: no model had read them yet", seen.by_rules_alone
+        )
+        parts.append(left.format(n=number(seen.by_rules_alone)))
+    if seen.disputed:
+        two = ngettext(
+            "on {n} two colleagues differ: the latest word counts",
+            "on {n} two colleagues differ: the latest word counts",
+            seen.disputed,
+        )
+        parts.append(two.format(n=number(seen.disputed)))
+    return " · ".join(parts)
+
+
+def _bias() -> str:
+    return _(
+        "Colleagues correct what is wrong more often than they confirm what is right, so the model is right more "
+        "often than this. “Correct” without a change confirms a judgement and counts here."
+    )
+
+
+def _card(each: HeadTrust) -> Markup:
+    """Label, figure, interval; below ENOUGH_POSTS no figure at all."""
+    beside = (
+        ""
+        if each.shipped is None
+        else _("{share} on the posts it ships with").format(share=percent(each.shipped.value))
+    )
+    return _figure(_(_HEADS[each.head]), each.agreed, _("as colleagues say"), beside)
+
+
+def _unsure_card(seen: Trust) -> Markup:
+    now = seen.unsure_now
+    beside = (
+        _("“Not sure” on {share} of all posts of {days} days").format(share=percent(now.value), days=WINDOW_DAYS)
+        if now.n
+        else ""
+    )
+    return _figure(_("Wrong, and said “not sure”"), seen.wrong_unsure, _("of its mistakes"), beside)
+
+
+def _figure(label: str, share: Share, of_what: str, beside: str) -> Markup:
+    foot = [html_tag("p", beside, cls="xs muted")] if beside else []
+    head = html_tag("p", label, cls="s muted")
+    if not share.is_enough:
+        few = _("Not enough posts yet: {n} of {needed}").format(n=number(share.n), needed=ENOUGH_POSTS)
+        return html_tag("div", head, html_tag("p", few, cls="few"), *foot, cls="sp-card-figure")
+    low, high = share.interval
+    margin = _("between {low} and {high}").format(low=percent(low), high=percent(high))
+    n = _("n = {n} · 95% margin").format(n=number(share.n))
+    value = html_tag("p", html_tag("b", percent(share.value)), " ", html_tag("span", of_what, cls="s muted"), cls="big")
+    return html_tag(
+        "div", head, value, _span(share), html_tag("p", f"{margin} · {n}", cls="xs muted"), *foot, cls="sp-card-figure"
+    )
+
+
+def _span(share: Share) -> Markup:
+    """The interval as a band on a line from 0 to 100 %, the share as a tick; the words beside say the same."""
+    low, high = share.interval
+    band = html_tag("i", "", cls="band", style=f"left:{low:.1%};width:{high - low:.1%}")
+    return html_tag(
+        "span", band, html_tag("i", "", cls="tick", style=f"left:{share.value:.1%}"), cls="sp-span", aria_hidden="true"
+    )
+
+
+def _languages(seen: Trust) -> None:
+    st.subheader(_("By language"), anchor=False)
+    heads = (_("Language"), *(_(each) for each in _HEADS.values()))
+    head = html_tag("tr", *[html_tag("th", each, scope="col") for each in heads])
+    by_language: dict[str, list[HeadTrust]] = {}
+    for each in seen.by_language:
+        by_language.setdefault(each.language, []).append(each)
+    body = [
+        html_tag("tr", html_tag("th", _language(language), scope="row"), *[html_tag("td", *_cell(e)) for e in found])
+        for language, found in by_language.items()
+    ]
+    table = html_tag("table", html_tag("thead", head), html_tag("tbody", join_markup(body)), cls="sp-table sp-trusted")
+    st.html(html_tag("div", table, cls="sp sp-scroll-x"))
+
+
+def _language(code: str) -> str:
+    return _("language not recognised") if code == "und" else language_word(code)
+
+
+def _cell(each: HeadTrust) -> list[str | Markup]:
+    share = each.agreed
+    if not share.is_enough:
+        few = _("not enough yet ({n} of {needed})").format(n=number(share.n), needed=ENOUGH_POSTS)
+        return [html_tag("span", few, cls="muted")]
+    low, high = share.interval
+    told = _("{low} to {high}, n = {n}").format(low=percent(low), high=percent(high), n=number(share.n))
+    return [html_tag("b", percent(share.value)), " ", html_tag("span", told, cls="muted"), _span(share)]
+
+
+def _mistakes(seen: Trust) -> None:
+    st.subheader(_("Where it goes wrong"), anchor=False)
+    if not seen.mistakes:
+        empty(
+            _("No mistake is known"), _("What colleagues correct shows here, with the posts behind it."), key="mistakes"
+        )
+    for place, mistake in enumerate(seen.mistakes):
+        times = ngettext("{n} time", "{n} times", mistake.n).format(n=number(mistake.n))
+        with st.expander(f"{_(_HEADS[mistake.head])}: {_said(mistake)} · {times}"):
+            for post in mistake.posts:
+                with st.container(
+                    horizontal=True, vertical_alignment="center", key=f"sp_row_wrong_{place}_{post.case_id}"
+                ):
+                    st.html(_post(post))
+                    key = f"sp_wrong_{place}_{post.case_id}"
+                    st.button(_("Open the case"), key=key, type="tertiary", on_click=to_case, args=(post.case_id,))
+
+
+def _post(post: PostBehind) -> Markup:
+    words_of_post = html_tag("p", post.text, cls="sp-line-text", dir="auto", lang=post.language)
+    return html_tag("div", words_of_post, html_tag("p", _language(post.language), cls="xs muted"), cls="sp sp-line")
+
+
+def _said(mistake: Mistake) -> str:
+    said, meant = (_label(mistake.head, each) for each in (mistake.said, mistake.meant))
+    return _("said “{said}”, it was “{meant}”").format(said=said, meant=meant)
+
+
+def _label(head: str, label: Label) -> str:
+    if head == URGENCY:
+        return words.urgency_word(int(label))
+    return words.kind_word(str(label)) if head == KIND else words.sentiment_word(str(label))
+
+
+def _teaching(brand: Brand, seen: Trust) -> None:
+    """The lesson takes minutes of a processor, so it is a command and never a click in the desk's own process."""
+    st.subheader(_("Teach it your corrections"), anchor=False)
+    with st.container(border=True):
+        parts = [html_tag("p", _state(seen)), html_tag("p", _how(), cls="s muted")]
+        # The sample is invented: it teaches only when somebody names it.
+        command = f"{_COMMAND} --brand '{brand.name}'" if brand.is_sample else _COMMAND
+        parts.append(html_tag("p", html_tag("code", command, cls="sp-code")))
+        if seen.learned_posts:
+            undo = _("Taken back with:")
+            parts.append(html_tag("p", undo, " ", html_tag("code", _UNDO, cls="sp-code"), cls="s muted"))
+        st.html(html_tag("div", *parts, cls="sp sp-lesson"))
+
+
+def _state(seen: Trust) -> str:
+    if seen.learned_posts:
+        learned = ngettext(
+            "The model has learned from {n} post.", "The model has learned from {n} posts.", seen.learned_posts
+        )
+        return learned.format(n=number(seen.learned_posts))
+    have = seen.read_posts + seen.by_rules_alone
+    if have < seen.needed_posts:
+        said = _("{n} of the {needed} corrected posts are there from which it can begin to learn.")
+        return said.format(n=number(have), needed=seen.needed_posts)
+    said = ngettext("{n} corrected post is there to learn from.", "{n} corrected posts are there to learn from.", have)
+    return said.format(n=number(have))
+
+
+def _how() -> str:
+    return _(
+        "Whoever looks after this computer runs the command below. It tries what it learned on corrected posts it has "
+        "not seen, shows before and after, and keeps it only when it is better."
+    )

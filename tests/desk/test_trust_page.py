@@ -1,0 +1,94 @@
+"""Does the page say how far the model can be trusted, humanely, in both languages, and only to those who may?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import bootstrap
+from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
+from services import brands, cases, queue, triage, trust
+from tests.desk.test_channels_page import as_, button, shown
+from tests.fakes import FakeClassifier
+
+DrawPage = Callable[[str, str], AppTest]
+
+
+@pytest.fixture
+def corrected(desk: bootstrap.Backend) -> Callable[[int], None]:
+    """The sample judged by a model that calls everything a question, and the first posts read by Sara."""
+
+    def read(posts: int) -> None:
+        triage.rejudge(desk.ctx, FakeClassifier("care-7"), posts=200)
+        triage.judge_pending(desk.ctx, FakeClassifier("care-7"), posts=200)
+        brand = brands.resolve_brand(desk.ctx, None)
+        entries = queue.page(desk.ctx, queue.QueueFilter(brand.id), limit=posts).entries
+        for n, entry in enumerate(entries):
+            kind = Kind.QUESTION if n % 3 else Kind.IDEA
+            post = cases.view(desk.ctx, entry.case_id).case.last_mention_id
+            triage.correct(as_(desk, "sara"), post, Correction(Sentiment.NEUTRAL, kind, UrgencyLevel.NORMAL))
+
+    return read
+
+
+def test_a_manager_sees_figures_with_n_and_margin_mistakes_and_the_cases_behind(
+    desk: bootstrap.Backend, corrected: Callable[[int], None], draw_page: DrawPage
+) -> None:
+    corrected(24)
+    page = draw_page("paolo", "trust")
+    said = shown(page)
+    assert "67%" in said and "n = 24" in said and "tra 47% e 82%" in said
+    assert "24 post letti dai colleghi" in said and "care-7" in said
+    assert "Che cosa vuole: ha detto «domanda», era «idea» · 8 volte" in said
+    assert "Sara" not in said, "nothing is said about a colleague"
+    button(page, "Apri il caso").click().run()
+    assert page.session_state["sp_open_case"]
+
+
+def test_few_posts_give_no_figure_and_the_page_says_how_many_are_missing(
+    desk: bootstrap.Backend, corrected: Callable[[int], None], draw_page: DrawPage
+) -> None:
+    corrected(3)
+    said = shown(draw_page("aoife", "trust"))
+    assert "Not enough posts yet: 3 of 20" in said and "100%" not in said and "By language" not in said
+    assert "3 of the 30 corrected posts are there" in said
+
+
+def test_a_desk_where_nobody_has_corrected_anything_says_so_calmly(
+    desk: bootstrap.Backend, draw_page: DrawPage
+) -> None:
+    said = shown(draw_page("aoife", "trust"))
+    assert "No mistake is known" in said and "0 posts read by colleagues" in said
+
+
+def test_the_command_names_the_sample_because_the_sample_is_invented(
+    desk: bootstrap.Backend, draw_page: DrawPage
+) -> None:
+    name = brands.resolve_brand(desk.ctx, None).name
+    said = shown(draw_page("aoife", "trust")).replace("&#x27;", "'")
+    assert f"./sportello train --from-corrections --brand '{name}'" in said
+
+
+def test_an_operator_does_not_even_have_the_page(desk: bootstrap.Backend, draw_page: DrawPage) -> None:
+    from desk.shell import ROOMS
+    from domain.people import Right
+
+    assert next(room for room in ROOMS if room.module == "trust").needs == {Right.MODEL}
+    said = shown(draw_page("sara", "trust"))
+    assert "«domanda»" not in said and "post letti" not in said
+
+
+def test_shipped_figures_stand_beside_when_they_were_measured(
+    desk: bootstrap.Backend, corrected: Callable[[int], None], draw_page: DrawPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from classifiers import registry
+    from classifiers.evaluate import Report
+    from classifiers.measures import Figure
+
+    report = Report(registry.shipped_revision("bundled"), "develop", {"kind_right": Figure(0.83, 0.8, 0.86, 969)}, {})
+    monkeypatch.setattr(trust, "measured", lambda: (replace(report, model="older"), report))
+    corrected(1)
+    assert "83% on the posts it ships with" in shown(draw_page("aoife", "trust"))
