@@ -41,6 +41,7 @@ class Waiting:
     id: int
     text: str
     edited_at: datetime | None
+    is_history: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def waiting(tx: Connection, *, posts: int) -> list[Waiting]:
             pending, mentions.c.is_history == is_history
         )
         rows = tx.execute(query.order_by(mentions.c.id.desc()).limit(posts - len(found)))
-        found += [Waiting(*row) for row in rows]
+        found += [Waiting(*row, is_history=is_history) for row in rows]
         if len(found) >= posts:
             break
     return found

@@ -19,6 +19,13 @@ from services.act import act, acting_member
 from services.context import Context
 from services.storing import put_opinions
 
+#: So many batches are looked at to find posts of like length.
+LOOKED_AT_BATCHES = 8
+#: A batch holds no more text: some 2,000 tokens, which one core reads in less than half a second.
+BATCH_CHARS = 8_000
+#: No model reads on behind so many characters.
+READ_CHARS = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Rejudged:
@@ -38,12 +45,35 @@ def judge_pending(ctx: Context, classifier: Classifier, *, posts: int) -> int:
     while judged < posts:
         batch = min(ctx.settings.judge_batch_posts or 64, posts - judged)
         with ctx.store.read() as tx:
-            pending = mentions.waiting(tx, posts=batch)
+            waiting = mentions.waiting(tx, posts=batch * LOOKED_AT_BATCHES)
+        pending = batch_of(waiting, most=batch)
         if not pending:
             break
         _judge(ctx, classifier, pending, again=False)
         judged += len(pending)
     return judged
+
+
+def batch_of(waiting: Sequence[Waiting], *, most: int) -> list[Waiting]:
+    """The posts to judge next, ``most`` at most: the first of ``waiting``, and those most like it in length.
+
+    Texts of like length leave little of a batch empty. While a live post waits, no history is among them, and a
+    batch of long texts is short, so that whoever comes next waits a fraction of a second.
+    """
+    live = [post for post in waiting if not post.is_history]
+    open_to = live or list(waiting)
+    lengths = {post.id: min(len(post.text), READ_CHARS) for post in open_to}
+    order = (
+        sorted(open_to, key=lambda post: abs(lengths[post.id] - lengths[open_to[0].id])) if open_to[most:] else open_to
+    )
+    found: list[Waiting] = []
+    chars = 0
+    for post in order[:most]:
+        chars += lengths[post.id]
+        if found and chars > BATCH_CHARS:
+            break
+        found.append(post)
+    return found
 
 
 def waiting_ids(ctx: Context, *, posts: int) -> list[int]:

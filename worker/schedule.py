@@ -18,7 +18,7 @@ RERANK_ROUNDS = 20
 
 
 #: Posts of one piece of judging, and pieces handed out at once: a live post waits for at most these.
-JUDGE_PIECE_POSTS, JUDGE_PIECES = 64, 4
+JUDGE_PIECE_POSTS, JUDGE_PIECES = 32, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ JOBS: tuple[Job, ...] = (
     Job("poll", 2.0, _poll, Parts(_channels_due, _poll_channel)),
     Job("channels", 10.0, _tell_of_channels),
     Job("listen", 5.0, _listen, everywhere=True),
-    Job("judge", 1.0, _judge, Parts(_posts_waiting, _judge_piece, together=True)),
+    Job("judge", 0.5, _judge, Parts(_posts_waiting, _judge_piece, together=True)),
     Job("rejudge", 10.0, _rejudge),
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),

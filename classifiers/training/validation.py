@@ -15,6 +15,8 @@ from classifiers.training.examples import UNLABELLED, Example
 from classifiers.training.network import Network
 from classifiers.training.own_posts import DEVELOPED
 
+#: So many texts are read at a time.
+BATCH = 64
 POST_HEADS = ("sentiment", "kind", "urgency", "reasons")
 
 
@@ -30,16 +32,16 @@ class Scores:
 
 
 def logits_of(
-    network: Network, tokenizer: Any, examples: Sequence[Example], limit_tokens: int, *, batch: int = 64
+    network: Network, tokenizer: Any, examples: Sequence[Example], limit_tokens: int, *, exact: bool = False
 ) -> dict[str, np.ndarray]:
-    """Logits of each head that speaks about a whole post, in the order of ``examples``."""
+    """Logits of each head that speaks about a whole post, in the order of ``examples``; ``exact`` in fp32."""
     network.eval()
     order = sorted(range(len(examples)), key=lambda i: len(examples[i].text))
     found: dict[str, np.ndarray] = {}
-    for start in range(0, len(order), batch):
-        rows = order[start : start + batch]
+    for start in range(0, len(order), BATCH):
+        rows = order[start : start + BATCH]
         inputs = encode(tokenizer, [examples[i] for i in rows], limit_tokens)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=not exact):
             outputs = network(inputs.ids, inputs.mask)
         for name in POST_HEADS:
             logits = outputs[name].float().numpy()

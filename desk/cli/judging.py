@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from domain.judgement import Judgement
 
 READ_BYTES = 64 * 1024
+#: Of a fast stream so many posts are judged in one go: the more, the better texts of like length find each other.
+STREAM_POSTS = 512
 MAX_LINE_BYTES = 4 * 1024 * 1024
 REJUDGED_AT_ONCE = 1024
 
@@ -48,7 +50,7 @@ def judge(args: argparse.Namespace) -> None:
 
     settings = configuration.load(data_dir=args.data_dir)
     classifier = registry.load(settings.model, threads=settings.judge_threads)
-    for answers in judged(_stdin_chunks(), classifier, batch_posts=settings.judge_batch_posts):
+    for answers in judged(_stdin_chunks(), classifier, batch_posts=max(STREAM_POSTS, settings.judge_batch_posts)):
         for answer in answers:
             output.say_json(answer)
         sys.stdout.flush()

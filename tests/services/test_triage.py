@@ -9,6 +9,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from collectors.protocol import Page
+from db.mentions import Waiting
 from db.tables import audit, cases, corrections, judgements, mentions
 from domain.errors import NotAllowed, NotFound
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
@@ -40,6 +41,53 @@ def test_live_posts_are_judged_before_history_and_the_newest_first(ctx, say, cla
         tx.execute(update(mentions).where(mentions.c.id == 3).values(is_history=True))
     triage.judge_pending(ctx, classifier, posts=3)
     assert classifier.seen == ["post by two", "post by one", "post by three"]
+
+
+def waiting(*lengths: int, history: bool = False) -> list[Waiting]:
+    return [Waiting(at, "x" * length, None, history) for at, length in enumerate(lengths, 1000 * history)]
+
+
+def test_a_batch_holds_the_newest_post_and_those_most_like_it_in_length():
+    found = triage.batch_of(waiting(30, 500, 28, 900, 33, 31), most=4)
+    assert [len(post.text) for post in found] == [30, 31, 28, 33]
+
+
+def test_a_short_list_is_judged_as_it_stands():
+    posts = waiting(30, 500, 28)
+    assert triage.batch_of(posts, most=3) == posts
+    assert triage.batch_of([], most=3) == []
+
+
+def test_history_waits_while_anything_live_does():
+    live, old = waiting(300), waiting(299, 300, 301, history=True)
+    assert triage.batch_of([*live, *old], most=3) == live
+    assert triage.batch_of(old, most=3) == old
+
+
+def test_a_batch_of_long_posts_is_short_and_never_empty():
+    assert len(triage.batch_of(waiting(*[1_000] * 64), most=64)) == 8
+    assert len(triage.batch_of(waiting(*[1_000_000] * 64), most=64)) == 4
+    assert len(triage.batch_of(waiting(*[100] * 64), most=64)) == 64
+
+
+def test_a_live_post_is_in_the_next_batch_while_a_backlog_runs(ctx, say):
+    for number in range(12):
+        say("old " * 40, author=f"author{number}")
+    with ctx.store.write() as tx:
+        tx.execute(update(mentions).values(is_history=True))
+
+    class Interrupted(FakeClassifier):
+        def judge(self, texts):
+            if len(self.seen) == 4:
+                say("URGENT smoke", author="somebody")
+            self.batches = [*getattr(self, "batches", []), list(texts)]
+            return super().judge(texts)
+
+    busy = Interrupted()
+    small = replace(ctx, settings=replace(ctx.settings, judge_batch_posts=4))
+    assert triage.judge_pending(small, busy, posts=100) == 13
+    assert [len(batch) for batch in busy.batches] == [4, 4, 1, 4]
+    assert busy.batches[2] == ["URGENT smoke"]
 
 
 def test_no_more_posts_are_judged_than_asked(ctx, say, classifier):

@@ -1,0 +1,121 @@
+"""Turn a checkpoint into the model that ships: export, quantise, calibrate, compare with torch, write down the figures.
+
+    python -m classifiers.training.ship BASE CHECKPOINT --data DATA
+
+Writes ``classifiers/bundled/`` (model, tokenizer, calibration with its revision), the figures that ``evaluate`` shows
+beside other models, the answers of torch that the parity test compares with, and the figures of the model card.
+Needs torch and onnx; DATA is the folder with the public sets. Takes some minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from classifiers.bundled.card import CALIBRATION, Calibration, read_card, write_calibration
+from classifiers.bundled.model import FOLDER, BundledClassifier
+from classifiers.bundled.runtime import Answer, Runtime
+from classifiers.evaluate import evaluate, measured, write_report
+from classifiers.training import parity, report
+from classifiers.training.calibrate import calibrate, heads_of
+from classifiers.training.corpus import read
+from classifiers.training.examples import Example
+from classifiers.training.export import load_checkpoint, to_onnx
+from classifiers.training.own_posts import DEVELOPED, LEARNED
+from classifiers.training.quantise import Feed, quantise
+from classifiers.training.validation import BATCH, logits_of
+
+GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
+#: So many digits of the file's hash tell two models apart.
+HASH_DIGITS = 8
+#: So many training posts show how large the inputs of each product become.
+SCALED_POSTS = 400
+#: Of the public sets' validation texts, torch reads this many for the comparison; of our own posts all.
+COMPARED_POSTS = 2_500
+#: What ships may be so many points worse than torch on a set of at least 300 texts.
+MOST_LOST = 1.5
+SEED = 7
+
+
+def ship(base: Path, checkpoint: Path, data: Path | None) -> str:
+    """Everything from the checkpoint to the figures; returns the new revision.
+
+    Raises SystemExit when what would ship falls behind torch; the model that was there stays.
+    """
+    corpus = read(data)
+    validation = corpus.validation
+    card = read_card(FOLDER)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder)
+        network, tokenizer = load_checkpoint(base, checkpoint)
+        to_onnx(network, made / "fp32.onnx")
+        shutil.copy(base / TOKENIZER, made / TOKENIZER)
+        quantise(made / "fp32.onnx", made / GRAPH, _feeds(tokenizer, corpus.train, card.limit_tokens))
+        answers = Runtime(made, threads=1, limit_tokens=card.limit_tokens).answers([e.text for e in validation])
+        compared = _compared(validation)
+        texts = [validation[row] for row in compared]
+        trained = logits_of(network, tokenizer, texts, card.limit_tokens, exact=True)
+        found = parity.pairs(trained, parity.logits_of([answers[row] for row in compared]), texts)
+        if (lost := parity.largest_loss(found)) > MOST_LOST:
+            raise SystemExit(f"What would ship loses {lost:.1f} points against torch; nothing was changed.")
+        calibration = calibrate(answers, validation)
+        revision = f"{card.name}-{_digest(made / GRAPH, calibration)}"
+        write_calibration(made, calibration, revision=revision)
+        for name in (GRAPH, TOKENIZER, CALIBRATION):
+            shutil.copy(made / name, FOLDER / name)
+    parity.keep(trained, [place for place, e in enumerate(texts) if e.source == DEVELOPED])
+    measure(found, answers, validation)
+    return revision
+
+
+def measure(found: Sequence[parity.Pair], answers: Sequence[Answer], validation: Sequence[Example]) -> None:
+    """Write down what the shipped model reaches, beside what others reached."""
+    known = evaluate(BundledClassifier())
+    others = [other for other in measured() if other.model != known.model]
+    size = (FOLDER / GRAPH).stat().st_size
+    report.write(known, others, found, heads_of(answers, validation), size_bytes=size)
+    write_report(known)
+
+
+def _feeds(tokenizer: Any, learned: Sequence[Example], limit_tokens: int) -> list[Feed]:
+    """Batches of training posts on which the scales of the inputs are measured, half of them our own."""
+    rng = random.Random(SEED)
+    ours = [example for example in learned if example.source == LEARNED]
+    texts = [e.text for some in (ours, learned) for e in rng.sample(some, min(SCALED_POSTS // 2, len(some)))]
+    texts.sort(key=len)
+    options = {"truncation": True, "max_length": limit_tokens, "padding": True, "return_tensors": "np"}
+    batches = [tokenizer(texts[at : at + BATCH], **options) for at in range(0, len(texts), BATCH)]
+    return [{name: batch[name] for name in ("input_ids", "attention_mask")} for batch in batches]
+
+
+def _compared(validation: Sequence[Example]) -> list[int]:
+    ours = [row for row, example in enumerate(validation) if example.source == DEVELOPED]
+    others = [row for row, example in enumerate(validation) if example.source != DEVELOPED]
+    return ours + sorted(random.Random(SEED).sample(others, min(COMPARED_POSTS, len(others))))
+
+
+def _digest(graph: Path, calibration: Calibration) -> str:
+    return hashlib.sha256(graph.read_bytes() + repr(calibration).encode()).hexdigest()[:HASH_DIGITS]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("base", type=Path, help="folder of the base model")
+    parser.add_argument("checkpoint", type=Path, help="what train wrote: best.pt or last.pt")
+    parser.add_argument("--data", type=Path, help="folder with the public data sets")
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    print(ship(given.base, given.checkpoint, given.data))
+
+
+if __name__ == "__main__":
+    main()
