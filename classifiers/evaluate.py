@@ -55,7 +55,7 @@ def _ranges(text: str, evidence: list[dict[str, str]]) -> Iterator[tuple[ReasonC
         yield ReasonCode(quoted["code"]), start, start + len(quoted["quote"])
 
 
-def evaluate(classifier: Classifier, posts: Sequence[LabelledPost] | None = None, *, draws: int = 400) -> Report:
+def evaluate(classifier: Classifier, posts: Sequence[LabelledPost] | None = None, *, draws: int = 200) -> Report:
     """Judge the posts and compare; without ``posts``, those that ship.
 
     ``draws`` decides how fine the intervals are; 0 leaves them out, which is a matter of seconds less.

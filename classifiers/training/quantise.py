@@ -103,7 +103,7 @@ def measure(source: Path, names: Sequence[str], feeds: Sequence[Feed]) -> dict[s
 
 
 def _replace(graph: Any, group: Sequence[Product], found: Range) -> None:
-    """Products of one input: quantise it once, multiply in int8; what is ten times as large is spread or taken apart."""
+    """Products of one input: quantise it once and multiply in int8; outlying channels are spread or taken apart."""
     name, outlying = group[0].activation, found.apart
     kept = np.ones(len(found.lows), bool)
     kept[outlying] = False

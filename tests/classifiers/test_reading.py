@@ -1,0 +1,112 @@
+"""What do the model's logits mean? Probabilities, a level, reasons, and the words they rest on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from classifiers.bundled.card import Calibration, read_calibration, write_calibration
+from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
+from classifiers.bundled.normalise import normalise, normalise_with_origins
+from classifiers.bundled.reading import MOST_REASONS, Opinion, opinion
+from classifiers.bundled.runtime import Answer
+from domain.errors import Misconfigured
+from domain.judgement import Kind, ReasonCode, Sentiment, UrgencyLevel
+
+EVEN = Calibration(
+    temperatures={head: {"others": 1.0, "it": 2.0} for head in ("sentiment", "kind", "urgency", "reasons")},
+    reason_threshold=0.4,
+    evidence_threshold=0.3,
+    unsure_below={"sentiment": 0.5, "kind": 0.5, "urgency": 0.5},
+)
+SURE, NOT = 6.0, -6.0
+
+
+def answer(
+    text: str, *steps: float, codes: dict[ReasonCode, float] | None = None, words: dict[str, ReasonCode] | None = None
+) -> Answer:
+    """An answer of one token a word; ``words`` carry a code."""
+    offsets, at = [(0, 0)], 0
+    for word in text.split():
+        at = text.index(word, at)
+        offsets.append((at, at + len(word)))
+        at += len(word)
+    evidence = np.full((len(offsets), len(CODES)), NOT, np.float32)
+    for word, code in (words or {}).items():
+        places = [place for place, (start, end) in enumerate(offsets) if text[start:end] == word]
+        evidence[places, CODES.index(code)] = SURE
+    reasons = np.array([(codes or {}).get(code, NOT) for code in CODES], np.float32)
+    kind = np.array([SURE if each is Kind.COMPLAINT else NOT for each in KINDS], np.float32)
+    sentiment = np.array([SURE if each is Sentiment.NEGATIVE else NOT for each in SENTIMENTS], np.float32)
+    return Answer(sentiment, kind, np.array(steps, np.float32), reasons, evidence, tuple(offsets))
+
+
+def read(post: str, given: Answer, language: str = "en") -> Opinion:
+    return opinion(given, normalise_with_origins(post), language, EVEN)
+
+
+def test_the_level_is_the_one_next_to_the_expectation() -> None:
+    assert read("x", answer("x", SURE, SURE, SURE)).level is UrgencyLevel.ACT_NOW
+    assert read("x", answer("x", SURE, SURE, NOT)).level is UrgencyLevel.SAME_DAY
+    assert read("x", answer("x", NOT, NOT, NOT)).level is UrgencyLevel.NO_ACTION
+
+
+def test_a_step_is_never_likelier_than_the_one_below_it() -> None:
+    found = read("x", answer("x", NOT, SURE, SURE))
+    assert min(found.levels) >= 0 and sum(found.levels) == pytest.approx(1.0)
+    assert found.level is UrgencyLevel.NO_ACTION
+
+
+def test_a_warmer_language_is_less_sure_of_the_same_answer() -> None:
+    cool, warm = (read("x", answer("x", 2.0, NOT, NOT), language) for language in ("en", "it"))
+    assert 0.5 < warm.levels[1] < cool.levels[1]
+
+
+def test_what_does_not_press_has_no_reason() -> None:
+    given = answer("gas leak", SURE, NOT, NOT, codes={ReasonCode.SAFETY: SURE}, words={"gas": ReasonCode.SAFETY})
+    assert read("gas leak", given).reasons == ()
+
+
+def test_what_presses_has_a_reason_be_it_a_faint_one() -> None:
+    (reason,) = read("well then", answer("well then", SURE, SURE, SURE, codes={ReasonCode.HARM: -2.0})).reasons
+    assert reason.code is ReasonCode.HARM
+
+
+def test_at_most_four_reasons_are_read_the_likeliest_first() -> None:
+    codes = {code: 1.0 + number for number, code in enumerate(CODES[:7])}
+    found = read("all at once", answer("all at once", SURE, SURE, SURE, codes=codes)).reasons
+    assert [reason.code for reason in found] == list(reversed(CODES[:7]))[:MOST_REASONS]
+
+
+def test_evidence_bridges_one_word_and_no_more() -> None:
+    text = "there is gas in cellars and much later gas again"
+    words = {"gas": ReasonCode.SAFETY, "cellars": ReasonCode.SAFETY}
+    given = answer(text, SURE, SURE, SURE, codes={ReasonCode.SAFETY: SURE}, words=words)
+    (reason,) = read(text, given).reasons
+    assert reason.evidence is not None
+    assert text[slice(*reason.evidence)] == "gas in cellars"
+
+
+def test_evidence_stands_in_the_post_as_it_was_written_not_as_it_was_read() -> None:
+    post = "@a_very_long_name   https://example.org/x\n\n😱 gas!!"
+    text = normalise(post)
+    given = answer(text, SURE, SURE, SURE, codes={ReasonCode.SAFETY: SURE}, words={"gas!!": ReasonCode.SAFETY})
+    (reason,) = read(post, given).reasons
+    assert reason.evidence is not None
+    assert post[slice(*reason.evidence)] == "gas!!"
+
+
+def test_a_text_without_tokens_has_reasons_without_words() -> None:
+    (reason,) = read("", answer("", SURE, SURE, SURE, codes={ReasonCode.HARM: SURE})).reasons
+    assert reason.evidence is None
+
+
+def test_a_calibration_comes_back_as_it_was_written(tmp_path) -> None:
+    write_calibration(tmp_path, EVEN, revision="model-12345678")
+    assert read_calibration(tmp_path) == EVEN
+
+
+def test_a_calibration_with_a_hole_is_named(tmp_path) -> None:
+    (tmp_path / "calibration.toml").write_text('revision = "x"\n')
+    with pytest.raises(Misconfigured, match="temperatures"):
+        read_calibration(tmp_path)
