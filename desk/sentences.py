@@ -88,6 +88,11 @@ def not_possible_words(reason: str) -> str:
     return _(_NOT_POSSIBLE[reason])
 
 
+def knows_reason(reason: str) -> bool:
+    """Whether there is a sentence for this word."""
+    return reason in _NOT_POSSIBLE
+
+
 def error_words(error: DeskError, *, timezone: str) -> str:
     """The sentence for a person, in the language in force; times on the clock of ``timezone``."""
     for kind, say in _SAYINGS:
