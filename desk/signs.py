@@ -30,7 +30,7 @@ def coverage_html(covered: tuple[ChannelCoverage, ...], *, timezone: str, now: d
 def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now: datetime) -> Markup:
     worst = min(behind, key=lambda each: each.heard_until or each.failing_since or now)
     since, channel = worst.heard_until or worst.failing_since, words.channel_word(worst.channel)
-    rest = _("{read} of {all} searches are read.").format(read=all_count - len(behind), all=all_count)
+    rest = _("{read} of {all} watches are read.").format(read=all_count - len(behind), all=all_count)
     if since is None:
         return _cover(_("{channel} has not been read yet.").format(channel=channel), rest, ok=False)
     when = since_words(since, timezone, now=now)

@@ -51,7 +51,7 @@ class ChannelView:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The channels of a brand, and those it could still be connected to by their title."""
+    """The channels of a brand, and the names of those it could still be connected to."""
 
     channels: tuple[ChannelView, ...]
     unconnected: tuple[str, ...]
@@ -88,5 +88,5 @@ def channels(ctx: Context, brand_id: int) -> House:
             )
             for name in here
         ),
-        unconnected=tuple(ctx.channels.manifest(name).title for name in names if name not in here),
+        unconnected=tuple(name for name in names if name not in here),
     )
