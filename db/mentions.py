@@ -101,9 +101,11 @@ def add_new(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[MentionKe
     return {(channel, origin, native_id): mention_id for channel, origin, native_id, mention_id in done}
 
 
-def add_matches(tx: Connection, mention_ids: Iterable[int], *, watch_id: int, at: datetime) -> None:
-    """Note that this watch matched these posts."""
-    rows = [{"mention_id": i, "watch_id": watch_id, "matched_at": at} for i in mention_ids]
+def add_matches(
+    tx: Connection, mention_ids: Iterable[int], *, watch_id: int, at: datetime, is_older: bool = False
+) -> None:
+    """Note that this watch matched these posts; ``is_older``: in a first reading, too old to be queued by it."""
+    rows = [{"mention_id": i, "watch_id": watch_id, "matched_at": at, "is_older": is_older} for i in mention_ids]
     if rows:
         tx.execute(insert_new(tx, mention_matches), rows)
 

@@ -88,7 +88,7 @@ def poll(args: argparse.Namespace) -> int:
             here = [watch for watch in watches.list_watches(ctx) if intake.fits(ctx, watch, channel)]
             if channel in args.channels and not here:
                 raise Invalid(f"No watch listens on {channel}: add an account there, or a watch that names it.")
-            outcomes += [intake.poll(ctx, channel, watch.id) for watch in here]
+            outcomes += intake.poll_all(ctx, channel, [watch.id for watch in here])
     _say_polls(outcomes, json=args.json)
     failures = [o for o in outcomes if o.error]
     for outcome in failures:
