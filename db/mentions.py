@@ -110,10 +110,11 @@ def add_matches(
         tx.execute(insert_new(tx, mention_matches), rows)
 
 
-def matched(tx: Connection, mention_ids: Sequence[int], *, watch_id: int) -> set[int]:
-    """Which of these posts this watch has matched already."""
-    query = select(mention_matches.c.mention_id).where(mention_matches.c.watch_id == watch_id)
-    return set(tx.execute(query.where(mention_matches.c.mention_id.in_(mention_ids))).scalars())
+def matched(tx: Connection, mention_ids: Sequence[int], *, watch_id: int | None) -> set[int]:
+    """Which of these posts this watch has matched already, or any watch."""
+    query = select(mention_matches.c.mention_id).where(mention_matches.c.mention_id.in_(mention_ids))
+    query = query if watch_id is None else query.where(mention_matches.c.watch_id == watch_id)
+    return set(tx.execute(query).scalars())
 
 
 def bring_forward(tx: Connection, mention_ids: Sequence[int]) -> None:

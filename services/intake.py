@@ -142,7 +142,10 @@ def _sorted(tx: Connection, watch: Watch, posts: tuple[Mention, ...]) -> _Sorted
     mine = mentions.matched(tx, [stored.id for stored in known.values()], watch_id=watch.id)
     fits |= {key for key, stored in known.items() if stored.id in mine}
     if not watch.is_competitor:
-        fits |= mentions.known_talks(tx, watch.brand_id, others)
+        # What another watch has found is in a talk we are in because of itself: that is no reason to count it here.
+        found = mentions.matched(tx, [stored.id for stored in known.values()], watch_id=None)
+        unfound = [p for p in others if mention_key(p) not in known or known[mention_key(p)].id not in found]
+        fits |= mentions.known_talks(tx, watch.brand_id, unfound)
     left = [p for p in others if mention_key(p) in known and mention_key(p) not in fits]
     return _Sorted([p for p in posts if mention_key(p) in fits], left)
 

@@ -1,4 +1,4 @@
-"""Does a new watch, account or feed bring what is worth an answer, and keep the rest as history that anybody can see?"""
+"""Does a new watch, account or feed bring what is worth an answer, and keep the rest as history for all to see?"""
 
 from __future__ import annotations
 
@@ -125,9 +125,7 @@ def test_own_posts_and_reposts_of_a_first_reading_keep_their_own_count(ctx, bran
     assert brands.list_brands(ctx)
 
 
-def test_one_old_post_that_cannot_be_stored_leaves_the_others_unqueued_all_the_same(
-    ctx, brand, watch, ago, monkeypatch
-):
+def test_one_old_post_that_cannot_be_stored_leaves_the_others_unqueued(ctx, brand, watch, ago, monkeypatch):
     from db import mentions as mentions_db
 
     add_new = mentions_db.add_new
