@@ -114,6 +114,9 @@ def _say_polls(outcomes: list[PollOutcome], *, json: bool) -> None:
         return
     fields = ("channel", "fetched", "stored", "duplicates", "complete_up_to")
     output.table([[r[f] for f in fields] for r in rounds], headings=[f.replace("_", " ").upper() for f in fields])
+    for channel, group in by_channel.items():
+        if older := sum(outcome.older for outcome in group):
+            output.say(f"{channel}: {older} of them were written before this desk listened; they are not queued.")
 
 
 def _round(channel: str, outcomes: list[PollOutcome]) -> dict[str, object]:

@@ -14,9 +14,9 @@ from collectors.protocol import Cursor, Page
 from db.tables import mentions, polls
 from domain.brand import Watch
 from domain.errors import Invalid, NotAllowed, Unauthorized
+from domain.text import search_form
 from services import watch_preview, watches
 from services.match_marks import look
-from domain.text import search_form
 from services.matching import matches
 from tests.fakes import FakeChannel, FakeChannels, a_post
 
