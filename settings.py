@@ -41,6 +41,9 @@ class Settings:
     send_lease_s: int = _setting(60, "After this long without an outcome a send counts as uncertain")
     probe_spacing_s: float = _setting(0.0, "Seconds between two look-ups of an uncertain reply; 0: as the channel says")
     reopen_window_days: int = _setting(14, "A customer who writes again within these days reopens the case")
+    first_reading_h: int = _setting(
+        24, "A new watch, account or feed queues posts of these last hours; older ones are kept and shown as history"
+    )
     history_after_days: int = _setting(30, "Imported rows older than this are history, not work")
     session_h: int = _setting(12, "Hours after which a sign-in ends")
     sign_in_attempts: int = _setting(

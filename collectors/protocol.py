@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import NewType, Protocol, runtime_checkable
 
 from domain.brand import Account, Watch
 from domain.clock import Clock
@@ -66,6 +66,8 @@ class Page:
     ``gaps``: what this page could not bring and no later one will by itself. ``complete_from``, on the last
     page of a round: from then up to ``complete_up_to`` nothing is missing after all, whatever gap was told.
     ``around``: posts that make the items understood (what they answer); kept beside them, never a case.
+    ``first_read_at``: these items come from the first reading of their source (a search, a feed, what addresses us),
+    and then that reading began: what is much older was written before anybody listened.
     """
 
     items: tuple[Mention, ...]
@@ -77,10 +79,11 @@ class Page:
     quota: Quota | None = None
     complete_from: datetime | None = None
     around: tuple[Mention, ...] = field(default=())
+    first_read_at: datetime | None = None
 
 
 class Collector(Protocol):
-    """Listens on one channel.
+    """Listens on one channel. One that has served a watch may serve others of the brand after it, within minutes.
 
     ``fetch`` returns the next page after ``cursor`` (None: from the beginning of what the network
     offers). Everything may arrive twice; nothing may be skipped. Raises RateLimited, Unavailable,
@@ -88,6 +91,16 @@ class Collector(Protocol):
     """
 
     def fetch(self, watch: Watch, cursor: Cursor | None) -> Page: ...
+
+
+@runtime_checkable
+class Resting(Protocol):
+    """A collector whose sources may rest after a failure, as its cursor says.
+
+    ``awake``: the cursor with which all of them are asked again, but for those that their own server put off.
+    """
+
+    def awake(self, cursor: Cursor) -> Cursor: ...
 
 
 class Listener(Protocol):

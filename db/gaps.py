@@ -1,11 +1,12 @@
-"""Known holes in what was heard: noted once, merged where they touch, closed when a later page fills them."""
+"""Holes in what was heard: noted once, merged where they touch, known to people, closed when a page fills them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from db.tables import gaps, watches
 
@@ -15,7 +16,7 @@ SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """One hole of one watch on one channel."""
+    """One hole of one watch on one channel. ``known_at``: since when people know of it."""
 
     id: int
     channel: str
@@ -24,6 +25,7 @@ class GapRow:
     to_at: datetime
     reason: str
     noted_at: datetime
+    known_at: datetime | None
 
 
 _COLUMNS = [gaps.c[name] for name in GapRow.__slots__]
@@ -32,8 +34,11 @@ _COLUMNS = [gaps.c[name] for name in GapRow.__slots__]
 def note(
     tx: Connection, channel: str, *, watch_id: int, from_at: datetime, to_at: datetime, reason: str, now: datetime
 ) -> None:
-    """Note a hole; with those of the same reason that it touches it becomes one. The same hole twice is one."""
-    from_at, to_at, noted_at = min(from_at, to_at), max(from_at, to_at), now
+    """Note a hole; with those of the same reason that it touches it becomes one. The same hole twice is one.
+
+    What grows is news again.
+    """
+    from_at, to_at, noted_at, known_at = min(from_at, to_at), max(from_at, to_at), now, None
     touching = select(*_COLUMNS).where(
         gaps.c.channel == channel,
         gaps.c.watch_id == watch_id,
@@ -42,10 +47,17 @@ def note(
         gaps.c.to_at >= from_at,
     )
     for known in [GapRow(*row) for row in tx.execute(touching)]:
+        if known.from_at <= from_at and to_at <= known.to_at:
+            noted_at, known_at = known.noted_at, known.known_at
         from_at, to_at = min(from_at, known.from_at), max(to_at, known.to_at)
-        noted_at = min(noted_at, known.noted_at)
         tx.execute(delete(gaps).where(gaps.c.id == known.id))
-    _insert(tx, channel, watch_id, from_at, to_at, reason, noted_at)
+    _insert(tx, GapRow(0, channel, watch_id, from_at, to_at, reason, noted_at, known_at))
+
+
+def know(tx: Connection, watch_ids: Collection[int], *, at: datetime) -> int:
+    """People know of the holes of these watches; returns of how many they had not."""
+    news = update(gaps).where(gaps.c.watch_id.in_(watch_ids), gaps.c.known_at.is_(None))
+    return tx.execute(news.values(known_at=at)).rowcount
 
 
 def close(tx: Connection, channel: str, *, watch_id: int, from_at: datetime, to_at: datetime) -> None:
@@ -56,16 +68,14 @@ def close(tx: Connection, channel: str, *, watch_id: int, from_at: datetime, to_
     for hole in [GapRow(*row) for row in tx.execute(inside)]:
         tx.execute(delete(gaps).where(gaps.c.id == hole.id))
         if hole.from_at < from_at:
-            _insert(tx, channel, watch_id, hole.from_at, from_at, hole.reason, hole.noted_at)
+            _insert(tx, replace(hole, to_at=from_at))
         if hole.to_at > to_at:
-            _insert(tx, channel, watch_id, to_at, hole.to_at, hole.reason, hole.noted_at)
+            _insert(tx, replace(hole, from_at=to_at))
 
 
-def _insert(
-    tx: Connection, channel: str, watch_id: int, from_at: datetime, to_at: datetime, reason: str, noted_at: datetime
-) -> None:
-    values = {"channel": channel, "watch_id": watch_id, "from_at": from_at, "to_at": to_at}
-    tx.execute(insert(gaps).values(**values, reason=reason[:300], noted_at=noted_at))
+def _insert(tx: Connection, hole: GapRow) -> None:
+    values = {name: getattr(hole, name) for name in GapRow.__slots__ if name != "id"}
+    tx.execute(insert(gaps).values(**values | {"reason": hole.reason[:300]}))
 
 
 def of_brand(tx: Connection, brand_id: int) -> list[GapRow]:

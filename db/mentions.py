@@ -102,17 +102,20 @@ def add_new(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[MentionKe
     return {(channel, origin, native_id): mention_id for channel, origin, native_id, mention_id in done}
 
 
-def add_matches(tx: Connection, mention_ids: Iterable[int], *, watch_id: int, at: datetime) -> None:
-    """Note that this watch matched these posts."""
-    rows = [{"mention_id": i, "watch_id": watch_id, "matched_at": at} for i in mention_ids]
+def add_matches(
+    tx: Connection, mention_ids: Iterable[int], *, watch_id: int, at: datetime, is_older: bool = False
+) -> None:
+    """Note that this watch matched these posts; ``is_older``: in a first reading, too old to be queued by it."""
+    rows = [{"mention_id": i, "watch_id": watch_id, "matched_at": at, "is_older": is_older} for i in mention_ids]
     if rows:
         tx.execute(insert_new(tx, mention_matches), rows)
 
 
-def matched(tx: Connection, mention_ids: Sequence[int], *, watch_id: int) -> set[int]:
-    """Which of these posts this watch has matched already."""
-    query = select(mention_matches.c.mention_id).where(mention_matches.c.watch_id == watch_id)
-    return set(tx.execute(query.where(mention_matches.c.mention_id.in_(mention_ids))).scalars())
+def matched(tx: Connection, mention_ids: Sequence[int], *, watch_id: int | None) -> set[int]:
+    """Which of these posts this watch has matched already, or any watch."""
+    query = select(mention_matches.c.mention_id).where(mention_matches.c.mention_id.in_(mention_ids))
+    query = query if watch_id is None else query.where(mention_matches.c.watch_id == watch_id)
+    return set(tx.execute(query).scalars())
 
 
 def bring_forward(tx: Connection, mention_ids: Sequence[int]) -> None:

@@ -40,6 +40,7 @@ class PollRow:
     quota_limit: int | None
     quota_resets_at: datetime | None
     told_blind_at: datetime | None
+    asked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,10 @@ def leave_out(tx: Connection, watch_id: int, *, but: Collection[str]) -> None:
 
 
 def begin_again(tx: Connection, channel: str, *, brand_id: int, now: datetime) -> int:
-    """A person asks for this channel now: due at once, and no longer stopped. Returns how many polls."""
+    """A person asks for this channel now: due at once, no longer stopped, resting nowhere. Returns how many polls."""
     ours = select(watches.c.id).where(watches.c.brand_id == brand_id, watches.c.active)
     mine = update(polls).where(polls.c.channel == channel, polls.c.watch_id.in_(ours), polls.c.active)
-    return tx.execute(mine.values(stopped=False, next_poll_at=now)).rowcount
+    return tx.execute(mine.values(stopped=False, next_poll_at=now, asked_at=now)).rowcount
 
 
 def get(tx: Connection, channel: str, *, watch_id: int) -> PollRow | None:
@@ -151,6 +152,21 @@ def change(tx: Connection, channel: str, *, watch_id: int, holder: str | None, *
     if holder is not None:
         mine = mine.where(polls.c.lease_owner == holder)
     return tx.execute(mine.values(**values)).rowcount == 1
+
+
+def next_of_others(tx: Connection, channel: str, *, watch_id: int, since: datetime, until: datetime) -> datetime | None:
+    """When the brand's next other watch is due on this channel, if that is within this time."""
+    brand = select(watches.c.brand_id).where(watches.c.id == watch_id).scalar_subquery()
+    query = select(func.min(polls.c.next_poll_at)).join(watches).where(watches.c.brand_id == brand, watches.c.active)
+    theirs = query.where(polls.c.channel == channel, polls.c.watch_id != watch_id, polls.c.active, ~polls.c.stopped)
+    found: datetime | None = tx.execute(theirs.where(polls.c.next_poll_at.between(since, until))).scalar_one()
+    return found
+
+
+def was_asked_since(tx: Connection, row: PollRow) -> bool:
+    """Whether a person has asked for this poll after its row was read."""
+    now = tx.execute(select(polls.c.asked_at).where(polls.c.id == row.id)).scalar_one_or_none()
+    return now is not None and now != row.asked_at
 
 
 def heard(tx: Connection, channel: str, *, watch_id: int, at: datetime) -> None:

@@ -16,7 +16,7 @@ from domain.states import CaseState
 NOT_WORK = ("noise", "not_ours")
 SPAM = "spam"
 #: What can become of a match, as the fields of YieldRow after ``matched``.
-_PARTS = ("own", "reposts", SPAM, "noise", "queued")
+_PARTS = ("own", "reposts", SPAM, "noise", "queued", "older")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class YieldRow:
     spam: int
     noise: int
     queued: int
+    older: int
 
 
 def newest(tx: Connection, *, rows: int, channels: Collection[str] = (), but: Collection[str] = ()) -> list[TriedPost]:
@@ -82,6 +83,7 @@ def yields(tx: Connection, watch_ids: Collection[int], *, since: datetime) -> di
     kinds = case(
         (mentions.c.is_own, "own"),
         (mentions.c.is_repost, "reposts"),
+        (mention_matches.c.is_older, "older"),
         else_=func.coalesce(outcome, case((mentions.c.kind == Kind.SPAM, SPAM), else_="counted")),
     )
     matched = (

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import sys
+import time
 from functools import cache
 
 import settings as settings_module
 from bootstrap import Backend, open_backend
 from domain.errors import DeskError
 from settings import Settings
+
+_BEGAN_S = time.monotonic()
+
+
+def running_s() -> float:
+    """For how long this process has been at work: a worker that starts beside it needs some seconds."""
+    return time.monotonic() - _BEGAN_S
 
 
 @cache

@@ -1,33 +1,66 @@
-"""Is a channel of this brand not heard? Then every page says so in one calm line, with the way to see why."""
+"""Is something not heard that people rely on? Then every page says so in one calm line, with the way to see why."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
-from desk.coverage_words import banner_words
+from desk import backend
+from desk.attempt import attempt
+from desk.coverage_words import banner_words, gaps_banner_words, worker_banner_words
 from desk.going import follow, to_room
 from desk.i18n import _
-from desk.session import seat, timezone
+from desk.session import Seat, acting, seat, timezone
 from desk.widgets.states import alert_html
 from domain.errors import DeskError
+from domain.people import Right
 from services import coverage
+from services.context import Context
 
-#: Less often than the pulse: minutes have passed by the time a channel counts as lost.
-EVERY_S = 15
+#: A worker that is gone is said within seconds; a channel counts as lost after minutes.
+EVERY_S = 10
 
 
 @st.fragment(run_every=EVERY_S, key="banner")
 def draw(brand_id: int, *, offers_way: bool) -> None:
-    """The line, while a channel is blind; ``offers_way`` False on the page it would lead to."""
+    """The gravest line there is to say, if any; ``offers_way`` False on the page it would lead to."""
     follow()
     found = seat()
     try:
-        blind = [each for each in coverage.coverage(found.ctx, brand_id) if each.blind is not None]
+        said, is_gap = _line(found, brand_id)
     except DeskError:
         return  # the store is gone: the top line says so
-    if not blind:
+    if not said:
         return
     with st.container(key="sp_banner", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        st.html(alert_html(banner_words(blind, timezone(), now=found.ctx.clock())))
+        st.html(alert_html(said))
         if offers_way:
             st.button(_("See the channels"), key="sp_banner_way", type="tertiary", on_click=to_room, args=("channels",))
+        if is_gap and found.may(Right.CHANNELS):
+            st.button(_("We know"), key="sp_banner_known", type="tertiary", on_click=_know, args=(brand_id,))
+
+
+def worker_gone_since(ctx: Context) -> datetime | None:
+    """Since when no worker lives; None while one does, before the first, and while this desk has just been started."""
+    gone_since = coverage.worker_life(ctx).gone_since
+    return gone_since if backend.running_s() > coverage.WORKER_SILENT.total_seconds() else None
+
+
+def _line(found: Seat, brand_id: int) -> tuple[str, bool]:
+    """What to say, and whether it is about a gap: a worker that is gone, a blind channel, posts that are missing."""
+    now, zone = found.ctx.clock(), timezone()
+    gone_since = worker_gone_since(found.ctx)
+    if gone_since is not None:
+        return worker_banner_words(gone_since, zone, now=now), False
+    covered = coverage.coverage(found.ctx, brand_id)
+    if blind := [each for each in covered if each.blind is not None]:
+        return banner_words(blind, zone, now=now), False
+    news = coverage.news_of(covered, now=now)
+    return (gaps_banner_words(news, zone, now=now), True) if news else ("", False)
+
+
+def _know(brand_id: int) -> None:
+    found = acting()
+    done = _("Noted. The gap stays on record under Channels.")
+    attempt(lambda: coverage.know_gaps(found.ctx, brand_id), done=done)

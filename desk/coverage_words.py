@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from db.gaps import GapRow
 from desk import words
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 from desk.numbers import clock_time, local, moment_words, number, short_day, since_words, stretch_words
 from domain.hearing import Blindness
 from services.coverage import ChannelCoverage
@@ -72,6 +73,24 @@ def banner_words(blind: Sequence[ChannelCoverage], timezone: str, *, now: dateti
     else:
         text = _("**{channel}** has not been heard {since}; later posts are missing here.")
     return text.format(channel=names, since=since)
+
+
+def worker_banner_words(gone_since: datetime, timezone: str, *, now: datetime) -> str:
+    """Nobody asks, judges and sends: since when, what that means, and that nothing is lost by it."""
+    since = since_words(gone_since, timezone, now=now)
+    text = _("**No worker is running** {since}: nothing is read, judged or sent. What you write is kept.")
+    return text.format(since=since)
+
+
+def gaps_banner_words(news: Sequence[tuple[ChannelCoverage, GapRow]], timezone: str, *, now: datetime) -> str:
+    """Which stretch went past us, said until somebody knows of it."""
+    each, gap = news[0]
+    stretch = stretch_of(gap.from_at, gap.to_at, timezone, now=now)
+    others = len({(other.channel, hole.from_at, hole.to_at) for other, hole in news}) - 1
+    text = _("**{channel}**: posts of {stretch} may be missing.")
+    said = text.format(channel=words.channel_word(each.channel), stretch=stretch)
+    more = ngettext("One more gap is new.", "{n} more gaps are new.", others)
+    return f"{said} {more}" if others > 0 else said
 
 
 def _list_of(names: list[str]) -> str:

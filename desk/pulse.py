@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from desk import notices, pulse_marks, signs
+from desk import banner, notices, pulse_marks, signs
 from desk.attempt import store_is_back
 from desk.going import follow
 from desk.i18n import _
@@ -136,7 +136,12 @@ def _look(found: Seat, brand_id: int) -> _Look:
     since = st.session_state.get(_SNAPSHOT, _NO_LIST_YET)
     listed = st.session_state.get(_LISTED, ())
     now = queue.pulse(found.ctx, brand_id, since_version=since, listed=listed)
-    covered = signs.coverage_html(health.coverage(found.ctx, brand_id), timezone=timezone(), now=found.ctx.clock())
+    covered = signs.coverage_html(
+        health.coverage(found.ctx, brand_id),
+        gone_since=banner.worker_gone_since(found.ctx),
+        timezone=timezone(),
+        now=found.ctx.clock(),
+    )
     return _Look(now, covered, _is_silent(found, brand_id))
 
 

@@ -78,7 +78,8 @@ _INVALID = {
     "url": N_("This is not a link to a post."),
     "watch_name": N_("A watch needs a name."),
     "watch_taken": N_("The brand has a watch of this name already, perhaps a resting one."),
-    "watch_term": N_("One of the words cannot be searched for: it has no letter or digit, or is too long."),
+    "watch_term": N_("One of the words cannot be searched for: it has no letter, digit or picture, or is too long."),
+    "watch_excluded": N_("One of the words to leave out stands in one of the words to look for: nothing could match."),
     "watch_terms": N_("That is too many words for one watch: 200 at most. Make two of it."),
     "watch_language": N_("A language is given by its code, such as it or en."),
 }
@@ -87,6 +88,11 @@ _INVALID = {
 def not_possible_words(reason: str) -> str:
     """Why a move is not possible now, by its stable word: for a control that is shown but cannot be used."""
     return _(_NOT_POSSIBLE[reason])
+
+
+def knows_reason(reason: str) -> bool:
+    """Whether there is a sentence for this word."""
+    return reason in _NOT_POSSIBLE
 
 
 def error_words(error: DeskError, *, timezone: str) -> str:

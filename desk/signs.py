@@ -14,8 +14,13 @@ from services.queue import Online
 FACES = 5
 
 
-def coverage_html(covered: tuple[ChannelCoverage, ...], *, timezone: str, now: datetime) -> Markup:
-    """How complete we listen: the channel that stands still first, else up to when everything was read."""
+def coverage_html(
+    covered: tuple[ChannelCoverage, ...], *, gone_since: datetime | None, timezone: str, now: datetime
+) -> Markup:
+    """How complete we listen: a worker that is gone, the channel that stands still, or up to when all was read."""
+    if gone_since is not None:
+        said = _("No worker is running {since}.").format(since=since_words(gone_since, timezone, now=now))
+        return _cover(said, _("Nothing is read or sent."), ok=False)
     behind = [each for each in covered if each.failing_since is not None or each.blind is not None]
     if not covered:
         return _cover(_("No channel is being read"), _("Only what is imported shows here."), ok=False)
@@ -30,7 +35,7 @@ def coverage_html(covered: tuple[ChannelCoverage, ...], *, timezone: str, now: d
 def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now: datetime) -> Markup:
     worst = min(behind, key=lambda each: each.heard_until or each.failing_since or now)
     since, channel = worst.heard_until or worst.failing_since, words.channel_word(worst.channel)
-    rest = _("{read} of {all} searches are read.").format(read=all_count - len(behind), all=all_count)
+    rest = _("{read} of {all} watches are read.").format(read=all_count - len(behind), all=all_count)
     if since is None:
         return _cover(_("{channel} has not been read yet.").format(channel=channel), rest, ok=False)
     when = since_words(since, timezone, now=now)

@@ -14,6 +14,8 @@ MAX_TEXT_CHARS = 20_000
 _BIDI_OVERRIDES = dict.fromkeys([0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069])
 _CONTROLS = {c: None for c in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if chr(c) not in "\n\t"}
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": "-", "\u00a0": " "})
+_ONE_LETTER: dict[int, str | None] = {ord("ı"): "i", 0x307: None, 0xFE0E: None, 0xFE0F: None}
+_ONE_LETTER |= dict.fromkeys(map(ord, "’‘ʼ`´"), "'")
 _NAMES = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)@\w[\w.-]*")
 _BREAKING_TAGS = {"br", "p", "div", "li", "blockquote", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
 
@@ -73,6 +75,19 @@ def _plain(character: str) -> str:
         return character
     first = unicodedata.normalize("NFD", character)[0]
     return first if first.isascii() else character
+
+
+def search_form(text: str) -> str:
+    """The text as a watch compares it: what people take for the same letters is the same here.
+
+    Case and compatibility forms (NFKC, full case folding: ``ß`` is ``ss``); the two Turkish ``i`` are one letter,
+    because nobody knows in which language a brand is written; all apostrophes are one; whether a sign is drawn as
+    an emoji or as text makes no difference (U+FE0E, U+FE0F). Accents stay: ``caffe`` is another word than ``caffè``.
+
+    >>> search_form("İSTANBUL, Straße, ＡＵＲＯＲＡ, dell’energia")
+    "istanbul, strasse, aurora, dell'energia"
+    """
+    return unicodedata.normalize("NFKC", text).casefold().translate(_ONE_LETTER)
 
 
 def storable(given: str) -> str:

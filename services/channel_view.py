@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db import brands as brands_db
-from db import imports
+from db import first_readings, imports
 from db import streams as streams_db
 from db.streams import StreamState
 from domain.brand import Account
@@ -36,7 +36,7 @@ class ChannelView:
     """One channel of a brand. ``covered``: one entry a watch, none when nothing listens there.
 
     ``stream`` is None where there is none, or none has run yet. ``exempt``: nothing reaches the public there,
-    whatever the switches say.
+    whatever the switches say. ``older``: posts from before anybody listened, read and not queued.
     """
 
     channel: str
@@ -47,11 +47,12 @@ class ChannelView:
     stream: StreamState | None
     answers: bool
     exempt: bool
+    older: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The channels of a brand, and those it could still be connected to by their title."""
+    """The channels of a brand, and the names of those it could still be connected to."""
 
     channels: tuple[ChannelView, ...]
     unconnected: tuple[str, ...]
@@ -68,6 +69,7 @@ def channels(ctx: Context, brand_id: int) -> House:
         wanted = {each.channel for each in covered} | {each.channel for each in accounts}
         here = [name for name in names if name in wanted]
         streams = streams_db.of(tx, here)
+        older = first_readings.counts(tx, brand_id)
         aside = imports.aside(tx, here, since=ctx.clock() - ASIDE_DAYS, rows=ASIDE_ROWS)
     sees_raw = Right.SETUP in ctx.actor.rights
     return House(
@@ -85,8 +87,9 @@ def channels(ctx: Context, brand_id: int) -> House:
                 stream=streams.get(name),
                 answers=ctx.channels.manifest(name).answers,
                 exempt=ctx.channels.manifest(name).exempt_from_publish_switch,
+                older=older.get(name, 0),
             )
             for name in here
         ),
-        unconnected=tuple(ctx.channels.manifest(name).title for name in names if name not in here),
+        unconnected=tuple(name for name in names if name not in here),
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from collectors.protocol import Gap, Quota
+from collectors.protocol import Quota
 from db import gaps, meta, polls
 from db.gaps import GapRow
 from db.polls import PolledRow, PollRow
@@ -18,9 +18,11 @@ from domain.people import Right
 from services.act import act, require
 from services.context import Context
 
-#: The worker gives a sign of life every few seconds; after this long it counts as gone.
-WORKER_SILENT = timedelta(seconds=30)
+#: The worker gives a sign of life every five seconds; after this long it counts as gone.
+WORKER_SILENT = timedelta(seconds=20)
 WORKER = "worker"
+#: A gap that nobody said they know of is told on every page for so long; then it counts as known.
+GAP_IS_NEWS = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,47 @@ class ChannelCoverage:
     last_post_at: datetime | None = None
     expected_silence_s: int | None = None
     quota: Quota | None = None
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[GapRow, ...] = ()
     blind: Blindness | None = None
     heard_until: datetime | None = None
     told: bool = False
     poll_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLife:
+    """Whether a worker lives: it asks, judges and sends. ``seen_at`` None: none ever has."""
+
+    lives: bool
+    seen_at: datetime | None
+
+    @property
+    def gone_since(self) -> datetime | None:
+        """Since when there is none any more; None while there is one, and before the first."""
+        return None if self.lives else self.seen_at
+
+
+def worker_life(ctx: Context) -> WorkerLife:
+    """The sign of life of whichever worker gave one last. A beat to come is from before the clock was set back."""
+    with ctx.store.read() as tx:
+        seen = meta.last_beat(tx, WORKER)
+    return WorkerLife(seen is not None and abs(ctx.clock() - seen) <= WORKER_SILENT, seen)
+
+
+def news_of(covered: Iterable[ChannelCoverage], *, now: datetime) -> list[tuple[ChannelCoverage, GapRow]]:
+    """The gaps that people do not know of yet, the newest first, with where they are."""
+    found = [(each, gap) for each in covered for gap in each.gaps]
+    fresh = [(each, gap) for each, gap in found if gap.known_at is None and now - gap.noted_at < GAP_IS_NEWS]
+    return sorted(fresh, key=lambda one: one[1].to_at, reverse=True)
+
+
+def know_gaps(ctx: Context, brand_id: int) -> int:
+    """Somebody knows of the brand's gaps: they stay recorded and are told no more. Needs Right.CHANNELS."""
+    with act(ctx, "gap.known", "brand", brand_id, needs=Right.CHANNELS) as running:
+        mine = [each.poll.watch_id for each in polls.wanted(running.tx, brand_id)]
+        known = gaps.know(running.tx, mine, at=running.now)
+        running.details["gaps"] = known
+    return known
 
 
 def coverage(ctx: Context, brand_id: int) -> tuple[ChannelCoverage, ...]:
@@ -84,9 +122,9 @@ def _covered(
 ) -> tuple[ChannelCoverage, ...]:
     now = ctx.clock()
     awake_since = _awake_since(tx, now)
-    missing: dict[tuple[str, int], list[Gap]] = {}
+    missing: dict[tuple[str, int], list[GapRow]] = {}
     for hole in holes:
-        missing.setdefault((hole.channel, hole.watch_id), []).append(Gap(hole.from_at, hole.to_at, hole.reason))
+        missing.setdefault((hole.channel, hole.watch_id), []).append(hole)
     return tuple(
         _one(ctx, each, tuple(missing.get((each.poll.channel, each.poll.watch_id), ())), now, awake_since)
         for each in rows
@@ -94,7 +132,7 @@ def _covered(
 
 
 def _one(
-    ctx: Context, each: PolledRow, missing: tuple[Gap, ...], now: datetime, awake_since: datetime | None
+    ctx: Context, each: PolledRow, missing: tuple[GapRow, ...], now: datetime, awake_since: datetime | None
 ) -> ChannelCoverage:
     row = each.poll
     manifest = ctx.channels.manifest(row.channel)

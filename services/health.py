@@ -12,7 +12,7 @@ from db import mentions, meta, schema
 from domain.errors import DeskError
 from domain.hearing import Blindness
 from services.context import Context
-from services.coverage import WORKER_SILENT, ChannelCoverage, coverage, everywhere
+from services.coverage import WORKER_SILENT, ChannelCoverage, coverage, everywhere, worker_life
 
 __all__ = ["ChannelCoverage", "Check", "DoctorReport", "beat", "coverage", "doctor", "ready"]
 
@@ -72,12 +72,11 @@ def _schema(ctx: Context) -> tuple[bool, str]:
 
 
 def _worker(ctx: Context) -> tuple[bool, str]:
-    with ctx.store.read() as tx:
-        seen = meta.last_beat(tx, "worker")
-    if seen is None:
+    life = worker_life(ctx)
+    if life.seen_at is None:
         return False, "The worker has never run: start the desk with `./sportello run`."
-    if abs(ctx.clock() - seen) > WORKER_SILENT:  # a beat to come is from before the clock was set back
-        return False, f"The worker was last seen at {seen:%Y-%m-%d %H:%M:%S} UTC: start the desk."
+    if not life.lives:
+        return False, f"The worker was last seen at {life.seen_at:%Y-%m-%d %H:%M:%S} UTC: start the desk."
     return True, "The worker lives."
 
 

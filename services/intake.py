@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from collectors.protocol import Collector, Cursor, Gap, Page
+from collectors.protocol import Collector, Cursor, Gap, Page, Resting
 from db import brands as brands_db
 from db import gaps as gaps_db
 from db import imports, mentions, polls
 from db.mentions import mention_key
 from db.polls import PollRow
-from domain.brand import Account, Watch
+from domain.brand import Watch
 from domain.errors import DeskError, Fatal, Misconfigured, Retriable, Unavailable
 from domain.mention import Mention
 from services import one_by_one, watches
+from services.collecting import Collectors
 from services.context import Context
+from services.first_reading import older_than
 from services.matching import matches
-from services.noting import learn_silence, missed, note_page, with_missed
+from services.noting import learn_silence, missed, note_page, note_round, with_missed
 from services.storing import change_known, look_first, store_around, store_posts
 
 log = logging.getLogger(__name__)
@@ -37,7 +40,10 @@ UNEXPECTED_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
-    """What one round over one watch on one channel brought; ``gaps`` are all that are still open there."""
+    """What one round over one watch on one channel brought; ``gaps`` are all that are still open there.
+
+    ``older`` of those stored were written before anybody listened, and are not queued.
+    """
 
     channel: str
     watch_id: int
@@ -48,6 +54,7 @@ class PollOutcome:
     complete_up_to: datetime | None
     gaps: tuple[Gap, ...] = ()
     error: str | None = None
+    older: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class StoreOutcome:
     stored: int
     duplicates: int
     quarantined: int
+    older: int = 0
 
 
 def store(
@@ -91,14 +99,14 @@ class _Sorted:
 def _store_whole(
     ctx: Context, watch: Watch, page: Page, found: _Sorted, *, channel: str | None, holder: str | None
 ) -> StoreOutcome:
-    batch = look_first(ctx, found.ours)
+    batch = look_first(ctx, found.ours, older_than=older_than(ctx, page))
     with ctx.store.write() as tx:
         now = ctx.clock()
         placed = store_posts(tx, ctx, watch, batch, now=now)
         changed = change_known(tx, ctx, found.others, now=now)
         store_around(tx, ctx, page.around, now=now)
         _note(tx, watch, page, channel=channel, holder=holder, now=now)
-    return StoreOutcome(placed.stored, placed.duplicates + changed, len(page.bad))
+    return StoreOutcome(placed.stored, placed.duplicates + changed, len(page.bad), placed.older)
 
 
 def _store_singly(
@@ -106,12 +114,13 @@ def _store_singly(
 ) -> StoreOutcome:
     with ctx.store.write() as tx:
         now = ctx.clock()
-        done = one_by_one.store_singly(tx, ctx, watch, found.ours, now=now)
+        done = one_by_one.store_singly(tx, ctx, watch, found.ours, now=now, older_than=older_than(ctx, page))
         one_by_one.do_singly(tx, ctx, change_known, found.others, now=now)
         one_by_one.do_singly(tx, ctx, store_around, page.around, now=now)
         one_by_one.put_aside(tx, channel or "unknown", done.aside, at=now)
         _note(tx, watch, page, channel=channel, holder=holder, now=now)
-    return StoreOutcome(done.stored, done.duplicates + len(found.others), len(page.bad) + len(done.aside))
+    put_aside = len(page.bad) + len(done.aside)
+    return StoreOutcome(done.stored, done.duplicates + len(found.others), put_aside, done.older)
 
 
 def _note(tx: Connection, watch: Watch, page: Page, *, channel: str | None, holder: str | None, now: datetime) -> None:
@@ -133,7 +142,10 @@ def _sorted(tx: Connection, watch: Watch, posts: tuple[Mention, ...]) -> _Sorted
     mine = mentions.matched(tx, [stored.id for stored in known.values()], watch_id=watch.id)
     fits |= {key for key, stored in known.items() if stored.id in mine}
     if not watch.is_competitor:
-        fits |= mentions.known_talks(tx, watch.brand_id, others)
+        # What another watch has found is in a talk we are in because of itself: that is no reason to count it here.
+        found = mentions.matched(tx, [stored.id for stored in known.values()], watch_id=None)
+        unfound = [p for p in others if mention_key(p) not in known or known[mention_key(p)].id not in found]
+        fits |= mentions.known_talks(tx, watch.brand_id, unfound)
     left = [p for p in others if mention_key(p) in known and mention_key(p) not in fits]
     return _Sorted([p for p in posts if mention_key(p) in fits], left)
 
@@ -151,12 +163,14 @@ class _Round:
     stored: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    older: int = 0
 
     def add(self, page: Page, outcome: StoreOutcome) -> None:
         self.fetched += len(page.items) + len(page.bad)
         self.stored += outcome.stored
         self.duplicates += outcome.duplicates
         self.quarantined += outcome.quarantined
+        self.older += outcome.older
 
 
 def fits(ctx: Context, watch: Watch, channel: str) -> bool:
@@ -166,22 +180,33 @@ def fits(ctx: Context, watch: Watch, channel: str) -> bool:
 
 
 def poll(ctx: Context, channel: str, watch_id: int) -> PollOutcome:
-    """Fetch and store every page the channel has for this watch now, whether due or not.
+    """Fetch and store every page the channel has for this watch now, whether due or not. Raises as ``poll_all``."""
+    return poll_all(ctx, channel, [watch_id])[0]
+
+
+def poll_all(ctx: Context, channel: str, watch_ids: Sequence[int]) -> list[PollOutcome]:
+    """The same for several watches, which ask for each thing once. A person wants it: nothing rests.
 
     Errors of the network do not raise: they stand in ``error`` and in the poll's row. Raises NotFound
     for an unknown channel or watch.
     """
     ctx.channels.manifest(channel)
+    collectors, asked_at = Collectors(ctx), ctx.clock()
+    return [_poll_now(ctx, channel, watch_id, collectors, asked_at=asked_at) for watch_id in watch_ids]
+
+
+def _poll_now(ctx: Context, channel: str, watch_id: int, collectors: Collectors, *, asked_at: datetime) -> PollOutcome:
     with ctx.store.write() as tx:
         watch = brands_db.watch(tx, watch_id)
         polls.ensure(tx, channel, watch_id=watch_id, now=ctx.clock())
+        polls.change(tx, channel, watch_id=watch_id, holder=None, asked_at=asked_at)
         row = polls.get(tx, channel, watch_id=watch_id)
         assert row is not None
         now, owner = ctx.clock(), f"once:{uuid4()}"
         mine = polls.lease(tx, row.id, owner=owner, now=now, until=now + LEASE)
     if not mine:
         return PollOutcome(channel, watch_id, 0, 0, 0, 0, row.complete_up_to, error="busy")
-    return _poll_leased(ctx, watch, row, owner=owner)
+    return _poll_leased(ctx, watch, row, collectors, owner=owner, due_at=asked_at)
 
 
 def due_channels(ctx: Context) -> list[str]:
@@ -194,6 +219,7 @@ def due_channels(ctx: Context) -> list[str]:
 def poll_due(ctx: Context, *, worker: str, channel: str | None = None) -> list[PollOutcome]:
     """Poll whatever is due (on ``channel``, or anywhere), the longest due first; one poller a channel by lease."""
     outcomes: list[PollOutcome] = []
+    collectors = Collectors(ctx)
     for _ in range(MAX_POLLS_A_ROUND):
         now = ctx.clock()
         with ctx.store.write() as tx:
@@ -201,15 +227,17 @@ def poll_due(ctx: Context, *, worker: str, channel: str | None = None) -> list[P
             watch = None if row is None else brands_db.watch(tx, row.watch_id)
         if row is None or watch is None:
             break
-        outcomes.append(_poll_leased(ctx, watch, row, owner=worker))
+        outcomes.append(_poll_leased(ctx, watch, row, collectors, owner=worker, due_at=row.next_poll_at))
     return outcomes
 
 
-def _poll_leased(ctx: Context, watch: Watch, row: PollRow, *, owner: str) -> PollOutcome:
+def _poll_leased(
+    ctx: Context, watch: Watch, row: PollRow, collectors: Collectors, *, owner: str, due_at: datetime
+) -> PollOutcome:
     done = _Round()
     error: DeskError | None = None
     try:
-        _fetch_all(ctx, watch, row, done, owner=owner)
+        _fetch_all(ctx, watch, row, done, collectors.of(watch, row.channel, due_at=due_at), owner=owner)
     except (Retriable, Fatal) as err:
         error = err
         _log_once(row, err)
@@ -218,20 +246,21 @@ def _poll_leased(ctx: Context, watch: Watch, row: PollRow, *, owner: str) -> Pol
         _log_once(row, error)
     learned = learn_silence(ctx, row, now=ctx.clock())
     with ctx.store.write() as tx:
-        _write_down(tx, ctx, row, error, owner=owner, learned=learned)
+        note_round(tx, ctx, row, error, owner=owner, learned=learned)
         after = polls.get(tx, row.channel, watch_id=watch.id)
         holes = gaps_db.of_poll(tx, row.channel, watch_id=watch.id)
     complete = after.complete_up_to if after else None
     sums = (done.fetched, done.stored, done.duplicates, done.quarantined)
     missing = tuple(Gap(hole.from_at, hole.to_at, hole.reason) for hole in holes)
-    return PollOutcome(row.channel, watch.id, *sums, complete, missing, None if error is None else str(error))
+    said = None if error is None else str(error)
+    return PollOutcome(row.channel, watch.id, *sums, complete, missing, said, done.older)
 
 
-def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner: str) -> None:
+def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, collector: Collector, *, owner: str) -> None:
     """Page after page while there is more; the network is asked outside any transaction."""
-    voices = _accounts(ctx, watch, row.channel)
-    collector: Collector = ctx.channels.collector(row.channel, next(iter(voices), None), accounts=voices)
     cursor = None if row.cursor is None else Cursor(row.cursor)
+    if cursor is not None and row.asked_at is not None and isinstance(collector, Resting):
+        cursor = collector.awake(cursor)
     lost = missed(ctx, row, now=ctx.clock())
     for _ in range(MAX_PAGES):
         page, lost = with_missed(collector.fetch(watch, cursor), lost), ()
@@ -247,11 +276,6 @@ def _fetch_all(ctx: Context, watch: Watch, row: PollRow, done: _Round, *, owner:
                 return  # Too slow: another poller has taken over, and goes on from our cursor.
 
 
-def _accounts(ctx: Context, watch: Watch, channel: str) -> tuple[Account, ...]:
-    with ctx.store.read() as tx:
-        return brands_db.accounts_on(tx, watch.brand_id, channel=channel)
-
-
 def _unexpected(row: PollRow, error: Exception) -> Unavailable:
     """An answer nobody can make sense of, or a mistake of ours: tried again, more slowly, and shown until it works."""
     words = str(error) if isinstance(error, DeskError) else f"It broke while reading ({type(error).__name__})."
@@ -264,22 +288,3 @@ def _log_once(row: PollRow, error: DeskError) -> None:
     """Lost once: the same error at every poll is one line."""
     if row.error_key != error.key:
         log.warning("poll failed channel=%s watch=%s error=%s", row.channel, row.watch_id, error.key)
-
-
-def _write_down(
-    tx: Connection, ctx: Context, row: PollRow, error: DeskError | None, *, owner: str, learned: dict[str, object]
-) -> None:
-    """When to poll again, and what a person should know about the last time."""
-    now = ctx.clock()
-    pause = timedelta(seconds=ctx.channels.manifest(row.channel).poll_interval_s)
-    values: dict[str, object] = {"lease_owner": None, "lease_until": None, "last_poll_at": now, **learned}
-    if error is None:
-        values |= {"last_success_at": now, "failing_since": None, "stopped": False}
-        values |= {"last_error": None, "error_key": None}
-    else:
-        values |= {"failing_since": row.failing_since or now}
-        values |= {"last_error": str(error)[:500], "error_key": error.key}
-        values["stopped"] = isinstance(error, Fatal)
-        if isinstance(error, Retriable):
-            pause = max(pause, timedelta(seconds=error.retry_after_s))
-    polls.change(tx, row.channel, watch_id=row.watch_id, holder=owner, next_poll_at=now + pause, **values)

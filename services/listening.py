@@ -21,10 +21,11 @@ from db.mentions import mention_key
 from domain.brand import Account, Watch
 from domain.errors import DeskError, Fatal, RateLimited, Retriable, Unavailable
 from domain.mention import Mention
+from domain.text import search_form
 from services import one_by_one
 from services import watches as watches_service
 from services.context import Context
-from services.matching import fold, matches
+from services.matching import matches
 from services.noting import note_page
 from services.storing import change_known, look_first, store_around, store_posts
 
@@ -193,7 +194,7 @@ def _kept(tx: Connection, audience: Audience, posts: Sequence[Mention]) -> list[
     That is: posts that name an account of the brand, and posts that go on a talk it is in. A watch without
     terms takes nothing else: a stream carries all that a network says.
     """
-    folded = {mention_key(post): fold(post.text) for post in posts}
+    folded = {mention_key(post): search_form(post.text) for post in posts}
     found: list[tuple[Watch, list[Mention]]] = []
     for brand_id in dict.fromkeys(watch.brand_id for watch in audience.watches):
         names = [f"@{a.handle.casefold()}" for a in audience.accounts if a.brand_id == brand_id]

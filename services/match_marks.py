@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from domain.brand import Watch
-from services.matching import fold, pattern
+from domain.text import search_form
+from services.matching import pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def look(watch: Watch, text: str, *, language: str | None = None) -> Look:
 
 
 def _spans(term: str, folded: str, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    hits = pattern(fold(term)).finditer(folded)
+    hits = pattern(search_form(term)).finditer(folded)
     return [(places[hit.start()][0], places[hit.end() - 1][1]) for hit in hits if hit.end() > hit.start()]
 
 
@@ -55,7 +56,7 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
     pieces: list[str] = []
     places: list[tuple[int, int]] = []
     for start, end in pairwise([*starts, len(text)]):
-        piece = fold(text[start:end])
+        piece = search_form(text[start:end])
         pieces.append(piece)
         places += [(start, end)] * len(piece)
     return "".join(pieces), places

@@ -1,4 +1,4 @@
-"""What does one page say about how complete we are? Its gaps, the network's quota, the newest post."""
+"""What do a page and a round say about how complete we are? Gaps, the network's quota, the newest post, errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collectors.protocol import Gap, GapReason, Page
 from db import gaps, polls
 from db.polls import PollRow
 from domain.brand import Watch
-from domain.errors import Fatal, Misconfigured, Unauthorized
+from domain.errors import DeskError, Fatal, Misconfigured, Retriable, Unauthorized
 from domain.hearing import LEARN_FROM, ordinary_silence
 from services.context import Context
 
@@ -76,6 +76,33 @@ def _why(row: PollRow) -> GapReason:
     if row.stopped or row.error_key in _REFUSALS:
         return GapReason.REFUSED
     return GapReason.NOT_POLLED if row.failing_since is None else GapReason.NO_ANSWER
+
+
+def note_round(
+    tx: Connection, ctx: Context, row: PollRow, error: DeskError | None, *, owner: str, learned: dict[str, object]
+) -> None:
+    """When to poll again, and what a person should know about the last time."""
+    now = ctx.clock()
+    pause = timedelta(seconds=ctx.channels.manifest(row.channel).poll_interval_s)
+    due_at = now + pause
+    values: dict[str, object] = {"lease_owner": None, "lease_until": None, "last_poll_at": now, **learned}
+    if error is None:
+        # Watches that come within half a turn of each other go together from now on, and ask together.
+        others_at = polls.next_of_others(tx, row.channel, watch_id=row.watch_id, since=now + pause / 2, until=due_at)
+        due_at = others_at or due_at
+        values |= {"last_success_at": now, "failing_since": None, "stopped": False}
+        values |= {"last_error": None, "error_key": None}
+    else:
+        values |= {"failing_since": row.failing_since or now}
+        values |= {"last_error": str(error)[:500], "error_key": error.key}
+        values["stopped"] = isinstance(error, Fatal)
+        if isinstance(error, Retriable):
+            due_at = now + max(pause, timedelta(seconds=error.retry_after_s))
+    if polls.was_asked_since(tx, row):
+        due_at = now
+    else:
+        values["asked_at"] = None
+    polls.change(tx, row.channel, watch_id=row.watch_id, holder=owner, next_poll_at=due_at, **values)
 
 
 def learn_silence(ctx: Context, row: PollRow, *, now: datetime) -> dict[str, object]:

@@ -29,29 +29,38 @@ KNOWN_FOR, KNOWN_ROWS = timedelta(days=7), 500
 
 @dataclass(frozen=True, slots=True)
 class Singly:
-    """How many posts were new and known, and what was put aside: the raw post and why."""
+    """How many posts were new and known, and what was put aside: the raw post and why. ``older`` as in ``Placed``."""
 
     stored: int
     duplicates: int
     aside: tuple[tuple[str, str], ...]
+    older: int = 0
 
 
-def store_singly(tx: Connection, ctx: Context, watch: Watch, posts: Sequence[Mention], *, now: datetime) -> Singly:
+def store_singly(
+    tx: Connection,
+    ctx: Context,
+    watch: Watch,
+    posts: Sequence[Mention],
+    *,
+    now: datetime,
+    older_than: datetime | None = None,
+) -> Singly:
     """Store these posts inside one transaction, each as if it had come alone. Raises Retriable and Fatal only."""
-    stored = duplicates = 0
+    stored = duplicates = older = 0
     aside: list[tuple[str, str]] = []
     for post in posts:
         try:
             with ctx.store.apart(tx):
-                placed = store_posts(tx, ctx, watch, look_first(ctx, [post]), now=now)
+                placed = store_posts(tx, ctx, watch, look_first(ctx, [post], older_than=older_than), now=now)
         except (Retriable, Fatal):
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with this one, the others go on
             log.error("post put aside channel=%s watch=%s error=%s", post.channel, watch.id, type(error).__name__)
             aside.append((_raw(post), f"It cannot be stored ({type(error).__name__})."))
             continue
-        stored, duplicates = stored + placed.stored, duplicates + placed.duplicates
-    return Singly(stored, duplicates, tuple(aside))
+        stored, duplicates, older = stored + placed.stored, duplicates + placed.duplicates, older + placed.older
+    return Singly(stored, duplicates, tuple(aside), older)
 
 
 class _Work(Protocol):

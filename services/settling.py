@@ -8,7 +8,7 @@ from typing import Any
 from db import cases, notices, promises, replies
 from db.cases import CaseRow
 from db.replies import ReplyRow
-from domain.errors import DeskError
+from domain.errors import DeskError, NotPossible
 from domain.reply import Receipt
 from domain.states import CaseMove, CaseState, ReplyMove
 from domain.text import one_line
@@ -83,8 +83,9 @@ def tell(running: Act, reply: ReplyRow, kind: str, about: dict[str, object]) -> 
 
 
 def words(error: DeskError) -> str:
-    """A stable word and a short English sentence, for the row."""
-    return f"{error.key}: {one_line(str(error), max_chars=200)}"
+    """A stable word (the reason, where the error has one) and a short English sentence, for the row."""
+    code = error.reason if isinstance(error, NotPossible) else error.key
+    return f"{code}: {one_line(str(error), max_chars=200)}"
 
 
 def _promise(running: Act, case: CaseRow, reply: ReplyRow, text: str, due_at: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from db import changes, customers, judgements, mentions, standing
 from db.mentions import MentionKey, Stored, mention_key
 from domain.brand import Watch
-from domain.judgement import Judgement
+from domain.judgement import Judgement, UrgencyLevel
 from domain.mention import Mention
 from domain.text import clean, one_line
 from services import episodes, ranking
@@ -21,28 +21,39 @@ from services.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What became of a batch: ``stored`` + ``duplicates`` = posts given; edits and deletions are duplicates."""
+    """What became of a batch: ``stored`` + ``duplicates`` = posts given; edits and deletions are duplicates.
+
+    ``older`` of those stored were found too old to be queued.
+    """
 
     stored: int
     duplicates: int
     mention_ids: tuple[int, ...]
+    older: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Posts ready to be stored: cleaned, one per key, new and edited ones with the rules' first opinion."""
+    """Posts ready to be stored: cleaned, one per key, new and edited ones with the rules' first opinion.
+
+    ``older``: what a first reading found too old to be queued.
+    """
 
     given: int
     posts: Mapping[MentionKey, Mention]
     opinions: Mapping[MentionKey, Judgement]
     is_history: bool
+    older: frozenset[MentionKey] = frozenset()
 
 
-def look_first(ctx: Context, posts: Sequence[Mention], *, is_history: bool = False) -> Batch:
+def look_first(
+    ctx: Context, posts: Sequence[Mention], *, is_history: bool = False, older_than: datetime | None = None
+) -> Batch:
     """Clean posts and let the rules look at those that are new or edited.
 
     Comes before the write transaction: the store is not held while anybody thinks. History is left to
-    the model; nobody waits for it.
+    the model; nobody waits for it. Posts from before ``older_than`` are not to be queued, but for those that
+    the rules find dangerous.
     """
     latest = _latest(posts)
     if is_history or not latest:
@@ -54,8 +65,16 @@ def look_first(ctx: Context, posts: Sequence[Mention], *, is_history: bool = Fal
         for key, post in latest.items()
         if not (post.deleted or post.is_own) and (key not in known or _is_edit(post, known[key]))
     ]
-    opinions = ctx.rules.judge([latest[key].text for key in unread]) if unread else []
-    return Batch(len(posts), latest, dict(zip(unread, opinions, strict=True)), is_history)
+    old = [key for key, post in latest.items() if older_than is not None and _is_old(post, older_than)]
+    asked = list(dict.fromkeys([*unread, *old]))
+    said = dict(zip(asked, ctx.rules.judge([latest[key].text for key in asked]) if asked else (), strict=True))
+    calm = frozenset(key for key in old if said[key].urgency_level is not UrgencyLevel.ACT_NOW)
+    return Batch(len(posts), latest, {key: said[key] for key in unread}, is_history, calm)
+
+
+def _is_old(post: Mention, older_than: datetime) -> bool:
+    """What nobody would be queued for anyway keeps its own name: ours, a repost, a tombstone."""
+    return post.published_at < older_than and not (post.deleted or post.is_own or post.is_repost)
 
 
 def store_posts(tx: Connection, ctx: Context, watch: Watch, batch: Batch, *, now: datetime) -> Placed:
@@ -64,24 +83,28 @@ def store_posts(tx: Connection, ctx: Context, watch: Watch, batch: Batch, *, now
     A post known from another watch is matched to this one as well. Competitors' posts are counted and
     make no case. Everything arrives with the opinion of the rules until the model has read it.
     """
-    latest = batch.posts
+    latest, older = batch.posts, batch.older
     known = mentions.find(tx, latest)
     fresh = [post for key, post in latest.items() if key not in known and not post.deleted]
-    added = _insert(tx, fresh, now=now, is_history=batch.is_history)
+    young = [post for post in fresh if mention_key(post) not in older]
+    old = [post for post in fresh if mention_key(post) in older]
+    added = _insert(tx, young, now=now, is_history=batch.is_history) | _insert(tx, old, now=now, is_history=True)
     changed = [_change(tx, latest[key], stored, now) for key, stored in known.items()]
     edited = [mention_id for mention_id in changed if mention_id is not None]
     ids = added | {key: stored.id for key, stored in known.items() if stored.id in edited}
     looked = [(mention_id, batch.opinions[key]) for key, mention_id in ids.items() if key in batch.opinions]
     put_opinions(tx, looked, now=now, judged_by=None)
-    here = (*added.values(), *(stored.id for stored in known.values()))
+    here = added | {key: stored.id for key, stored in known.items()}
+    now_work = [mention_id for key, mention_id in here.items() if key not in older]
     if not batch.is_history:
-        mentions.bring_forward(tx, [stored.id for stored in known.values()])
-    mentions.add_matches(tx, here, watch_id=watch.id, at=now)
+        mentions.bring_forward(tx, [stored.id for key, stored in known.items() if key not in older])
+    mentions.add_matches(tx, now_work, watch_id=watch.id, at=now)
+    mentions.add_matches(tx, [here[key] for key in older & here.keys()], watch_id=watch.id, at=now, is_older=True)
     if not watch.is_competitor:
-        episodes.attach_mentions(tx, ctx, here, watch.brand_id, now)
+        episodes.attach_mentions(tx, ctx, now_work, watch.brand_id, now)
     gone = [s.id for key, s in known.items() if latest[key].deleted and s.deleted_at is None]
     _tell_cases(tx, [*edited, *gone, *_answered(tx, fresh)], now)
-    return Placed(len(added), batch.given - len(added), here)
+    return Placed(len(added), batch.given - len(added), tuple(here.values()), len(old))
 
 
 def store_around(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now: datetime) -> None:

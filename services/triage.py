@@ -14,7 +14,7 @@ from db.mentions import Waiting
 from domain.errors import NotFound
 from domain.judgement import Correction, Judgement
 from domain.people import Right
-from services import episodes, heads
+from services import episodes, first_reading, heads
 from services.act import act, acting_member
 from services.context import Context
 from services.storing import put_opinions
@@ -129,6 +129,8 @@ def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, 
         if not again:  # Another worker may have been faster.
             same &= {w.id for w in mentions.waiting_among(tx, sorted(same))}
         current = [(w.id, o) for w, o in zip(pending, opinions, strict=True) if w.id in same]
+        if not again:
+            first_reading.raise_dangers(tx, ctx, current, now=ctx.clock())
         record(tx, ctx, current, model=classifier.card.revision, now=ctx.clock())
 
 

@@ -19,8 +19,8 @@ class WatchYield:
     """What one watch matched in the last seven days, by when it was stored.
 
     ``queued`` became work. ``own`` (what we wrote), ``reposts``, ``spam`` and ``noise`` (cases set aside as noise
-    or as not about us) are counted and kept out of the queue; ``matched`` is all of these and what is only
-    counted: a competitor's posts, history.
+    or as not about us) are counted and kept out of the queue, as are ``older`` posts, from before anybody listened;
+    ``matched`` is all of these and what is only counted: a competitor's posts, history.
     """
 
     watch_id: int
@@ -30,6 +30,7 @@ class WatchYield:
     reposts: int = 0
     spam: int = 0
     noise: int = 0
+    older: int = 0
 
 
 def yields(ctx: Context, brand_id: int) -> dict[int, WatchYield]:
@@ -39,7 +40,7 @@ def yields(ctx: Context, brand_id: int) -> dict[int, WatchYield]:
         ids = [watch.id for watch in brands_db.watches_of(tx, brand_id, inactive=True)]
         found = watched.yields(tx, ids, since=ctx.clock() - WINDOW)
     return {
-        watch_id: WatchYield(watch_id, row.matched, row.queued, row.own, row.reposts, row.spam, row.noise)
+        watch_id: WatchYield(watch_id, row.matched, row.queued, row.own, row.reposts, row.spam, row.noise, row.older)
         if (row := found.get(watch_id))
         else WatchYield(watch_id)
         for watch_id in ids

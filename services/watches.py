@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,15 +13,15 @@ from db import changes, polls
 from domain.brand import Watch
 from domain.errors import Invalid
 from domain.people import Right
-from domain.text import clean, one_line
+from domain.text import clean, one_line, search_form
 from services.act import act, require
 from services.context import Context
-from services.matching import fold
+from services.matching import pattern
 
 SAMPLE_CHANNEL = "sample"
 MAX_TERMS, MAX_TERM_CHARS = 200, 120
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_SOMETHING = re.compile(r"\w")
+_QUOTES = '"“”„«»‹› '
 
 
 def list_watches(ctx: Context, brand_id: int | None = None, *, inactive: bool = False) -> list[Watch]:
@@ -142,10 +143,12 @@ def _checked(tx: Connection, ctx: Context, watch: Watch, *, brand_id: int | None
         raise Invalid(f"The brand has a watch called {name} already.", field="name", what="watch_taken")
     for channel in watch.channels:
         ctx.channels.manifest(channel)
+    terms, exclusions = words(watch.terms), words(watch.exclusions)
+    _require_sense(terms, exclusions)
     return {
         "name": name,
-        "terms": words(watch.terms),
-        "exclusions": words(watch.exclusions),
+        "terms": terms,
+        "exclusions": exclusions,
         "languages": _languages(watch.languages),
         "channels": list(dict.fromkeys(watch.channels)),
         "is_competitor": watch.is_competitor,
@@ -153,18 +156,35 @@ def _checked(tx: Connection, ctx: Context, watch: Watch, *, brand_id: int | None
 
 
 def words(terms: tuple[str, ...]) -> list[str]:
-    """Terms as they are kept: clean, each once however it is written; Invalid for one that can match nothing."""
+    """Terms as they are kept: clean, each once however it is written; Invalid for one that can match nothing.
+
+    Quotation marks around a term are left away: several words are a phrase without them.
+    """
     kept: dict[str, str] = {}
     for raw in terms:
-        term = one_line(clean(raw), max_chars=MAX_TERM_CHARS + 1)
+        term = one_line(clean(raw), max_chars=MAX_TERM_CHARS + 3).strip(_QUOTES)
         if not term:
             continue
-        if len(term) > MAX_TERM_CHARS or not _SOMETHING.search(term):
+        if len(term) > MAX_TERM_CHARS or not any(map(_is_sought, term)):
             raise Invalid(f"{term!r} cannot be searched for.", field="terms", what="watch_term")
-        kept.setdefault(fold(term), term)
+        kept.setdefault(search_form(term), term)
     if len(kept) > MAX_TERMS:
         raise Invalid(f"A watch takes {MAX_TERMS} terms at most.", field="terms", what="watch_terms")
     return list(kept.values())
+
+
+def _is_sought(char: str) -> bool:
+    """A letter, a digit, or a picture such as an emoji; brackets and dots alone can be searched for nowhere."""
+    return char.isalnum() or unicodedata.category(char) == "So"
+
+
+def _require_sense(terms: list[str], exclusions: list[str]) -> None:
+    """Invalid when an exclusion stands in a term: that term would never find anything."""
+    for exclusion in exclusions:
+        idle = next((t for t in terms if pattern(search_form(exclusion)).search(search_form(t))), None)
+        if idle is not None:
+            said = f"{exclusion!r} would keep out every post with {idle!r}."
+            raise Invalid(said, field="exclusions", what="watch_excluded")
 
 
 def _languages(codes: tuple[str, ...]) -> list[str]:

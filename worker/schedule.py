@@ -8,6 +8,7 @@ from threading import Lock
 
 from bootstrap import Backend
 from services import episodes, follow_up, health, intake, listening, losing, outbox, triage
+from worker.side_by_side import SideBySide
 
 #: Posts one run of the judge takes at most. It looks for live ones again before every batch.
 JUDGE_RUN_POSTS = 2048
@@ -15,7 +16,8 @@ JUDGE_RUN_POSTS = 2048
 _MODEL = Lock()
 #: Runs of the re-ranking job stop here and go on a minute later.
 RERANK_ROUNDS = 20
-
+#: A round waits so long for its channels; one that takes longer goes on by itself.
+_POLLS = SideBySide(wait_s=5.0)
 
 #: Posts of one piece of judging, and pieces handed out at once: a live post waits for at most these.
 JUDGE_PIECE_POSTS, JUDGE_PIECES = 32, 4
@@ -61,7 +63,12 @@ class Job:
 
 
 def _poll(backend: Backend, worker: str) -> None:
-    intake.poll_due(backend.ctx, worker=worker)
+    """Every channel that is due beside the others: one that hangs keeps nobody else from being asked."""
+
+    def ask(name: str) -> Callable[[], object]:
+        return lambda: intake.poll_due(backend.ctx, worker=worker, channel=name)
+
+    _POLLS.run({(id(backend), name): ask(name) for name in intake.due_channels(backend.ctx)})
 
 
 def _channels_due(backend: Backend) -> list[Piece]:

@@ -10,6 +10,9 @@ from collectors.bluesky.publisher import BlueskyPublisher
 from collectors.protocol import ChannelSetup, Manifest
 from collectors.registry import manifest
 
+#: Pages of posts a collector keeps, at some 200 KB each: those of the usual round, not those of a first reading.
+KEPT_ANSWERS = 100
+
 
 class BlueskyChannel:
     """Builds each direction for one account; nothing is asked before the first call."""
@@ -20,8 +23,8 @@ class BlueskyChannel:
         return manifest("bluesky")
 
     def collector(self, setup: ChannelSetup) -> BlueskyCollector:
-        """Listens with the account of ``setup``."""
-        return BlueskyCollector(_network(setup))
+        """Listens with the account of ``setup``; whatever several watches ask alike is asked once."""
+        return BlueskyCollector(_network(setup, kept_answers=KEPT_ANSWERS))
 
     def publisher(self, setup: ChannelSetup) -> BlueskyPublisher:
         """Answers with the account of ``setup``."""
@@ -33,8 +36,8 @@ class BlueskyChannel:
         return BlueskyListener(_network(setup), accounts, stream=stream_of(setup.account))
 
 
-def _network(setup: ChannelSetup) -> BlueskyNetwork:
-    return BlueskyNetwork(setup.account, setup.data_dir, setup.clock, secret=setup.secret)
+def _network(setup: ChannelSetup, *, kept_answers: int = 0) -> BlueskyNetwork:
+    return BlueskyNetwork(setup.account, setup.data_dir, setup.clock, secret=setup.secret, kept_answers=kept_answers)
 
 
 channel = BlueskyChannel()

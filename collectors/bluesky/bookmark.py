@@ -39,13 +39,23 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round under way. ``todo`` begins with the source being read, ``token`` is its next page."""
+    """A round under way. ``todo`` begins with the source being read, ``token`` is its next page.
+
+    ``began_at`` is our own time, which may be wrong and claims nothing. ``heard_at`` is the network's: when the first
+    page of each source so far was written, the earliest of them; not ``is_dated`` when one of them did not say.
+    """
 
     began_at: datetime
     todo: tuple[str, ...]
     deep: bool = False
     token: str | None = None
     newest_at: datetime | None = None
+    heard_at: datetime | None = None
+    is_dated: bool = True
+
+    def heard_until(self, *, late: timedelta) -> datetime | None:
+        """Up to when every source had told what it has; None when one of them did not say what time it is."""
+        return self.heard_at - late if self.is_dated and self.heard_at is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,13 @@ class Bookmark:
         """Everything of this source up to here was handed over."""
         return dict(self.marks).get(source)
 
+    def goes_on(self, sources: tuple[str, ...]) -> bool:
+        """Whether the round under way is one over these sources: none is read in vain, none was left out."""
+        if self.round is None:
+            return False
+        todo, known = set(self.round.todo), {name for name, _ in self.marks}
+        return todo <= set(sources) <= todo | known
+
     def begin(self, sources: tuple[str, ...], now: datetime) -> Bookmark:
         """A new round over these sources; marks of others are dropped."""
         deep = self.deep_at is None or now - self.deep_at >= DEEP_EVERY
@@ -71,12 +88,27 @@ class Bookmark:
             self, marks=kept, deep_at=now if deep else self.deep_at, round=Round(now, sources, deep and bool(kept))
         )
 
+    def asked(self, there_at: datetime | None) -> Bookmark:
+        """A page has come, written at ``there_at`` by the network's clock; the first of a source counts."""
+        assert self.round is not None
+        known = self.round
+        if known.token is not None:
+            return self
+        if there_at is None:
+            return replace(self, round=replace(known, is_dated=False))
+        return replace(self, round=replace(known, heard_at=min(there_at, known.heard_at or there_at)))
+
+    def first_read_at(self, source: str) -> datetime | None:
+        """When the first reading of this source began, while it is under way; None once it was read before."""
+        assert self.round is not None
+        return None if self.mark(source) is not None else self.round.heard_at or self.round.began_at
+
     def boundary(self, source: str) -> datetime:
         """Down to where this round has to read the source."""
         assert self.round is not None
         mark = self.mark(source)
         if mark is None:
-            return self.round.began_at - FIRST_LOOK
+            return (self.round.heard_at or self.round.began_at) - FIRST_LOOK
         return mark - (DEEP_OVERLAP if self.round.deep else OVERLAP)
 
     def turn(self, token: str, newest_at: datetime | None, *, there_at: datetime | None = None) -> Bookmark:
@@ -93,8 +125,8 @@ class Bookmark:
         """
         assert self.round is not None
         source, rest = self.round.todo[0], self.round.todo[1:]
-        # A source that showed nothing so far is known to be empty up to now; the overlap allows for our clock.
-        mark = _later(self.mark(source), self._newest(newest_at, there_at)) or self.round.began_at
+        # A source that showed nothing, of a network that tells no time, is known to have been empty: read it so again.
+        mark = _later(self.mark(source), self._newest(newest_at, there_at)) or self.boundary(source)
         marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))
         after = replace(self.round, todo=rest, token=None, newest_at=None) if rest else None
         return replace(self, marks=marks, round=after)
@@ -139,6 +171,8 @@ class Bookmark:
                 "deep": self.round.deep,
                 "token": self.round.token,
                 "newest_at": _written(self.round.newest_at),
+                "heard_at": _written(self.round.heard_at),
+                "is_dated": self.round.is_dated,
             }
         return Cursor(json.dumps(values, separators=(",", ":"), ensure_ascii=False))
 
@@ -166,7 +200,15 @@ def _round(told: dict[str, Any]) -> Round:
     if not told["todo"]:
         raise ValueError("a round without a source")
     newest_at = _perhaps(told["newest_at"])
-    return Round(_read(told["began_at"]), tuple(told["todo"]), bool(told["deep"]), told["token"], newest_at)
+    return Round(
+        _read(told["began_at"]),
+        tuple(told["todo"]),
+        bool(told["deep"]),
+        told["token"],
+        newest_at,
+        _perhaps(told.get("heard_at")),
+        bool(told.get("is_dated", True)),
+    )
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -64,10 +64,17 @@ class Reply:
 
 
 class BlueskyNetwork:
-    """One account's way to its server, or a stranger's to the public view. Nothing is asked before the first call."""
+    """One account's way to its server, or a stranger's to the public view. Nothing is asked before the first call.
 
-    def __init__(self, account: Account | None, data_dir: str, clock: Clock, *, secret: str | None) -> None:
+    ``kept_answers``: so many are kept for as long as this object lives, and whoever asks the same again gets them.
+    """
+
+    def __init__(
+        self, account: Account | None, data_dir: str, clock: Clock, *, secret: str | None, kept_answers: int = 0
+    ) -> None:
         self.account = account
+        self._kept: dict[str, Reply] = {}
+        self._kept_answers = kept_answers
         self.clock = clock
         self._server = server_of(account)
         self._secret = _Hidden(secret or "")
@@ -84,7 +91,13 @@ class BlueskyNetwork:
 
     def ask(self, method: str, /, **params: object) -> Reply:
         """Read something. Raises RateLimited, Unavailable, Unauthorized, NotFound, Misconfigured or Malformed."""
-        return self._twice(lambda: self._query(method, params), is_writing=False)
+        question = f"{method} {json.dumps(params, sort_keys=True)}"
+        if question in self._kept:
+            return self._kept[question]
+        reply = self._twice(lambda: self._query(method, params), is_writing=False)
+        if len(self._kept) < self._kept_answers:
+            self._kept[question] = reply
+        return reply
 
     def posts(self, uris: Sequence[str]) -> list[Mapping[str, Any]]:
         """These posts as they are now; deleted ones are left out."""

@@ -56,7 +56,7 @@ class BlueskyCollector:
         now, bookmark, sources = self._network.clock(), decode(cursor), _sources(watch)
         if not sources:
             raise Misconfigured("A competitor's watch on Bluesky needs a word to search for.", field="terms")
-        if bookmark.round is None or not set(bookmark.round.todo) <= set(sources):
+        if not bookmark.goes_on(sources):
             bookmark = bookmark.begin(sources, now)
         assert bookmark.round is not None
         source, token = bookmark.round.todo[0], bookmark.round.token
@@ -64,8 +64,10 @@ class BlueskyCollector:
         following = reply.body.get("cursor")
         if following is not None and following == token:
             raise Misconfigured("Bluesky names the same page as the next one for ever.", channel="bluesky")
-        times, boundary = _times(shown), bookmark.boundary(source)
+        times = _times(shown)
         newest_at = max(times.values(), default=None)
+        bookmark = bookmark.asked(reply.at or newest_at)
+        boundary = bookmark.boundary(source)
         reached = bool(times) and min(times.values()) < boundary
         at_end = reached or not following
         if at_end:
@@ -77,7 +79,7 @@ class BlueskyCollector:
         page = _Reading(tuple(read), to_us=source == NOTIFICATIONS, quota=reply.quota)
         if after.round is None:
             page, after = self._with_changes(page, after)
-        return self._page(page, after, known=bookmark, now=now)
+        return replace(self._page(page, after, known=bookmark, now=now), first_read_at=bookmark.first_read_at(source))
 
     def _ask(self, source: str, token: str | None) -> tuple[Reply, list[Mapping[str, Any]]]:
         if source == NOTIFICATIONS:
@@ -120,7 +122,7 @@ class BlueskyCollector:
             items=(*items, *reading.gone),
             next_cursor=after.put_aside(tuple(bad)).encode(),
             has_more=after.round is not None,
-            complete_up_to=None if after.round is not None else known.round.began_at - LATE,
+            complete_up_to=None if after.round is not None else known.round.heard_until(late=LATE),
             bad=tuple(item for name, item in bad.items() if name not in known.aside),
             quota=reading.quota,
             around=self._around(new, own_id),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from collectors.protocol import BadItem, Cursor, Page
 from domain.brand import Account, Watch
 from domain.errors import DeskError, Malformed
 from domain.mention import Mention
+from domain.text import search_form
 
 #: How long a post is waited for that the network does not show yet.
 WAIT_S = 1.5
@@ -37,8 +37,8 @@ class Sieve:
     """
 
     def __init__(self, watches: Sequence[Watch], accounts: Sequence[Account], own_ids: Sequence[str]) -> None:
-        terms = {_fold(word) for watch in watches for term in watch.terms if (word := _rarest(term))}
-        terms |= {_fold(account.handle) for account in accounts}
+        terms = {search_form(word) for watch in watches for term in watch.terms if (word := _rarest(term))}
+        terms |= {search_form(account.handle) for account in accounts}
         self._words = re.compile("|".join(sorted(map(re.escape, terms), key=len, reverse=True)) or r"(?!)")
         self._own = tuple(f"at://{did}/" for did in own_ids if did)
 
@@ -48,7 +48,7 @@ class Sieve:
         if record is None or event.operation == "update":
             return True
         text = record.get("text")
-        if isinstance(text, str) and self._words.search(_fold(text)):
+        if isinstance(text, str) and self._words.search(search_form(text)):
             return True
         return bool(self._own) and _answers(record).startswith(self._own)
 
@@ -165,7 +165,3 @@ def _answers(record: Mapping[str, Any]) -> str:
 def _rarest(term: str) -> str:
     """The longest word of a phrase: whoever has the phrase has it."""
     return max(term.lstrip("@#").split(), key=len, default="")
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

@@ -34,7 +34,7 @@ class FeedMark:
 
     ``read_at``: when it was last read to its end. ``window``: the most entries it ever showed.
     ``moved_to``: where its server said it has gone for good. ``pause_until`` and ``trouble``: it is not
-    asked before, and why; ``is_gone``: never again.
+    asked before, and why; ``is_gone``: never again. ``by_server``: the server itself named that time.
     """
 
     etag: str | None = None
@@ -46,6 +46,7 @@ class FeedMark:
     pause_until: datetime | None = None
     trouble: str = ""
     is_gone: bool = False
+    by_server: bool = False
 
     def anchors(self) -> tuple[str, ...]:
         """The newest entries we know."""
@@ -56,6 +57,10 @@ class FeedMark:
         """When the newest entry we know was published."""
         times = [each.at_s for each in self.known.values()]
         return datetime.fromtimestamp(max(times), UTC) if times else self.read_at
+
+    def rested(self) -> FeedMark:
+        """Ready to be asked."""
+        return replace(self, pause_until=None, trouble="", is_gone=False, by_server=False)
 
     def with_known(self, handed: Mapping[str, Known], *, shown: Iterable[str] | None = None) -> FeedMark:
         """With these handed over; ``shown``: all the feed shows now, the rest is forgotten when it is too much."""
@@ -82,6 +87,10 @@ class Bookmark:
     def put(self, key: str, mark: FeedMark) -> Bookmark:
         """With this feed as it is now."""
         return replace(self, feeds={**self.feeds, key: mark})
+
+    def awake(self) -> Bookmark:
+        """With every rest ended that is our own choice: a person wants to know now."""
+        return replace(self, feeds={key: mark if mark.by_server else mark.rested() for key, mark in self.feeds.items()})
 
     def encode(self) -> Cursor:
         """As it is stored."""
@@ -112,6 +121,7 @@ def _mark_out(mark: FeedMark) -> dict[str, Any]:
         "pause": mark.pause_until and mark.pause_until.isoformat(),
         "trouble": mark.trouble,
         "gone": mark.is_gone,
+        "by_server": mark.by_server,
     }
     return {name: value for name, value in values.items() if value}
 
@@ -127,6 +137,7 @@ def _mark_in(told: dict[str, Any]) -> FeedMark:
         pause_until=_time(told.get("pause")),
         trouble=told.get("trouble", ""),
         is_gone=bool(told.get("gone")),
+        by_server=bool(told.get("by_server")),
     )
 
 

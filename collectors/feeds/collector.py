@@ -15,7 +15,7 @@ from collectors.feeds.troubles import about, softened, together
 from collectors.protocol import BadItem, Cursor, Gap, Page
 from domain.brand import Account, Watch
 from domain.clock import Clock
-from domain.errors import DeskError, Fatal, Malformed, Misconfigured, Retriable, Unavailable
+from domain.errors import DeskError, Fatal, Malformed, Misconfigured, RateLimited, Retriable, Unavailable
 from domain.mention import Mention
 
 PAGE_ITEMS = 100
@@ -33,12 +33,22 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a feed said, or what went wrong, and when it was asked."""
+
+    at: datetime
+    reading: Reading | None
+    error: DeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Listed:
     """A feed as it was read in this round. ``missing``: what went past us, until it was handed over."""
 
     key: str
     items: tuple[Item, ...]
     reading: Reading
+    read_at: datetime
     missing: Gap | None
 
 
@@ -49,6 +59,7 @@ class _Draft:
     items: list[Mention] = field(default_factory=list)
     bad: list[BadItem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    first_read_at: datetime | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -58,8 +69,9 @@ class _Draft:
 class FeedsCollector:
     """Hands over every new or changed entry of every feed; which of them concern a watch is not its business.
 
-    One round reads each feed once. A feed that fails leaves the others alone: what went wrong is raised
-    when all had their turn, and a feed that is gone is not asked again.
+    One round reads each feed once, and a collector asks each once for all watches it serves, one after the other. A
+    feed that fails leaves the others alone: what went wrong is raised when all had their turn, and a feed that is
+    gone is not asked again.
     """
 
     def __init__(
@@ -76,12 +88,24 @@ class FeedsCollector:
         self._clock = clock
         self._secrets = secrets or Secrets()
         self._page_items = page_items
+        self._told: dict[str, _Answer] = {}
+        self._begin(watch_id=0)
+
+    def _begin(self, *, watch_id: int) -> None:
+        """Another watch: what its round has found is nothing yet."""
+        self._watch_id = watch_id
         self._failed: dict[str, DeskError] = {}
         self._read_ok = False
         self._listed: _Listed | None = None
 
+    def awake(self, cursor: Cursor) -> Cursor:
+        """The cursor with which a person's question reaches feeds that rest; see ``collectors.protocol.Resting``."""
+        return decode(cursor, tuple(self._feeds)).awake().encode()
+
     def fetch(self, watch: Watch, cursor: Cursor | None) -> Page:
         """The next page. Raises, after the last feed, for those that could not be read."""
+        if watch.id != self._watch_id:
+            self._begin(watch_id=watch.id)
         keys = tuple(self._feeds)
         mark = decode(cursor, keys)
         if not mark.left and not self._failed:
@@ -106,6 +130,7 @@ class FeedsCollector:
             complete_up_to=min(known) if known and len(known) == len(read) else None,
             bad=tuple(draft.bad),
             gaps=tuple(draft.gaps),
+            first_read_at=draft.first_read_at,
         )
 
     def _one(self, marks: Bookmark, key: str, draft: _Draft) -> Bookmark:
@@ -121,8 +146,8 @@ class FeedsCollector:
             self._failed[key] = told = about(softened(error, was_read=mark.read_at is not None), account.handle)
             return done.put(key, _resting(mark, told, now))
         self._read_ok = True
-        mark = replace(mark, pause_until=None, trouble="", moved_to=listed.reading.moved_to)
-        mark, is_whole = self._hand_over(listed, mark, draft, now)
+        mark = replace(mark.rested(), moved_to=listed.reading.moved_to)
+        mark, is_whole = self._hand_over(listed, mark, draft)
         if not is_whole:
             return marks.put(key, mark)
         self._listed = None
@@ -132,11 +157,30 @@ class FeedsCollector:
         """The feed's items; asked for once a round, however many pages they fill."""
         if self._listed is not None and self._listed.key == key:
             return self._listed
-        reading, now = self._ask(account, mark), self._clock()
+        reading, at = self._ask_once(key, account, mark)
         source = Source.of(account.base_url or "", account.handle)
-        items = items_of(reading.feed, source, seen_at=now) if reading.feed else ()
-        self._listed = _Listed(key, items, reading, gap(items, mark, source.title, seen_at=now))
+        items = items_of(reading.feed, source, seen_at=at) if reading.feed else ()
+        self._listed = _Listed(key, items, reading, at, gap(items, mark, source.title, seen_at=at))
         return self._listed
+
+    def _ask_once(self, key: str, account: Account, mark: FeedMark) -> tuple[Reading, datetime]:
+        """What the feed says, and since when: an answer, or a failure, that another watch has had serves this one too.
+
+        That nothing has changed is an answer only to whoever knows the same.
+        """
+        told = self._told.get(key)
+        if told is not None and told.error is not None:
+            raise told.error
+        if told is not None and told.reading is not None and _answers(told.reading, mark):
+            return told.reading, told.at
+        at = self._clock()
+        try:
+            reading = self._ask(account, mark)
+        except (Retriable, Fatal, Malformed) as error:
+            self._told[key] = _Answer(at, None, error)
+            raise
+        self._told[key] = _Answer(at, reading)
+        return reading, at
 
     def _ask(self, account: Account, mark: FeedMark) -> Reading:
         """Where the feed has moved; where that is no feed (any more), the address that was typed."""
@@ -151,9 +195,9 @@ class FeedsCollector:
         secret = self._secrets.by_account.get(account.id)
         return self._source.read(typed, etag=mark.etag, last_modified=mark.last_modified, secret=secret)
 
-    def _hand_over(self, listed: _Listed, mark: FeedMark, draft: _Draft, now: datetime) -> tuple[FeedMark, bool]:
+    def _hand_over(self, listed: _Listed, mark: FeedMark, draft: _Draft) -> tuple[FeedMark, bool]:
         """Put what is new on the page, oldest first, and remember it; False when not all of it fits."""
-        reading, items = listed.reading, listed.items
+        reading, items, now = listed.reading, listed.items, listed.read_at
         if reading.feed is None:
             return replace(mark, read_at=now), True
         if listed.missing is not None:
@@ -161,6 +205,8 @@ class FeedsCollector:
             self._listed = replace(listed, missing=None)
         new = fresh(items, mark)
         handed = new[: self._page_items]
+        if handed and mark.read_at is None:
+            draft.first_read_at = now
         draft.items += [item.post for item in handed if item.post is not None]
         draft.bad += [item.bad for item in handed if item.bad is not None]
         mark = mark.with_known(remembered(handed, mark))
@@ -170,6 +216,12 @@ class FeedsCollector:
         window = max(mark.window, len(items))
         read = replace(mark, etag=reading.etag, last_modified=reading.last_modified, read_at=now, window=window)
         return read, True
+
+
+def _answers(reading: Reading, mark: FeedMark) -> bool:
+    """Whether what was read for another watch says to this one what it would be told."""
+    asks_alike = (reading.etag, reading.last_modified) == (mark.etag, mark.last_modified)
+    return reading.feed is not None or asks_alike
 
 
 def _known_trouble(mark: FeedMark, now: datetime) -> DeskError:
@@ -184,4 +236,4 @@ def _resting(mark: FeedMark, error: DeskError, now: datetime) -> FeedMark:
     if error.values.get("gone"):
         return replace(mark, is_gone=True, trouble=str(error))
     pause = timedelta(seconds=error.retry_after_s) if isinstance(error, Retriable) else REST
-    return replace(mark, pause_until=now + pause, trouble=str(error))
+    return replace(mark, pause_until=now + pause, trouble=str(error), by_server=isinstance(error, RateLimited))

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -123,8 +124,16 @@ mention_matches = Table(
     ref("mention_id", "mentions", ondelete="CASCADE"),
     ref("watch_id", "watches", ondelete="CASCADE"),
     moment("matched_at"),
+    # Found by the first reading of a source and too old to be queued by it: counted and shown, no case.
+    Column("is_older", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("mention_id", "watch_id"),
     Index("ix_mention_matches_watch_time", "watch_id", "matched_at"),
+    Index(
+        "ix_mention_matches_older",
+        "watch_id",
+        sqlite_where=text("is_older = 1"),
+        postgresql_where=text("is_older"),
+    ),
 )
 
 # Append-only (triggers): what each model revision said. No text, only codes and offsets.

@@ -95,6 +95,8 @@ polls = Table(
     moment("quota_resets_at", nullable=True),
     # Whether somebody has been told that this poll hears nothing: lost once, back once.
     moment("told_blind_at", nullable=True),
+    # When a person last asked for this poll: whatever its channel lets rest is asked all the same.
+    moment("asked_at", nullable=True),
     UniqueConstraint("channel", "watch_id"),
 )
 
@@ -109,6 +111,8 @@ gaps = Table(
     moment("to_at"),
     Column("reason", String(300), nullable=False),
     moment("noted_at"),
+    # Since when people know of it; until then every page says so.
+    moment("known_at", nullable=True),
     UniqueConstraint("watch_id", "channel", "from_at", "to_at", "reason"),
     CheckConstraint("from_at <= to_at", name="gap_has_length"),
 )

@@ -88,7 +88,7 @@ def poll(args: argparse.Namespace) -> int:
             here = [watch for watch in watches.list_watches(ctx) if intake.fits(ctx, watch, channel)]
             if channel in args.channels and not here:
                 raise Invalid(f"No watch listens on {channel}: add an account there, or a watch that names it.")
-            outcomes += [intake.poll(ctx, channel, watch.id) for watch in here]
+            outcomes += intake.poll_all(ctx, channel, [watch.id for watch in here])
     _say_polls(outcomes, json=args.json)
     failures = [o for o in outcomes if o.error]
     for outcome in failures:
@@ -114,6 +114,9 @@ def _say_polls(outcomes: list[PollOutcome], *, json: bool) -> None:
         return
     fields = ("channel", "fetched", "stored", "duplicates", "complete_up_to")
     output.table([[r[f] for f in fields] for r in rounds], headings=[f.replace("_", " ").upper() for f in fields])
+    for channel, group in by_channel.items():
+        if older := sum(outcome.older for outcome in group):
+            output.say(f"{channel}: {older} of them were written before this desk listened; they are not queued.")
 
 
 def _round(channel: str, outcomes: list[PollOutcome]) -> dict[str, object]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from db.gaps import GapRow
 from desk import backend
 from desk.attempt import attempt, tell_done
 from desk.coverage_words import (
@@ -19,6 +20,7 @@ from desk.coverage_words import (
 from desk.i18n import _, ngettext
 from desk.numbers import moment_words, since_words
 from desk.page_parts import line
+from desk.pages import older_posts
 from desk.session import Seat, acting, timezone
 from desk.widgets.markup import Markup, chip, html_tag, join_markup
 from desk.widgets.states import alert_html
@@ -44,6 +46,7 @@ def draw(found: Seat, brand: Brand, view: ChannelView) -> None:
         if view.covered:
             st.html(_table(found, view.covered))
         _missing(found, view.covered)
+        older_posts.draw(found, brand, view)
         _accounts(found, view)
         _aside(found, view.aside)
 
@@ -155,12 +158,20 @@ def _missing(found: Seat, covered: tuple[ChannelCoverage, ...]) -> None:
             "li",
             html_tag("b", stretch_of(gap.from_at, gap.to_at, zone, now=now)),
             html_tag("span", f"{watch} · {gap_words(gap.reason)}", cls="muted", dir="auto"),
+            html_tag("span", _known(gap, zone, now), cls="muted xs"),
         )
         for gap, watch in holes[:GAPS_SHOWN]
     ]
     more = len(holes) - GAPS_SHOWN
     rest = html_tag("p", ngettext("And {n} more.", "And {n} more.", more), cls="xs muted") if more > 0 else Markup("")
     st.html(html_tag("div", heading, html_tag("ul", *rows, cls="sp-gaps"), rest, cls="sp"))
+
+
+def _known(gap: GapRow, zone: str, now: datetime) -> str:
+    noted = _("noted {time}").format(time=moment_words(gap.noted_at, zone, now=now))
+    if gap.known_at is None:
+        return noted
+    return f"{noted} · " + _("known {since}").format(since=since_words(gap.known_at, zone, now=now))
 
 
 def _accounts(found: Seat, view: ChannelView) -> None:

@@ -11,6 +11,7 @@ from desk.page_parts import empty, title
 from desk.pages import channel_card
 from desk.session import Seat, seat
 from desk.widgets.markup import html_tag
+from desk.words import channel_word
 from domain.brand import Brand
 from domain.people import Right
 from services import channel_view
@@ -42,7 +43,7 @@ def _list(brand: Brand) -> None:
     for view in house.channels:
         channel_card.draw(found, brand, view)
     if house.unconnected and found.may(Right.SETUP):
-        names = ", ".join(house.unconnected)
+        names = ", ".join(map(channel_word, house.unconnected))
         said = _("Not connected yet: {channels}. An account is added by command:").format(channels=names)
         command = html_tag("code", _COMMAND.format(brand=brand.name), cls="sp-code")
         st.html(html_tag("div", said, " ", command, cls="sp s muted"))

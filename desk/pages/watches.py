@@ -125,6 +125,7 @@ def yield_html(brought: WatchYield, *, is_competitor: bool = False) -> Markup:
         (brought.reposts, _("reposts")),
         (brought.spam, _("spam")),
         (brought.noise, _("set aside as noise")),
+        (brought.older, _("older, not queued")),
     )
     parts = [_("Last 7 days: {n} matched").format(n=number(brought.matched))]
     if not is_competitor:
@@ -132,7 +133,7 @@ def yield_html(brought: WatchYield, *, is_competitor: bool = False) -> Markup:
     parts += [f"{number(count)} {word}" for count, word in noise if count]
     if is_competitor:
         return html_tag("div", " · ".join(parts), cls="sp s muted")
-    noisy = sum(count for count, _word in noise)
+    noisy = sum(count for count, _word in noise) - brought.older
     bar = html_tag(
         "span",
         _share("q", brought.queued, brought.matched),

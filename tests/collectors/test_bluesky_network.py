@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from collectors.bluesky.bookmark import RECENT_POSTS
 from collectors.bluesky.client import BlueskyNetwork
-from collectors.bluesky.collector import CONFIRMED_POSTS
+from collectors.bluesky.collector import CONFIRMED_POSTS, LATE
 from collectors.protocol import Cursor
 from domain.brand import Watch
 from domain.errors import Misconfigured, NotPossible, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
@@ -20,6 +21,7 @@ from services import intake
 from tests.contract.bluesky_server import OUR_DID, Drop
 from tests.contract.harness import SECRET
 from tests.contract.harness_bluesky import PUT, BlueskyHarness
+from tests.fakes import MovableClock
 
 WATCH = Watch(1, 1, "Aurora", terms=("aurora",))
 #: How many ways things go wrong are tried; more of them with SPORTELLO_TEST_SEEDS=50.
@@ -339,3 +341,71 @@ def stored(ctx) -> dict[str, str]:
     with ctx.store.read() as tx:
         rows = tx.execute(select(mentions.c.native_id, mentions.c.text).where(mentions.c.deleted_at.is_(None)))
         return {row.native_id: row.text for row in rows}
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(days=2), timedelta(hours=-3)])
+def test_a_wrong_clock_of_ours_claims_nothing_that_was_not_heard(played, clock, wrong_by) -> None:
+    true_time = MovableClock(clock.now)
+    played.server.clock = true_time
+    clock.now += wrong_by
+    uri = played.arrive("Aurora prima")
+    pages, cursor = rounds(played, None)
+    assert uri in {post.native_id for page in pages for post in page.items}
+    claimed = pages[-1].complete_up_to
+    assert claimed is not None and true_time.now - timedelta(minutes=1) <= claimed <= true_time.now
+    true_time.move(minutes=10)
+    clock.move(minutes=10)
+    late = played.arrive("Aurora dopo")
+    pages, _ = rounds(played, cursor)
+    assert late in {post.native_id for page in pages for post in page.items}
+
+
+def test_a_network_that_tells_no_time_is_complete_up_to_its_newest_item_and_no_further(played, clock) -> None:
+    played.server.headers = {"date": ""}
+    pages, cursor = rounds(played, None)
+    assert pages[-1].complete_up_to is None, "it showed nothing and said nothing"
+    played.arrive("Aurora")
+    at = clock.now
+    clock.move(hours=1)
+    pages, cursor = rounds(played, cursor)
+    assert texts(pages) == {"Aurora"} and pages[-1].complete_up_to == at - LATE
+    clock.move(hours=1)
+    later = played.arrive("Aurora ancora")
+    assert later in {post.native_id for page in rounds(played, cursor)[0] for post in page.items}
+
+
+def test_a_source_is_new_until_it_was_read_to_its_end_and_a_new_word_is_new_alone(played, clock) -> None:
+    for number in range(played.page_items + 2):
+        played.arrive(f"Aurora e gas {number}")
+    pages, cursor = rounds(played, None)
+    assert {page.first_read_at for page in pages} == {clock.now}, "the first reading began with the first page"
+    clock.move(minutes=1)
+    again, cursor = rounds(played, cursor)
+    assert {page.first_read_at for page in again} == {None}
+    pages, _ = rounds(played, cursor, replace(WATCH, terms=("aurora", "gas")))
+    assert [page.first_read_at is not None for page in pages if page.items].count(True) == 2
+    assert pages[0].first_read_at is None
+
+
+def test_a_round_that_leaves_out_a_new_word_does_not_claim_to_be_complete(played, clock) -> None:
+    for number in range(played.page_items + 2):
+        played.arrive(f"Aurora {number}")
+    page = played.collector().fetch(WATCH, None)
+    assert page.has_more
+    played.server.add("gas", author="ugo", did="did:plc:ugo", to_us=False)
+    pages, _ = rounds(played, page.next_cursor, replace(WATCH, terms=("aurora", "gas")))
+    assert "gas" in texts(pages)
+
+
+def test_two_hundred_words_are_a_round_of_two_hundred_questions_that_comes_to_its_end(played, desk_on, clock) -> None:
+    from services import watches
+
+    ctx, _ = desk_on
+    terms = tuple(f"parola{number}" for number in range(199)) + ("⚡",)
+    many = watches.add_watch(ctx, desk_on[1].brand_id, name="many", terms=terms, channels=("bluesky",))
+    played.server.add("la parola198 è lunga ⚡", author="ugo", did="did:plc:ugo", to_us=False)
+    outcome = intake.poll(ctx, "bluesky", many.id)
+    assert outcome.error is None
+    if outcome.complete_up_to is None:
+        outcome = intake.poll(ctx, "bluesky", many.id)
+    assert outcome.complete_up_to is not None and "la parola198 è lunga ⚡" in stored(ctx).values()

@@ -11,13 +11,15 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 import bootstrap
-from collectors.protocol import GapReason
+from collectors.protocol import GapReason, Page
 from db import gaps, imports
 from db import streams as streams_db
-from db.tables import polls, streams
+from db.tables import heartbeats, polls, streams
+from desk.words import channel_word
 from domain.brand import Brand
 from services import brands, coverage, health, intake, losing, team, watches
 from services.context import Context
+from tests.fakes import a_post
 
 DrawPage = Callable[[str, str], AppTest]
 Visit = Callable[..., AppTest]
@@ -165,3 +167,64 @@ def test_raw_items_and_words_of_networks_are_never_markup(desk, brand, draw_page
     page = shown(draw_page("aoife", "channels"))
     assert "<img" not in page and "&lt;img" in page
     assert json.dumps(page)
+
+
+def worker_is_gone(desk: bootstrap.Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker died a while ago, and the desk has been up for longer."""
+    with desk.ctx.store.write() as tx:
+        tx.execute(update(heartbeats).values(at=desk.ctx.clock() - timedelta(seconds=40)))
+    monkeypatch.setattr("desk.backend.running_s", lambda: 60.0)
+
+
+@pytest.mark.parametrize("page", ["channels", "promises"])
+def test_every_page_says_that_no_worker_is_running(desk, brand, visit: Visit, monkeypatch, page: str) -> None:
+    assert "worker" not in shown(visit("paolo", page))
+    worker_is_gone(desk, monkeypatch)
+    words = shown(visit("paolo", page))
+    assert words.count("non si legge, non si valuta e non si invia nulla") == 1
+    assert words.count("Nessun worker è attivo") == 2, "in the line over the page and in the top line"
+    health.beat(desk.ctx, "worker")
+    assert "Nessun worker" not in shown(visit("paolo", page))
+
+
+def test_a_desk_that_has_just_started_gives_its_worker_time(desk, brand, visit: Visit, monkeypatch) -> None:
+    worker_is_gone(desk, monkeypatch)
+    monkeypatch.setattr("desk.backend.running_s", lambda: 5.0)
+    assert "No worker" not in shown(visit("aoife", "promises"))
+
+
+def test_a_gap_is_told_on_every_page_until_somebody_knows_of_it(desk, brand, visit: Visit) -> None:
+    now, hour = desk.ctx.clock(), timedelta(hours=1)
+    with desk.ctx.store.write() as tx:
+        watch_id = watches.list_watches(desk.ctx)[0].id
+        gaps.note(tx, "sample", watch_id=watch_id, from_at=now - 3 * hour, to_at=now - hour, reason="x", now=now)
+    assert "We know" not in shown(visit("mark", "promises")), "he cannot do anything about it"
+    test = visit("aoife", "promises")
+    assert shown(test).count("may be missing") == 1
+    button(test, "We know").click().run()
+    assert not test.exception
+    assert "may be missing" not in shown(visit("aoife", "promises"))
+    assert "known since" in shown(visit("aoife", "channels")), "it stays on record"
+
+
+def test_older_posts_are_counted_shown_and_queued_by_who_may(desk, brand, draw_page: DrawPage) -> None:
+    now = desk.ctx.clock()
+    watch = watches.list_watches(desk.ctx)[0]
+    old = tuple(
+        a_post(f"<b>old</b> {n}", author=f"a{n}", channel="sample", at=now - timedelta(days=2, minutes=n))
+        for n in range(12)
+    )
+    intake.store(desk.ctx, watch, Page(old, None, first_read_at=now), channel="sample")
+    page = shown(draw_page("paolo", "channels"))
+    assert "12 post più vecchi letti, non in coda" in page and "&lt;b&gt;old" in page and "E altri 4 post" in page
+    assert "in coda" not in [each.label for each in draw_page("mark", "channels").button]
+    test = draw_page("aoife", "channels")
+    button(test, "Queue all 12 after all").click().run()
+    assert not test.exception
+    assert "older posts read" not in shown(draw_page("aoife", "channels"))
+
+
+def test_feeds_have_their_name_in_the_readers_language(empty_desk, draw_page: DrawPage) -> None:
+    brands.add_brand(empty_desk.ctx, "Borea")
+    assert channel_word("feeds") == "Feeds"
+    assert "Feeds" in shown(draw_page("aoife", "channels"))

@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from sqlalchemy import make_url
 
 from tests.peers import bluesky_install, postgres
 from tests.peers.jetstream import Jetstream
+from tests.peers.leftovers import own_folder
 
 START_S = 240.0
 PASSWORD = "a-quiet-night-in-May"
@@ -75,7 +75,7 @@ class Bluesky:
 def start_alone() -> Bluesky:
     """Only directory and data server, with the network's own limits: sign-ins and records, no search, no threads."""
     modules = bluesky_install.installed()
-    folder = Path(tempfile.mkdtemp(prefix="sportello-bluesky-"))
+    folder = own_folder("bluesky")
     node = _start_node(modules, folder, "", 0, ports=None, alone=True)
     where = _first_line(node, folder / "node.log")
     return Bluesky(where["pds"], "", where["plc"], node, folder)
@@ -84,7 +84,7 @@ def start_alone() -> Bluesky:
 def start(*, ports: tuple[int, int, int] | None = None) -> Bluesky:
     """Start the network; about six seconds. Raises NotInstalled where the machine lacks something for it."""
     modules = bluesky_install.installed()
-    folder = Path(tempfile.mkdtemp(prefix="sportello-bluesky-"))
+    folder = own_folder("bluesky")
     database, redis_port = _start_postgresql(folder), _free_port()
     redis = _start_redis(folder, redis_port)
     node: subprocess.Popen[bytes] | None = None

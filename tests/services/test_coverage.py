@@ -242,3 +242,50 @@ def test_a_night_in_which_nobody_asked_is_no_silence(ctx, brand, watch, network,
     assert (covered(ctx, brand).expected_silence_s, covered(ctx, brand).blind) == (6 * 3600, None)
     intake.poll(ctx, "fake", watch.id)
     assert covered(ctx, brand).blind is Blindness.SILENT, "now somebody has asked"
+
+
+def test_a_gap_is_news_until_somebody_knows_of_it_and_stays_on_record(ctx, brand, watch, network, at, clock, acting):
+    told(network, ctx, watch, Gap(at(8), at(8, 30), "forgotten: Forum"))
+
+    def news():
+        return [gap.reason for _, gap in coverage.news_of(coverage.coverage(ctx, brand.id), now=ctx.clock())]
+
+    assert news() == ["forgotten: Forum"]
+    with pytest.raises(NotAllowed):
+        coverage.know_gaps(acting("olga"), brand.id)
+    manager = acting("paolo", roles=("manager",))
+    assert (coverage.know_gaps(manager, brand.id), coverage.know_gaps(manager, brand.id)) == (1, 0)
+    assert news() == [] and covered(ctx, brand).gaps[0].known_at == clock.now
+    assert covered(ctx, brand).blind is None, "what is over is no blindness"
+    told(network, ctx, watch, Gap(at(8), at(8, 20), "forgotten: Forum"))
+    assert news() == [], "the same is no news"
+    told(network, ctx, watch, Gap(at(8, 20), at(8, 50), "forgotten: Forum"))
+    assert news() == ["forgotten: Forum"], "what grows is"
+
+
+def test_a_gap_nobody_acknowledges_counts_as_known_after_a_day(ctx, brand, watch, network, at, clock):
+    told(network, ctx, watch, Gap(at(8), at(8, 30), "forgotten: Forum"))
+    clock.move(hours=25)
+    assert coverage.news_of(coverage.coverage(ctx, brand.id), now=ctx.clock()) == []
+    assert len(covered(ctx, brand).gaps) == 1
+
+
+def test_a_part_of_a_known_gap_that_is_filled_leaves_the_rest_known(ctx, brand, watch, network, at):
+    told(network, ctx, watch, Gap(at(6), at(9), "x"))
+    coverage.know_gaps(ctx, brand.id)
+    told(network, ctx, watch, complete_from=at(7), complete_up_to=at(8))
+    assert [gap.known_at is not None for gap in covered(ctx, brand).gaps] == [True, True]
+
+
+def test_a_worker_that_is_gone_is_known_within_twenty_seconds(ctx, clock):
+    assert coverage.worker_life(ctx) == coverage.WorkerLife(False, None)
+    assert coverage.worker_life(ctx).gone_since is None, "there never was one"
+    health.beat(ctx, "worker")
+    seen_at = clock.now
+    clock.move(seconds=20)
+    assert coverage.worker_life(ctx).lives
+    clock.move(seconds=1)
+    assert coverage.worker_life(ctx).gone_since == seen_at
+    assert not health.ready(ctx)
+    health.beat(ctx, "worker")
+    assert coverage.worker_life(ctx).lives

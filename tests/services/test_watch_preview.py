@@ -14,9 +14,10 @@ from collectors.protocol import Cursor, Page
 from db.tables import mentions, polls
 from domain.brand import Watch
 from domain.errors import Invalid, NotAllowed, Unauthorized
+from domain.text import search_form
 from services import watch_preview, watches
 from services.match_marks import look
-from services.matching import fold, matches
+from services.matching import matches
 from tests.fakes import FakeChannel, FakeChannels, a_post
 
 
@@ -139,7 +140,7 @@ def test_marks_are_places_in_the_text_as_it_was_written(term, text, marked):
 def test_looking_says_the_same_as_matching_and_marks_lie_inside(text, term, exclusion):
     watch = Watch(0, 0, "", (term,), (exclusion,) if exclusion else ())
     seen = look(watch, text)
-    if "".join(fold(c) for c in text) == fold(text):
+    if "".join(search_form(c) for c in text) == search_form(text):
         assert seen.matched == matches(watch, text, channel="x")
     assert all(0 <= a < b <= len(text) for a, b in seen.marks)
     assert sorted(seen.marks) == list(seen.marks)

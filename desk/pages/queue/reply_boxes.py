@@ -7,6 +7,7 @@ import streamlit as st
 from desk import words
 from desk.attempt import attempt
 from desk.i18n import _, ngettext
+from desk.network_words import network_no, network_said
 from desk.numbers import clock_time
 from desk.session import acting, timezone
 from desk.widgets.states import StateAction, StateBox, StateStep, StateTone, state_box
@@ -101,16 +102,23 @@ def _why_by_hand(going: ReplyView) -> str:
     return _("{channel} takes no reply from a program here. Three steps, one minute.").format(channel=_channel(going))
 
 
+def _why_refused(going: ReplyView) -> str:
+    return network_no(going.error) if going.error else _("Change it and send it again.")
+
+
 def _failed(going: ReplyView, key: str) -> None:
     box = StateBox(
         StateTone.ERROR,
         _("{channel} refused this reply").format(channel=_channel(going)),
-        text=_("Nothing went out. The text is kept: change it and send it again."),
+        text=" ".join(filter(None, (_("Nothing went out, and the text is kept."), _why_refused(going)))),
         quote=_quote(going),
         actions=(StateAction("edit", _("Edit and send again"), primary=True),),
-        foot=_("The network says: {error}").format(error=going.error.replace("_", " ")) if going.error else "",
     )
-    if state_box(box, key=f"failed_{key}") == "edit":
+    pressed = state_box(box, key=f"failed_{key}")
+    if going.error:
+        with st.expander(_("What the network said, word for word"), key=f"said_{key}"):
+            st.text(network_said(going.error))
+    if pressed == "edit":
         found = acting()
         if attempt(lambda: outbox.edit_failed(found.ctx, going.reply_id), done=_("It is a draft again.")):
             st.rerun()

@@ -1,0 +1,141 @@
+"""Does a new watch, account or feed bring what is worth an answer, and keep the rest as history for all to see?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from collectors.protocol import Page
+from db.tables import cases, mentions
+from domain.errors import NotAllowed
+from services import brands, first_reading, intake, queue, triage, watch_yield, watches
+from services.queue import QueueFilter
+from tests.fakes import FakeClassifier, a_post
+
+
+def first_look(ctx, watch, *posts, **more):
+    page = Page(tuple(posts), None, first_read_at=ctx.clock(), **more)
+    return intake.store(ctx, watch, page, channel="fake")
+
+
+def queued(ctx, brand) -> list[str]:
+    return sorted(entry.text for entry in queue.page(ctx, QueueFilter(brand.id)).entries)
+
+
+def number_of(ctx, table) -> int:
+    with ctx.store.read() as tx:
+        return tx.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+@pytest.fixture
+def ago(clock):
+    """``ago(30)``: thirty hours before now."""
+    return lambda hours: clock.now - timedelta(hours=hours)
+
+
+def test_what_is_older_than_a_day_is_stored_counted_and_shown_and_no_case(ctx, brand, watch, ago):
+    older = [a_post(f"BAD week {n}", author=f"a{n}", at=ago(25 + n)) for n in range(30)]
+    outcome = first_look(ctx, watch, *older, a_post("BAD day", author="ugo", at=ago(23)))
+    assert (outcome.stored, outcome.older) == (31, 30)
+    assert queued(ctx, brand) == ["BAD day"] and number_of(ctx, cases) == 1
+    shown = first_reading.shown(ctx, brand.id, "fake")
+    assert len(shown) == 30 and (shown[0].text, shown[0].watch) == ("BAD week 0", "all")
+    seen = watch_yield.yields(ctx, brand.id)[watch.id]
+    assert (seen.matched, seen.queued, seen.older) == (31, 1, 30)
+
+
+def test_danger_is_work_however_old_it_is(ctx, brand, watch, ago):
+    first_look(ctx, watch, a_post("URGENT smell of gas", author="ugo", at=ago(60)), a_post("late", at=ago(60)))
+    assert queued(ctx, brand) == ["URGENT smell of gas"]
+
+
+def test_danger_that_only_the_model_sees_becomes_work_when_it_has_read_it(ctx, brand, watch, ago):
+    class Careful(FakeClassifier):
+        def _one(self, text):
+            return super()._one(text.replace("odd", "URGENT"))
+
+    first_look(ctx, watch, a_post("an odd smell", author="ugo", at=ago(60)), a_post("late", at=ago(60)))
+    assert queued(ctx, brand) == []
+    triage.judge_pending(ctx, Careful(), posts=10)
+    assert queued(ctx, brand) == ["an odd smell"]
+    assert [post.text for post in first_reading.shown(ctx, brand.id, "fake")] == ["late"]
+
+
+def test_judging_an_imported_past_anew_queues_nothing(ctx, brand, watch, ago):
+    from services.storing import look_first, store_posts
+
+    with ctx.store.write() as tx:
+        batch = look_first(ctx, [a_post("URGENT once", at=ago(900))], is_history=True)
+        store_posts(tx, ctx, watch, batch, now=ctx.clock())
+    triage.judge_pending(ctx, FakeClassifier(), posts=10)
+    assert queued(ctx, brand) == []
+
+
+def test_a_late_post_of_a_source_that_was_read_before_is_work_whatever_its_date(ctx, brand, watch, ago):
+    intake.store(ctx, watch, Page((a_post("late", at=ago(100)),), None), channel="fake")
+    assert queued(ctx, brand) == ["late"]
+
+
+def test_a_setting_says_how_far_a_first_reading_queues(ctx, brand, watch, ago):
+    patient = replace(ctx, settings=replace(ctx.settings, first_reading_h=72))
+    first_look(patient, watch, a_post("two days", author="a", at=ago(48)), a_post("four days", author="b", at=ago(96)))
+    assert queued(ctx, brand) == ["two days"]
+
+
+def test_a_second_watch_queues_nothing_old_that_a_competitors_watch_had_stored(ctx, brand, ago):
+    rival = watches.add_watch(ctx, brand.id, name="rival", terms=(), channels=("fake",), is_competitor=True)
+    post = a_post("BAD both", at=ago(50))
+    intake.store(ctx, rival, Page((post,), None), channel="fake")
+    own = watches.add_watch(ctx, brand.id, name="own", terms=(), channels=("fake",))
+    assert first_look(ctx, own, post).older == 0, "it was stored before"
+    assert queued(ctx, brand) == []
+    assert [each.text for each in first_reading.shown(ctx, brand.id, "fake")] == ["BAD both"]
+
+
+def test_whoever_writes_again_is_a_case_and_the_old_post_stands_beside_it(ctx, brand, watch, ago):
+    first_look(ctx, watch, a_post("BAD old", author="ugo", native_id="o", at=ago(50)))
+    answer = a_post("still nothing", author="ugo", native_id="n", at=ago(0), conversation_id="o", parent_id="o")
+    intake.store(ctx, watch, Page((answer,), None), channel="fake")
+    assert queued(ctx, brand) == ["still nothing"]
+    from services import cases as cases_service
+
+    [entry] = queue.page(ctx, QueueFilter(brand.id)).entries
+    assert "BAD old" in str(cases_service.view(ctx, entry.case_id))
+
+
+def test_a_person_may_queue_them_after_all_and_it_is_written_down(ctx, brand, watch, ago, acting):
+    first_look(ctx, watch, *(a_post(f"old {n}", author=f"a{n}", at=ago(50 + n)) for n in range(3)))
+    operator, manager = acting("sara"), acting("paolo", roles=("manager",))
+    assert len(first_reading.shown(operator, brand.id, "fake")) == 3
+    with pytest.raises(NotAllowed):
+        first_reading.queue_all(operator, brand.id, "fake")
+    assert first_reading.queue_all(manager, brand.id, "fake") == 3
+    assert queued(ctx, brand) == ["old 0", "old 1", "old 2"]
+    assert first_reading.shown(ctx, brand.id, "fake") == ()
+    assert first_reading.queue_all(manager, brand.id, "fake") == 0
+
+
+def test_own_posts_and_reposts_of_a_first_reading_keep_their_own_count(ctx, brand, watch, ago):
+    first_look(ctx, watch, a_post("ours", is_own=True, at=ago(50)), a_post("passed on", is_repost=True, at=ago(50)))
+    seen = watch_yield.yields(ctx, brand.id)[watch.id]
+    assert (seen.own, seen.reposts, seen.older) == (1, 1, 0)
+    assert brands.list_brands(ctx)
+
+
+def test_one_old_post_that_cannot_be_stored_leaves_the_others_unqueued(ctx, brand, watch, ago, monkeypatch):
+    from db import mentions as mentions_db
+
+    add_new = mentions_db.add_new
+
+    def picky(tx, rows):
+        if any("poison" in row["text"] for row in rows):
+            raise ValueError("no")
+        return add_new(tx, rows)
+
+    monkeypatch.setattr(mentions_db, "add_new", picky)
+    outcome = first_look(ctx, watch, a_post("poison", author="a", at=ago(50)), a_post("old", author="b", at=ago(50)))
+    assert (outcome.stored, outcome.older, outcome.quarantined) == (1, 1, 1)
+    assert queued(ctx, brand) == [] and number_of(ctx, mentions) == 1
