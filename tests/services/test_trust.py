@@ -65,9 +65,7 @@ def test_posts_that_only_the_rules_had_seen_say_nothing_about_the_model(read) ->
     assert (found.read_posts, found.by_rules_alone, of(found, "kind").n) == (0, 1, 0)
 
 
-def test_what_counts_is_what_the_model_said_before_it_could_learn_from_the_correction(
-    ctx, brand, read, clock
-) -> None:
+def test_what_counts_is_what_the_model_said_before_it_could_learn_from_the_correction(ctx, brand, read, clock) -> None:
     read(IDEA)
     clock.move(minutes=1)
 
