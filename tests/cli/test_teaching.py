@@ -59,11 +59,11 @@ def test_trying_changes_nothing(corrected: CommandLine) -> None:
 def test_a_lesson_is_taken_back_and_a_second_time_there_is_nothing(corrected: CommandLine) -> None:
     assert corrected("train", "--from-corrections", "--json").json["installed"] is True
     assert corrected("train", "--undo", "--json").json == {"undone": True, "step": 0, "model": "pupil-1"}
-    assert "nothing to take back" in corrected("train", "--undo").complaint
+    assert "nothing to undo" in corrected("train", "--undo").complaint
 
 
 def test_too_few_corrections_are_refused_in_one_sentence(pupil: CommandLine) -> None:
-    assert "0 posts are corrected, 3 are needed" in pupil("train", "--from-corrections").complaint
+    assert "0 corrected posts, and at least 3 are needed" in pupil("train", "--from-corrections").complaint
 
 
 def test_an_operator_may_not_teach(corrected: CommandLine) -> None:
