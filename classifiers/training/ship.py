@@ -39,7 +39,7 @@ HASH_DIGITS = 8
 #: So many training posts show how large the inputs of each product become.
 SCALED_POSTS = 400
 #: Of the public sets' validation texts, torch reads this many for the comparison; of our own posts all.
-COMPARED_POSTS = 1_000
+COMPARED_POSTS = 600
 #: What ships may be so many points worse than torch where there are at least 300 texts.
 MOST_LOST = 1.5
 SEED = 7
@@ -89,7 +89,7 @@ def _feeds(tokenizer: Any, learned: Sequence[Example], limit_tokens: int) -> lis
     """Batches of training posts on which the scales of the inputs are measured, half of them our own."""
     rng = random.Random(SEED)
     ours = [example for example in learned if example.source == LEARNED]
-    texts = [e.text for some in (ours, learned) for e in rng.sample(some, min(SCALED_POSTS // 2, len(some)))]
+    texts = [e.text for some in (ours, learned) for e in rng.sample(list(some), min(SCALED_POSTS // 2, len(some)))]
     texts.sort(key=len)
     options = {"truncation": True, "max_length": limit_tokens, "padding": True, "return_tensors": "np"}
     batches = [tokenizer(texts[at : at + BATCH], **options) for at in range(0, len(texts), BATCH)]
