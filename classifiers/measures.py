@@ -115,22 +115,23 @@ def coded(post: LabelledPost) -> tuple[ReasonCode, ...]:
 
 
 def _reasons_f1(judged: Sequence[Judged]) -> float:
-    pairs = [(code in coded(j.post), code in {r.code for r in j.found.reasons}) for j in judged for code in ReasonCode]
-    return f1([wanted for wanted, _ in pairs], [shown for _, shown in pairs])
+    hits = both = 0
+    for each in judged:
+        wanted, shown = set(coded(each.post)), {reason.code for reason in each.found.reasons}
+        hits, both = hits + len(wanted & shown), both + len(wanted) + len(shown)
+    return 2 * hits / max(1, both)
 
 
 def _evidence_f1(judged: Sequence[Judged]) -> float:
     """Of the characters that carry a code: shown and quoted, over those where both name the code."""
-    wanted: list[bool] = []
-    shown: list[bool] = []
+    hits = both = 0
     for each in judged:
         for reason in each.found.reasons:
-            quoted = [(start, end) for code, start, end in each.post.evidence if code is reason.code]
+            quoted = [range(start, end) for code, start, end in each.post.evidence if code is reason.code]
             if reason.evidence is not None and quoted and reason.code in coded(each.post):
-                marks = range(len(each.post.text))
-                wanted += [any(start <= place < end for start, end in quoted) for place in marks]
-                shown += [reason.evidence[0] <= place < reason.evidence[1] for place in marks]
-    return f1(wanted, shown)
+                wanted, shown = set().union(*quoted), set(range(*reason.evidence))
+                hits, both = hits + len(wanted & shown), both + len(wanted) + len(shown)
+    return 2 * hits / max(1, both)
 
 
 def _sentiment_calibration(judged: Sequence[Judged]) -> float:

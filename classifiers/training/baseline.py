@@ -76,7 +76,7 @@ def _judgement(text: str, sentiment: Any, kind: Any, levels: Any, codes: Any) ->
 
 
 def main() -> None:
-    write_report(evaluate(WordCounts(read_learning())))
+    write_report(evaluate(WordCounts(read_learning()), draws=100))
 
 
 if __name__ == "__main__":

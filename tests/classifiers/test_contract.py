@@ -20,7 +20,11 @@ ODD = (
     "👩\u200d👩\u200d👧",
     "\u202eإلغاء الرحلة",
     "東京の店は何時に開きますか",
-    "x" * 10_000,
+    "x" * 100_000,
+    "gas! " * 20_000,
+    "😡" * 5_000,
+    "Пропал газ, дети мёрзнут",
+    "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
     "parola " * 2_000,
     "?" * 500,
     "€€€ 9999999999999999999999999999 euro",
@@ -54,9 +58,8 @@ def _assert_sound(judgement: Judgement, text: str, classifier: Classifier) -> No
     assert judgement.model == classifier.card.revision
     if judgement.urgency_level is UrgencyLevel.NO_ACTION:
         assert judgement.reasons == ()
-    for reason in judgement.reasons:
-        assert reason.evidence is not None
-        start, end = reason.evidence
+    assert len({reason.code for reason in judgement.reasons}) == len(judgement.reasons) <= 4
+    for start, end in [reason.evidence for reason in judgement.reasons if reason.evidence is not None]:
         assert 0 <= start < end <= len(text)
         assert text[start:end].strip() == text[start:end]
 
@@ -76,6 +79,11 @@ def test_texts_without_words_are_unsure_and_of_unknown_language(classifier: Clas
     for judgement in classifier.judge(["", "😂🔥", "\x00", "???", "https://example.org/x"]):
         assert judgement.unsure
         assert judgement.language == "und"
+
+
+def test_texts_in_scripts_it_never_learned_are_unsure(classifier: Classifier) -> None:
+    for judgement in classifier.judge(["Пропал газ, дети мёрзнут", "إلغاء الرحلة مرة أخرى اليوم", "x" * 100_000]):
+        assert judgement.unsure
 
 
 def test_a_language_the_model_does_not_know_is_unsure(classifier: Classifier) -> None:
@@ -105,10 +113,10 @@ def test_the_same_text_is_judged_alike_in_any_batch(classifier: Classifier) -> N
     (alone,) = classifier.judge([ORDINARY[3]])
     crowd = [*ODD, *ORDINARY * 20]
     among = classifier.judge([*crowd, ORDINARY[3]])[-1]
-    assert among.kind == alone.kind
-    assert among.urgency == pytest.approx(alone.urgency, abs=0.1)
+    assert (among.kind, among.sentiment, among.urgency_level) == (alone.kind, alone.sentiment, alone.urgency_level)
+    assert among.urgency == pytest.approx(alone.urgency, abs=0.02)
     for label, score in alone.sentiment_scores.items():
-        assert among.sentiment_scores[label] == pytest.approx(score, abs=0.1)
+        assert among.sentiment_scores[label] == pytest.approx(score, abs=0.02)
 
 
 def test_the_same_call_twice_gives_the_same_judgements(classifier: Classifier) -> None:
@@ -119,7 +127,8 @@ def test_evidence_counts_code_points_behind_emoji(classifier: Classifier) -> Non
     text = "😱😱 aiuto, c'è odore di gas in cantina"
     (judgement,) = classifier.judge([text])
     assert judgement.urgency_level is UrgencyLevel.ACT_NOW
-    assert "odore di gas" in [text[slice(*reason.evidence)] for reason in judgement.reasons if reason.evidence]
+    shown = [text[slice(*reason.evidence)] for reason in judgement.reasons if reason.evidence]
+    assert any("gas" in words and not words.startswith("😱") for words in shown)
 
 
 def test_the_card_names_revision_licence_languages_and_limit(classifier: Classifier) -> None:

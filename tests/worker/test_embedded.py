@@ -33,6 +33,10 @@ def run(backend, *names):
         next(job for job in JOBS if job.name == name).run(backend, "w1")
 
 
+def test_whoever_judges_looks_twice_a_second_so_that_a_live_post_waits_no_longer():
+    assert next(job for job in JOBS if job.name == "judge").every_s <= 0.5
+
+
 def test_a_post_on_the_network_ends_up_judged_in_the_queue(backend, ctx, brand, watch, network):
     network.pages = [Page((a_post("URGENT smoke"),), None)]
     run(backend, "poll", "judge")
