@@ -88,7 +88,9 @@ def _posts(tx: Connection, brand_ids: Sequence[int]) -> dict[int, Any]:
         select(mentions.c.id, mentions.c.text, mentions.c.language, cases.c.customer_id, cases.c.id.label("case_id"))
         .join(case_mentions, case_mentions.c.mention_id == mentions.c.id)
         .join(cases, cases.c.id == case_mentions.c.case_id)
-        .where(cases.c.brand_id.in_(brand_ids), mentions.c.corrected, mentions.c.deleted_at.is_(None))
+        # From the few corrections to their posts, never through all posts.
+        .where(mentions.c.id.in_(select(corrections.c.mention_id)), mentions.c.deleted_at.is_(None))
+        .where(cases.c.brand_id.in_(brand_ids))
         .order_by(cases.c.id.desc())
     )
     return {row.id: row for row in tx.execute(query)}

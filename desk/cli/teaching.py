@@ -121,6 +121,7 @@ def say_corrections(found: OnCorrections) -> None:
     rows = [
         (each.head, str(each.agreed.n), f"{each.agreed.value:.0%}", "{:.0%} to {:.0%}".format(*each.agreed.interval))
         for each in found.heads
+        if each.agreed.n
     ]
     output.table(rows, headings=("HEAD", "POSTS", "AS CORRECTED", "95 % INTERVAL"))
     output.say("Colleagues correct what is wrong more often than they confirm what is right: the truth lies higher.")
