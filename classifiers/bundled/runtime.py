@@ -64,8 +64,8 @@ class Runtime:
             outputs = self._session.run(list(GRAPH_OUTPUTS), {"input_ids": ids, "attention_mask": mask})
             for place, row in enumerate(rows):
                 offsets = tuple(encoded["offset_mapping"][row])
-                *heads, pooled = [output[place] for output in outputs[:-1]]
-                found[row] = Answer(*heads, outputs[-1][place, : len(offsets)], offsets, pooled)
+                sentiment, kind, urgency, reasons, pooled, evidence = (output[place] for output in outputs)
+                found[row] = Answer(sentiment, kind, urgency, reasons, evidence[: len(offsets)], offsets, pooled)
         return [answer for answer in found if answer is not None]
 
     def _batches(self, tokens: list[list[int]]) -> Iterator[tuple[list[int], Any, Any]]:

@@ -45,7 +45,7 @@ MOST_LOST = 1.5
 SEED = 7
 
 
-def ship(base: Path, checkpoint: Path, data: Path | None, *, public_posts: int) -> str:
+def ship(base: Path, checkpoint: Path, data: Path | None, *, public_posts: int, threads: int = 1) -> str:
     """Everything from the checkpoint to the figures; returns the new revision.
 
     Raises SystemExit when what would ship falls behind torch; the model that was there stays.
@@ -59,7 +59,7 @@ def ship(base: Path, checkpoint: Path, data: Path | None, *, public_posts: int) 
         to_onnx(network, made / "fp32.onnx")
         shutil.copy(base / TOKENIZER, made / TOKENIZER)
         quantise(made / "fp32.onnx", made / GRAPH, _feeds(tokenizer, corpus.train, card.limit_tokens))
-        answers = Runtime(made, threads=1, limit_tokens=card.limit_tokens).answers([e.text for e in validation])
+        answers = Runtime(made, threads=threads, limit_tokens=card.limit_tokens).answers([e.text for e in validation])
         texts = _some(validation, COMPARED_POSTS)
         row_of = {id(example): row for row, example in enumerate(validation)}
         trained = logits_of(network, tokenizer, texts, card.limit_tokens, exact=True)
@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    print(ship(given.base, given.checkpoint, given.data, public_posts=given.public_posts))
+    print(ship(given.base, given.checkpoint, given.data, public_posts=given.public_posts, threads=given.threads))
 
 
 if __name__ == "__main__":
