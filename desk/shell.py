@@ -47,7 +47,7 @@ ROOMS = (
     Room("outbox", "outbox", N_("Outbox"), "outgoing_mail", frozenset({Right.READ}), SET_UP),
     Room("import_", "import", N_("Import"), "upload_file", frozenset({Right.IMPORT}), SET_UP),
     Room("team", "team", N_("Team"), "badge", frozenset({Right.TEAM}), SET_UP),
-    Room("trust", "trust", N_("Trust in the model"), "fact_check", frozenset({Right.MODEL}), SET_UP),
+    Room("trust", "trust", N_("The model"), "fact_check", frozenset({Right.MODEL}), SET_UP),
     Room("audit", "audit", N_("Audit"), "history", frozenset({Right.AUDIT}), SET_UP),
     Room("first_start", "start", N_("Getting started"), "flag", frozenset({Right.SETUP, Right.IMPORT}), SET_UP),
     Room("account", "account", N_("Your account"), "person", frozenset(Right)),
