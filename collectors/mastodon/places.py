@@ -13,8 +13,8 @@ def server_of(account: Account | None) -> str:
     if account is None:
         raise Misconfigured("Mastodon is heard through an account of ours; there is none.", field="account")
     given = account.base_url or _from_handle(account.handle)
-    parts = urlsplit(given.strip())
     try:
+        parts = urlsplit(given.strip())
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
