@@ -21,6 +21,8 @@ from services import team
 from services.cases import CaseView, PostKind
 
 DUE_DAYS = 6
+#: Whom the page has verified a moment ago, in the same run: nobody is asked for twice.
+_VERIFIED = "sp_verified_seat"
 _CLOSED = (CaseState.RESOLVED, CaseState.DISMISSED)
 
 
@@ -30,13 +32,15 @@ def draw(found: Seat, view: CaseView) -> None:
     if _is_mine(found, view):
         pulse.hold(found, view.case.id)
     keeping.read_again(view)
+    st.session_state[_VERIFIED] = found
     _box(view)
 
 
 @st.fragment(key="answer")
 def _box(view: CaseView) -> None:
     """Drawn alone while somebody types: a draft that was kept changes nothing else on the page."""
-    composer(_state(seat(), keeping.with_newest(view)), labels=labels(), on_event=keeping.hear)
+    found = st.session_state.pop(_VERIFIED, None) or seat()
+    composer(_state(found, keeping.with_newest(view)), labels=labels(), on_event=keeping.hear)
 
 
 def subject_of(view: CaseView) -> str:
