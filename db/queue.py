@@ -189,9 +189,15 @@ def page(
 
 def _shape(want: Want) -> Want:
     """What of a wish decides how its statement reads; the values are its parameters. Only a search stands in it."""
-    asked = {name: ("",) if getattr(want, name) else () for name in ("channels", "kinds")}
-    levels, language = (0,) if want.levels else (), "?" if want.language else None
-    return replace(want, brand_id=0, user_id=None, **asked, levels=levels, language=language)
+    return replace(
+        want,
+        brand_id=0,
+        user_id=None,
+        channels=("",) if want.channels else (),
+        levels=(0,) if want.levels else (),
+        kinds=("",) if want.kinds else (),
+        language="?" if want.language else None,
+    )
 
 
 @lru_cache(maxsize=256)

@@ -43,7 +43,7 @@ def draw(brand_id: int, *, offers_way: bool) -> None:
 
 def is_behind(found: Seat, brand_id: int) -> bool:
     """Whether another line than the one that stands there is due. Raises DeskError while the store is gone."""
-    return _line(found, brand_id) != st.session_state.get(_SHOWN, ("", False))
+    return bool(_line(found, brand_id) != st.session_state.get(_SHOWN, ("", False)))
 
 
 def _line(found: Seat, brand_id: int) -> tuple[str, bool]:
