@@ -18,6 +18,7 @@ from desk.coverage_words import (
     stretch_of,
 )
 from desk.i18n import _, ngettext
+from desk.money_words import spent_words
 from desk.numbers import moment_words, since_words
 from desk.page_parts import line
 from desk.pages import older_posts
@@ -70,6 +71,8 @@ def _facts(view: ChannelView, zone: str, now: datetime) -> list[str]:
     parts = [_("last asked {time}").format(time=moment_words(asked, zone, now=now))] if asked else [_("not asked yet")]
     if tightest is not None:
         parts.append(quota_words(tightest, zone, now=now))
+    if spent := spent_words(view.spent):
+        parts.append(spent)
     if view.stream is not None:
         parts.append(_stream_words(view, zone, now))
     return parts

@@ -9,6 +9,7 @@ import streamlit as st
 from desk import pulse, words
 from desk.attempt import steady
 from desk.i18n import _
+from desk.money_words import by_hand_words, reply_price_words
 from desk.numbers import clock_time, local, short_day
 from desk.pages.queue import keeping
 from desk.pages.queue.rows import first_name
@@ -107,8 +108,9 @@ def _primary(view: CaseView, approver: Member | None, *, mine: bool) -> tuple[st
         )
         return _("Ask {name}’s ok").format(name=name), note
     if view.route.kind == RouteKind.BY_HAND:
-        return _("Post by hand"), _("No program can post this reply: three steps by hand, one minute.")
-    return _("Send"), _("You have {s} seconds to undo.").format(s=keeping.undo_s())
+        return _("Post by hand"), by_hand_words(view.route.reason)
+    undo = _("You have {s} seconds to undo.").format(s=keeping.undo_s())
+    return _("Send"), f"{undo} {reply_price_words(view.route.cost_eur, view.route.cost_with_link_eur)}".strip()
 
 
 def _not_mine(view: CaseView) -> str:
