@@ -12,6 +12,7 @@ from typing import Protocol, cast
 from classifiers.protocol import Classifier, ModelCard
 from collectors import registry as channel_registry
 from collectors.protocol import Channel, ChannelSetup, Collector, Listener, Manifest, Publisher, StreamingChannel
+from collectors.spending import Purse, Terms, Unlimited
 from db import backup as backup_file
 from db import schema
 from db.engine import Store
@@ -20,7 +21,7 @@ from domain.clock import Clock, utc_now
 from domain.errors import Misconfigured, NotAllowed, NotPossible
 from domain.judgement import Judgement
 from domain.people import Member
-from services import restoring, team
+from services import restoring, spending, team
 from services.context import SYSTEM, Actor, Context, colleague, command_line
 from settings import Settings
 
@@ -36,6 +37,8 @@ class Channels:
     data_dir: str
     clock: Clock
     private_addresses: bool = False
+    terms: Terms = Terms()
+    purse: Callable[[Account], Purse] = field(default=lambda account: Unlimited(), repr=False)
 
     def names(self) -> tuple[str, ...]:
         return channel_registry.CHANNELS
@@ -69,6 +72,8 @@ class Channels:
             accounts=accounts,
             secrets={each.id: _secret(each.secret_ref) for each in accounts if each.secret_ref},
             private_addresses=self.private_addresses,
+            terms=self.terms,
+            purse=Unlimited() if account is None else self.purse(account),
         )
 
 
@@ -158,7 +163,13 @@ def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
     store = Store(settings.effective_database_url)
     schema.require_current(store)
     private = settings.private_addresses == "allow"
-    channels = Channels(str(settings.data_path), clock, private_addresses=private)
+    channels = Channels(
+        str(settings.data_path),
+        clock,
+        private_addresses=private,
+        terms=spending.terms_of(settings),
+        purse=_purses(store, settings, clock),
+    )
     rules = LazyClassifier(lambda: _load("rules", 1))
     return Backend(Context(store=store, settings=settings, clock=clock, channels=channels, rules=rules))
 
@@ -166,6 +177,17 @@ def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
 def has_desk(settings: Settings) -> bool:
     """Whether there is a database already; asking makes none."""
     return not schema.is_missing(settings.effective_database_url)
+
+
+def _purses(store: Store, settings: Settings, clock: Clock) -> Callable[[Account], Purse]:
+    """One purse an account for the life of this process, so that it knows what was paid for today."""
+    known: dict[int, spending.Ledger] = {}
+
+    def purse(account: Account) -> Purse:
+        new = spending.Ledger(store, clock, account.id, spending.ceilings_of(settings))
+        return known.setdefault(account.id, new)
+
+    return purse
 
 
 def migrate(settings: Settings) -> str:

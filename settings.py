@@ -54,6 +54,21 @@ class Settings:
     private_addresses: str = _setting(
         "off", "'allow' lets feeds be read from addresses inside your own network, such as 192.168.1.20"
     )
+    x_access: str = _setting(
+        "pay-per-use", "Your contract with X: pay-per-use answers only who calls the account, enterprise anybody"
+    )
+    x_reads_eur_month: float = _setting(50.0, "Euros a month that an account's reading on X may cost; then it pauses")
+    x_replies_eur_month: float = _setting(
+        20.0, "Euros a month that an account's replies on X may cost; then they go by hand"
+    )
+    x_post_read_usd: float = _setting(0.005, "Dollars X charges for a post it hands out")
+    x_own_read_usd: float = _setting(
+        0.001, "Dollars X charges for a post that names us or is ours, where the app belongs to the account"
+    )
+    x_user_read_usd: float = _setting(0.010, "Dollars X charges for a profile it hands out")
+    x_reply_usd: float = _setting(0.010, "Dollars X charges for a reply to somebody who called us")
+    x_reply_link_usd: float = _setting(0.200, "Dollars X charges for a reply that holds an address")
+    eur_per_usd: float = _setting(1.0, "Euros of a dollar, for what networks charge; 1.0 counts rather too much")
     timezone: str = _setting("Europe/Rome", "Timezone of a new brand")
     language: str = _setting("it", "Language of a new colleague: it or en")
 

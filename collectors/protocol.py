@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Protocol, runtime_checkable
 
+from collectors.spending import Purse, Terms, Unlimited
 from domain.brand import Account, Watch
 from domain.clock import Clock
 from domain.mention import Mention
@@ -174,7 +175,7 @@ class ChannelSetup:
     ``accounts``: all active accounts of the brand there, oldest first, for a channel that listens through
     several at once (feeds: one per address); ``account`` is the voice, the first of them.
     ``secrets``: those of ``accounts`` by their id. ``private_addresses``: addresses that people typed may lead
-    inside our own network.
+    inside our own network. ``terms``: what a network that charges takes; ``purse``: what of it is left this month.
     """
 
     account: Account | None
@@ -184,6 +185,8 @@ class ChannelSetup:
     accounts: tuple[Account, ...] = ()
     secrets: Mapping[int, str] = field(default_factory=dict, repr=False)
     private_addresses: bool = False
+    terms: Terms = Terms()
+    purse: Purse = field(default_factory=Unlimited, repr=False)
 
 
 class Channel(Protocol):

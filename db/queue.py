@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from db.tables import authors, brands, cases, mentions, promises, users
-from db.tables.desk import RANKED
+from db.tables.desk import CARRIED, RANKED
 
 #: A search looks through this many cases of the list, from its top.
 SEARCH_CASES = 20_000
@@ -33,11 +33,16 @@ SEARCH_CASES = 20_000
 _owner, _locker = users.alias("owner"), users.alias("locker")
 IS_NEW = text("state = 'new'")
 IS_RANKED = text(RANKED)
+IS_CARRIED = text(CARRIED)
 BRAND_ID = bindparam("brand_id", type_=cases.c.brand_id.type)
 USER_ID = bindparam("user_id", type_=cases.c.owner_id.type)
 NOW = bindparam("now", type_=cases.c.snoozed_until.type)
 _ROWS, _MOST = bindparam("rows", type_=Integer), bindparam("most", type_=Integer)
 _AMONG: BindParameter[Any] = bindparam("among", expanding=True)
+_CHANNELS: BindParameter[Any] = bindparam("channels", expanding=True)
+_LEVELS: BindParameter[Any] = bindparam("levels", expanding=True)
+_KINDS: BindParameter[Any] = bindparam("kinds", expanding=True)
+_LANGUAGE = bindparam("language", type_=mentions.c.language.type)
 #: Nobody has this number: who is no colleague owns nothing and wrote nothing.
 NOBODY = 0
 
@@ -58,18 +63,23 @@ class Want:
     include_snoozed: bool
 
 
-def _due() -> ColumnElement[Any]:
-    return (
-        select(func.min(promises.c.due_at))
-        .where(promises.c.case_id == cases.c.id, promises.c.status == "open")
-        .scalar_subquery()
-    )
+#: Put so that no index on the status is taken for it: a desk has thousands of open promises, a case has one.
+_IS_OPEN = promises.c.status.concat("") == "open"
+
+
+def open_promise() -> ColumnElement[bool]:
+    """That a promise is an open one of the case of the row."""
+    return and_(promises.c.case_id == cases.c.id, _IS_OPEN)
+
+
+#: When the next promise of a case falls due.
+_DUE = select(func.min(promises.c.due_at)).where(open_promise()).scalar_subquery().label("promise_due_at")
 
 
 def _keys(want: Want) -> list[tuple[ColumnElement[Any], bool]]:
     """The columns that order the list, each with True for descending; the id makes the order total."""
     if want.tab == "promises":
-        return [(_due(), False), (cases.c.id, False)]
+        return [(_DUE, False), (cases.c.id, False)]
     order: tuple[ColumnElement[Any], bool] = {
         "priority": (cases.c.priority, True),
         "waiting": (cases.c.waiting_since, False),
@@ -81,8 +91,9 @@ def _keys(want: Want) -> list[tuple[ColumnElement[Any], bool]]:
     return keys
 
 
-def _after(keys: Sequence[tuple[ColumnElement[Any], bool]], at: Sequence[Any]) -> ColumnElement[bool]:
-    """Rows beyond the one whose keys are ``at``."""
+def _after(keys: Sequence[tuple[ColumnElement[Any], bool]]) -> ColumnElement[bool]:
+    """Rows beyond the one whose keys are the parameters ``at_0`` and on."""
+    at = [bindparam(f"at_{n}", type_=column.type) for n, (column, _) in enumerate(keys)]
     steps = []
     for n, (column, descending) in enumerate(keys):
         beyond = column < at[n] if descending else column > at[n]
@@ -100,14 +111,10 @@ def _belongs(want: Want) -> list[ColumnElement[bool]]:
     elif want.tab == "all":
         here.append(IS_RANKED)
     else:
-        here += [cases.c.owner_id == USER_ID, cases.c.state.in_(("open", "waiting"))]
+        here += [cases.c.owner_id == USER_ID, IS_CARRIED]
         if want.tab == "promises":
             here.append(select(promises.c.id).where(open_promise()).exists())
     return here
-
-
-def open_promise() -> ColumnElement[bool]:
-    return and_(promises.c.case_id == cases.c.id, promises.c.status == "open")
 
 
 def _filters(want: Want) -> list[ColumnElement[bool]]:
@@ -115,13 +122,13 @@ def _filters(want: Want) -> list[ColumnElement[bool]]:
     if not want.include_snoozed and want.tab != "promises":
         chosen.append(or_(cases.c.snoozed_until.is_(None), cases.c.snoozed_until <= NOW))
     if want.channels:
-        chosen.append(cases.c.channel.in_(want.channels))
+        chosen.append(cases.c.channel.in_(_CHANNELS))
     if want.levels:
-        chosen.append(cases.c.urgency_level.in_(want.levels))
+        chosen.append(cases.c.urgency_level.in_(_LEVELS))
     if want.kinds:
-        chosen.append(cases.c.kind.in_(want.kinds))
+        chosen.append(cases.c.kind.in_(_KINDS))
     if want.language:
-        chosen.append(mentions.c.language == want.language)
+        chosen.append(mentions.c.language == _LANGUAGE)
     return chosen
 
 
@@ -159,7 +166,8 @@ _SHOWN = [
     cases.c.lock_until,
     cases.c.state,
     cases.c.snoozed_until,
-    _due().label("promise_due_at"),
+    _DUE,
+    and_(cases.c.last_reply_at.is_not(None), cases.c.last_mention_at > cases.c.last_reply_at).label("wrote_again"),
 ]
 
 
@@ -173,54 +181,58 @@ def page(
     among: Sequence[int] | None = None,
 ) -> list[tuple[Row[Any], list[Any]]]:
     """Up to ``rows`` cases in order, each with the keys that name its place; with ``among``, of these alone."""
-    if _is_plain(want) and after is None:
-        query = _remembered(want.tab, want.order, want.include_snoozed, among is not None)
-    else:
-        query = _page(want, after=after, is_among=among is not None)
-    values = _values(want, now=now, rows=rows) | ({} if among is None else {"among": list(among)})
+    query = _page(_shape(want), goes_on=after is not None, is_among=among is not None)
+    values = _values(want, now=now, rows=rows, after=after) | ({} if among is None else {"among": list(among)})
     names = [f"key_{n}" for n in range(3 if want.tab == "mine" else 2)]
     return [(row, [getattr(row, name) for name in names]) for row in tx.execute(query, values)]
 
 
-def _is_plain(want: Want) -> bool:
-    return not (want.channels or want.levels or want.kinds or want.language or want.search)
+def _shape(want: Want) -> Want:
+    """What of a wish decides how its statement reads; the values are its parameters. Only a search stands in it."""
+    return replace(
+        want,
+        brand_id=0,
+        user_id=None,
+        channels=("",) if want.channels else (),
+        levels=(0,) if want.levels else (),
+        kinds=("",) if want.kinds else (),
+        language="?" if want.language else None,
+    )
 
 
-@lru_cache(maxsize=64)
-def _remembered(tab: str, order: str, include_snoozed: bool, is_among: bool) -> Select[Any]:
-    """The statement of a list without filters: putting it together costs more than running it."""
-    plain = Want(0, None, tab, order, (), (), (), None, "", include_snoozed)
-    return _page(plain, after=None, is_among=is_among)
-
-
-def _page(want: Want, *, after: Sequence[Any] | None, is_among: bool) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _page(want: Want, *, goes_on: bool, is_among: bool) -> Select[Any]:
+    """The statement of a list, kept by its shape: putting it together costs more than running it."""
     # The page is chosen on the narrow table alone and joined afterwards: the planner then never
     # starts from another table, whatever its statistics say.
-    keys, chosen = _keys(want), _chosen(want, after)
+    keys, chosen = _keys(want), _chosen(want, goes_on=goes_on)
     if is_among:
         chosen = chosen.where(cases.c.id.in_(_AMONG))
     query = _joined(keys).where(cases.c.id.in_(chosen)).order_by(*_order(keys))
     return query.where(_found(want.search)).limit(_MOST) if want.search else query
 
 
-def _values(want: Want, *, now: datetime, rows: int) -> dict[str, Any]:
+def _values(want: Want, *, now: datetime, rows: int, after: Sequence[Any] | None) -> dict[str, Any]:
     looked_through = SEARCH_CASES if want.search else rows
     mine = {"brand_id": want.brand_id, "user_id": want.user_id or NOBODY}
-    return mine | {"now": now, "rows": looked_through, "most": rows}
+    asked = {"channels": want.channels, "levels": want.levels, "kinds": want.kinds, "language": want.language}
+    place = {f"at_{n}": key for n, key in enumerate(after or ())}
+    return mine | {"now": now, "rows": looked_through, "most": rows} | {k: v for k, v in asked.items() if v} | place
 
 
 def chosen_cases(want: Want, *, now: datetime, after: Sequence[Any] | None, rows: int) -> Select[Any]:
     """The ids of one page, in order."""
-    return _chosen(want, after).params(_values(want, now=now, rows=rows))
+    chosen = _chosen(_shape(want), goes_on=after is not None)
+    return chosen.params(_values(want, now=now, rows=rows, after=after))
 
 
-def _chosen(want: Want, after: Sequence[Any] | None) -> Select[Any]:
+def _chosen(want: Want, *, goes_on: bool) -> Select[Any]:
     keys = _keys(want)
     chosen = select(cases.c.id).where(*_belongs(want), *_filters(want))
     if want.language:
         chosen = chosen.join(mentions, mentions.c.id == cases.c.last_mention_id)
-    if after is not None:
-        chosen = chosen.where(_after(keys, after))
+    if goes_on:
+        chosen = chosen.where(_after(keys))
     return chosen.order_by(*_order(keys)).limit(_ROWS)
 
 

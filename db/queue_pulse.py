@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, func, or_, select, text
+from sqlalchemy import Connection, ScalarSelect, bindparam, func, or_, select
 
-from db.queue import BRAND_ID, IS_NEW, IS_RANKED, NOBODY, NOW, USER_ID, open_promise
-from db.tables import cases, notices, presence, promises, replies, users
+from db.queue import BRAND_ID, IS_CARRIED, IS_NEW, IS_RANKED, NOBODY, NOW, USER_ID, open_promise
+from db.tables import cases, changes, notices, presence, promises, replies, users
 from domain.text import name_order
 
-#: Counting stops here, so that a huge queue costs no more than a large one.
-COUNT_CAP = 20_000
+#: Counting stops one beyond this, so that a huge queue costs no more than a large one: there it says "1,000+".
+COUNT_CAP = 1_000
 
 
 def _count(*conditions: Any) -> ScalarSelect[int]:
-    some = select(cases.c.id).where(*conditions).limit(COUNT_CAP).subquery()
+    some = select(cases.c.id).where(*conditions).limit(COUNT_CAP + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-_MINE = (cases.c.brand_id == BRAND_ID, cases.c.owner_id == USER_ID, text("state IN ('open', 'waiting')"))
+_MINE = (cases.c.brand_id == BRAND_ID, cases.c.owner_id == USER_ID, IS_CARRIED)
 _ASLEEP = cases.c.snoozed_until > NOW
-# Counting the index and taking away the few that sleep never touches the table. One statement for all that a
-# window asks every few seconds: sending one costs more than counting.
+# What sleeps is counted by its own index and taken away: else each of a thousand rows would be looked at. One
+# statement for all, since sending one costs more than counting.
 _COUNTS = select(
     _count(cases.c.brand_id == BRAND_ID, IS_NEW).label("free"),
     _count(cases.c.brand_id == BRAND_ID, _ASLEEP, IS_NEW).label("free_asleep"),
@@ -33,7 +33,9 @@ _COUNTS = select(
     _count(cases.c.brand_id == BRAND_ID, IS_RANKED).label("everybody"),
     _count(cases.c.brand_id == BRAND_ID, _ASLEEP, IS_RANKED).label("asleep"),
 )
-_WORDS = select(
+# What a window asks every few seconds while nothing happens: three numbers, each by its index.
+_STATE = select(
+    select(changes.c.version).where(changes.c.brand_id == BRAND_ID).scalar_subquery().label("version"),
     select(func.count())
     .where(notices.c.user_id == USER_ID, notices.c.read_at.is_(None))
     .scalar_subquery()
@@ -52,23 +54,29 @@ _ONLINE = (
 
 
 def counts(tx: Connection, brand_id: int, *, user_id: int | None, now: datetime) -> tuple[int, int, int, int]:
-    """Cases that are free, mine, mine with a promise, everybody's; each at most ``COUNT_CAP``."""
+    """Cases that are free, mine, mine with a promise, everybody's; ``COUNT_CAP + 1`` stands for more."""
     row = tx.execute(_COUNTS, {"brand_id": brand_id, "user_id": user_id or NOBODY, "now": now}).one()
-    free, everybody = row.free - row.free_asleep, row.everybody - row.asleep
-    return max(0, free), row.mine, row.promised, max(0, everybody)
+    return _awake(row.free, row.free_asleep), row.mine, row.promised, _awake(row.everybody, row.asleep)
+
+
+def _awake(listed: int, asleep: int) -> int:
+    return listed if listed > COUNT_CAP else max(0, listed - asleep)
 
 
 def arrived_since(tx: Connection, brand_id: int, *, version: int, listed: Sequence[int] = ()) -> int:
-    """Cases that came to the queue after the desk's counter stood at ``version``, besides those already listed."""
+    """Cases that came to the queue after the desk's counter stood at ``version``, besides those already listed.
+
+    ``COUNT_CAP + 1`` stands for more.
+    """
     came = [cases.c.brand_id == brand_id, cases.c.arrived_version > version, IS_RANKED]
     unlisted = [cases.c.id.not_in(listed)] if listed else []
     return int(tx.execute(select(_count(*came, *unlisted))).scalar_one())
 
 
-def words_for(tx: Connection, brand_id: int, *, user_id: int | None) -> tuple[int, int]:
-    """Unread notices, and replies of this brand that wait for somebody else's approval than this person's own."""
-    row = tx.execute(_WORDS, {"brand_id": brand_id, "user_id": user_id or NOBODY}).one()
-    return row.unread, row.waiting
+def state(tx: Connection, brand_id: int, *, user_id: int | None) -> tuple[int, int, int]:
+    """The desk's counter, unread notices, and replies that wait for somebody else's approval than this person's own."""
+    row = tx.execute(_STATE, {"brand_id": brand_id, "user_id": user_id or NOBODY}).one()
+    return row.version or 0, row.unread, row.waiting
 
 
 def online(tx: Connection, *, since: datetime) -> list[tuple[int, str, int]]:

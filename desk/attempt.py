@@ -76,18 +76,18 @@ def store_is_back() -> None:
     pulse_marks.something_changed()
 
 
-def tell_done(text: str) -> None:
-    """Say for a few seconds that something worked.
+def tell_done(text: str, *, lasting: bool = False) -> None:
+    """Say for a few seconds that something worked; ``lasting``: long enough to reach for what the words offer.
 
     It is drawn with the page, at its next ``fetch``: what a callback draws during a fragment's run would
     take the place of the first elements of the page, the frame's styles among them.
     """
-    st.session_state.setdefault(_DONE_KEY, []).append(text)
+    st.session_state.setdefault(_DONE_KEY, []).append((text, "long" if lasting else "short"))
 
 
 def show_done() -> None:
-    for text in st.session_state.pop(_DONE_KEY, []):
-        st.toast(text)
+    for text, stays in st.session_state.pop(_DONE_KEY, []):
+        st.toast(text, duration=stays)
 
 
 def complain(error: DeskError) -> None:

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
-from desk import backend
+from desk import hearing
 from desk.attempt import attempt
 from desk.coverage_words import banner_words, gaps_banner_words, worker_banner_words
 from desk.going import follow, to_room
 from desk.i18n import _
+from desk.redraw import Part
 from desk.session import Seat, acting, seat, timezone
 from desk.widgets.states import alert_html
 from domain.errors import DeskError
 from domain.people import Right
 from services import coverage
-from services.context import Context
 
-#: A worker that is gone is said within seconds; a channel counts as lost after minutes.
-EVERY_S = 10
+_SHOWN = "sp_banner_shown"
 
 
-@st.fragment(run_every=EVERY_S, key="banner")
+@st.fragment(key=Part.BANNER.value)
 def draw(brand_id: int, *, offers_way: bool) -> None:
-    """The gravest line there is to say, if any; ``offers_way`` False on the page it would lead to."""
+    """The gravest line there is to say, if any; ``offers_way`` False on the page it would lead to.
+
+    It is drawn again when the pulse finds that another line is due.
+    """
     follow()
     found = seat()
     try:
-        said, is_gap = _line(found, brand_id)
+        said, is_gap = st.session_state[_SHOWN] = _line(found, brand_id)
     except DeskError:
         return  # the store is gone: the top line says so
     if not said:
@@ -41,19 +41,18 @@ def draw(brand_id: int, *, offers_way: bool) -> None:
             st.button(_("We know"), key="sp_banner_known", type="tertiary", on_click=_know, args=(brand_id,))
 
 
-def worker_gone_since(ctx: Context) -> datetime | None:
-    """Since when no worker lives; None while one does, before the first, and while this desk has just been started."""
-    gone_since = coverage.worker_life(ctx).gone_since
-    return gone_since if backend.running_s() > coverage.WORKER_SILENT.total_seconds() else None
+def is_behind(found: Seat, brand_id: int) -> bool:
+    """Whether another line than the one that stands there is due. Raises DeskError while the store is gone."""
+    return bool(_line(found, brand_id) != st.session_state.get(_SHOWN, ("", False)))
 
 
 def _line(found: Seat, brand_id: int) -> tuple[str, bool]:
     """What to say, and whether it is about a gap: a worker that is gone, a blind channel, posts that are missing."""
     now, zone = found.ctx.clock(), timezone()
-    gone_since = worker_gone_since(found.ctx)
-    if gone_since is not None:
-        return worker_banner_words(gone_since, zone, now=now), False
-    covered = coverage.coverage(found.ctx, brand_id)
+    heard = hearing.of(found, brand_id)
+    covered = heard.covered
+    if heard.worker_gone_since is not None:
+        return worker_banner_words(heard.worker_gone_since, zone, now=now), False
     if blind := [each for each in covered if each.blind is not None]:
         return banner_words(blind, zone, now=now), False
     news = coverage.news_of(covered, now=now)

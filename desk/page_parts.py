@@ -31,7 +31,8 @@ def line(head: str, text: str, foot: str, *, marks: Iterable[Markup] = (), lang:
     return html_tag("div", top, body, html_tag("p", foot, cls="xs muted") if foot else Markup(""), cls="sp sp-line")
 
 
-def empty(heading: str, text: str, *, key: str) -> None:
-    """Nothing here: says what that means."""
+def empty(heading: str, text: str, *, key: str, is_well: bool = True) -> None:
+    """Nothing here: says what that means; ``is_well`` False: something is still to be connected."""
+    tone = StateTone.EMPTY if is_well else StateTone.START
     with st.container(width=560):
-        state_box(StateBox(StateTone.EMPTY, heading, text=text), key=key)
+        state_box(StateBox(tone, heading, text=text), key=key)

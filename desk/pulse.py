@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from desk import banner, notices, pulse_marks, signs
+from desk import banner, hearing, notices, pulse_marks, signs
 from desk.attempt import store_is_back
 from desk.going import follow
 from desk.i18n import _
@@ -18,7 +18,7 @@ from desk.session import Seat, acting, seat, timezone
 from desk.widgets.heartbeat import heartbeat
 from desk.widgets.states import alert_html
 from domain.errors import DeskError
-from services import brands, claims, health, queue
+from services import claims, queue
 from services.queue import Pulse
 
 EVERY_S = 5
@@ -117,32 +117,38 @@ def beat(brand_id: int, *, is_desk: bool) -> None:
     try:
         look = _look(found, brand_id)
         _sign_of_life(found)
+        behind = _behind(found, look, before, brand_id=brand_id, is_desk=is_desk)
     except DeskError:
         draw_again(Part.SIGNS)  # which says why nothing was found
         return
-    st.session_state[_FRESH], st.session_state[_LAST] = look, look.pulse
-    if _GONE_SINCE in st.session_state:
-        draw_again(Part.SIGNS)
+    st.session_state[_LAST] = look.pulse
     if _counts(before) != _counts(look.pulse):
         st.rerun()  # the navigation shows them
-    if is_desk and _is_behind(before, look.pulse):
-        draw_again(Part.SIGNS, Part.LIST, Part.CASE)
-    if _signs(look) != st.session_state.get(_SHOWN):
-        draw_again(Part.SIGNS)
-    st.session_state.pop(_FRESH, None)
+    if Part.SIGNS in behind:
+        st.session_state[_FRESH] = look
+    if behind:
+        draw_again(*behind)
+
+
+def _behind(found: Seat, look: _Look, before: Pulse | None, *, brand_id: int, is_desk: bool) -> list[Part]:
+    """The parts of the page that no longer show what is so; nearly always none."""
+    parts = [Part.LIST, Part.CASE] if is_desk and _is_behind(before, look.pulse) else []
+    if _GONE_SINCE in st.session_state or _signs(look) != st.session_state.get(_SHOWN):
+        parts.append(Part.SIGNS)
+    if banner.is_behind(found, brand_id):
+        parts.append(Part.BANNER)
+    return parts
 
 
 def _look(found: Seat, brand_id: int) -> _Look:
     since = st.session_state.get(_SNAPSHOT, _NO_LIST_YET)
     listed = st.session_state.get(_LISTED, ())
-    now = queue.pulse(found.ctx, brand_id, since_version=since, listed=listed)
+    now = queue.pulse(found.ctx, brand_id, since_version=since, listed=listed, known=last())
+    heard = hearing.of(found, brand_id)
     covered = signs.coverage_html(
-        health.coverage(found.ctx, brand_id),
-        gone_since=banner.worker_gone_since(found.ctx),
-        timezone=timezone(),
-        now=found.ctx.clock(),
+        heard.covered, gone_since=heard.worker_gone_since, timezone=timezone(), now=found.ctx.clock()
     )
-    return _Look(now, covered, _is_silent(found, brand_id))
+    return _Look(now, covered, heard.is_silent)
 
 
 def _signs(look: _Look) -> tuple[object, ...]:
@@ -154,12 +160,6 @@ def _say_store_gone() -> None:
     since = st.session_state.setdefault(_GONE_SINCE, datetime.now(UTC))
     words = _("We cannot save since {time}. Do not close this window.")
     st.html(alert_html(words.format(time=clock_second(since, timezone())), tone="err"))
-
-
-def _is_silent(found: Seat, brand_id: int) -> bool:
-    """Whether none of the brand's own voices may publish."""
-    voices = brands.list_accounts(found.ctx, brand_id)
-    return bool(voices) and not any(brands.publishing_allowed(found.ctx, voice) for voice in voices)
 
 
 def _is_behind(before: Pulse | None, now: Pulse) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 _CHANGED = "sp_changed"
+#: What this window knows of how we listen (``desk.hearing``).
+HEARING = "sp_hearing"
 _COUNTS_OLD = "sp_counts_old"
 
 
 def something_changed() -> None:
     """Said by every act, refused or not: what is on the page may be out of date."""
     st.session_state[_CHANGED] = st.session_state[_COUNTS_OLD] = True
+    st.session_state.pop(HEARING, None)
 
 
 def has_changed() -> bool:

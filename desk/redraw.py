@@ -10,11 +10,12 @@ from streamlit.errors import StreamlitAPIException
 
 
 class Part(StrEnum):
-    """What can be drawn by itself: the list, the open case with its person, the signs of the top line."""
+    """What can be drawn by itself: the list, the open case with its person, the signs of the top line, the banner."""
 
     LIST = "sp_part_list"
     CASE = "sp_part_case"
     SIGNS = "sp_part_signs"
+    BANNER = "sp_part_banner"
 
 
 def draw_again(*parts: Part) -> None:

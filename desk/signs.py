@@ -23,7 +23,7 @@ def coverage_html(
         return _cover(said, _("Nothing is read or sent."), ok=False)
     behind = [each for each in covered if each.failing_since is not None or each.blind is not None]
     if not covered:
-        return _cover(_("No channel is being read"), _("Only what is imported shows here."), ok=False)
+        return _cover(_("No channel is being read") + ".", _("Only what is imported shows here."), ok=False)
     if behind:
         return _behind(behind, len(covered), timezone=timezone, now=now)
     oldest = min((each.complete_up_to for each in covered if each.complete_up_to), default=None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
 
-from desk.i18n import N_, _, ngettext
+from desk.i18n import N_, _, language, ngettext
 from desk.numbers import locale, number, waiting_words
 from desk.widgets.rows import UrgencyShape
 from domain.judgement import Kind, ReasonCode, Sentiment
@@ -193,7 +194,13 @@ def rank_reasons(reasons: Iterable[RankReason], *, kind: str, judged: bool = Tru
     """The reasons worth a word on a row, the weightiest first; waiting has its own place there."""
     silent = {RankCode.WAITING, RankCode.UNSURE} | ({RankCode.KIND} if not judged else set())
     told = [reason for reason in reasons if reason.code not in silent]
-    return tuple(reason_words(reason, kind=kind) for reason in told)
+    return tuple(_said_once(str(reason.code), reason.n, kind, language()) for reason in told)
+
+
+@lru_cache(maxsize=4096)
+def _said_once(code: str, n: int | None, kind: str, _language: str) -> str:
+    """The words of a reason, which hundreds of rows share; fifty rows are drawn at each look of a busy desk."""
+    return reason_words(RankReason(code, n=n), kind=kind)
 
 
 def stored_reasons(stored: Iterable[Mapping[str, Any]]) -> tuple[RankReason, ...]:

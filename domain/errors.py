@@ -58,9 +58,13 @@ class Unavailable(Retriable):
 
 
 class Fatal(DeskError):
-    """This will not work until a person changes something."""
+    """This will not work until a person changes something, or until ``again_after_s`` where time alone settles it."""
 
     key = "fatal"
+
+    def __init__(self, message: str | None = None, *, again_after_s: float | None = None, **values: object) -> None:
+        self.again_after_s = again_after_s
+        super().__init__(message, **values)
 
 
 class Unauthorized(Fatal):

@@ -21,11 +21,12 @@ class RouteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyRoute:
-    """How this mention can be answered, why so, and what it costs."""
+    """How this mention can be answered, why so, and what it costs, without an address in it and with one."""
 
     kind: RouteKind
     reason: str = ""
     cost_eur: float = 0.0
+    cost_with_link_eur: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

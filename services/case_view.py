@@ -99,6 +99,8 @@ class RouteView:
     publishing: bool
     needs_approval: bool
     mention_id: int
+    cost_eur: float = 0.0
+    cost_with_link_eur: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,4 +237,6 @@ def _route(tx: Connection, ctx: Context, case: CaseRow, mention_id: int) -> Rout
         publishing=found.publishing,
         needs_approval=member is not None and needs_approval(tx, member, post.channel),
         mention_id=mention_id,
+        cost_eur=found.cost_eur,
+        cost_with_link_eur=found.cost_with_link_eur,
     )

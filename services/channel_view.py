@@ -11,9 +11,11 @@ from db import streams as streams_db
 from db.streams import StreamState
 from domain.brand import Account
 from domain.people import Right
+from services import spending
 from services.act import require
 from services.context import Context
 from services.coverage import ChannelCoverage, coverage
+from services.spending import Spent
 from services.watches import SAMPLE_CHANNEL
 
 #: What could not be read stays on the page so long.
@@ -48,6 +50,7 @@ class ChannelView:
     answers: bool
     exempt: bool
     older: int = 0
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class House:
 def channels(ctx: Context, brand_id: int) -> House:
     """Everything the *Channels* page shows of a brand. Needs Right.READ; raw items need Right.SETUP."""
     require(ctx, Right.READ, action="coverage.read", entity="brand")
-    covered = coverage(ctx, brand_id)
+    covered, charged = coverage(ctx, brand_id), spending.spent(ctx, brand_id)
     with ctx.store.read() as tx:
         is_sample = brands_db.get(tx, brand_id).is_sample
         accounts = brands_db.accounts_of(tx, brand_id)
@@ -88,6 +91,7 @@ def channels(ctx: Context, brand_id: int) -> House:
                 answers=ctx.channels.manifest(name).answers,
                 exempt=ctx.channels.manifest(name).exempt_from_publish_switch,
                 older=older.get(name, 0),
+                spent=charged if name in spending.CHARGING else (),
             )
             for name in here
         ),

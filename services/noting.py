@@ -95,9 +95,12 @@ def note_round(
     else:
         values |= {"failing_since": row.failing_since or now}
         values |= {"last_error": str(error)[:500], "error_key": error.key}
-        values["stopped"] = isinstance(error, Fatal)
+        again_after_s = error.again_after_s if isinstance(error, Fatal) else None
+        values["stopped"] = isinstance(error, Fatal) and again_after_s is None
         if isinstance(error, Retriable):
-            due_at = now + max(pause, timedelta(seconds=error.retry_after_s))
+            again_after_s = error.retry_after_s
+        if again_after_s is not None:
+            due_at = now + max(pause, timedelta(seconds=again_after_s))
     if polls.was_asked_since(tx, row):
         due_at = now
     else:

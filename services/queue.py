@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from db import changes, queue_pulse
+from db import changes
 from db import queue as queue_db
 from domain.clock import require_aware
 from domain.errors import Invalid
@@ -19,11 +19,29 @@ from domain.states import CaseState
 from domain.text import clean
 from services.act import require
 from services.context import Context
+from services.pulse import COUNT_CAP, Online, Pulse, QueueCounts, counts, pulse
+
+__all__ = [
+    "COUNT_CAP",
+    "Online",
+    "Order",
+    "Pulse",
+    "QueueCounts",
+    "QueueEntry",
+    "QueueFilter",
+    "QueuePage",
+    "Tab",
+    "Whereabouts",
+    "among",
+    "counts",
+    "page",
+    "pulse",
+    "reasons_at",
+    "whereabouts",
+]
 
 #: What an integer of a database can hold.
 LARGEST_NUMBER = 2**63
-#: Who gave no sign of life for longer is no longer at the desk.
-ONLINE_WITHIN = timedelta(seconds=60)
 
 
 class Tab(StrEnum):
@@ -89,6 +107,8 @@ class QueueEntry:
     state: CaseState
     snoozed_until: datetime | None
     promise_due_at: datetime | None
+    #: The customer wrote after our latest answer.
+    wrote_again: bool = False
     is_history: bool = False
 
 
@@ -109,37 +129,6 @@ class Whereabouts:
     owner_id: int | None
     owner_name: str | None
     snoozed_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueCounts:
-    """How many cases each tab holds."""
-
-    free: int
-    mine: int
-    promises: int
-    all: int
-
-
-@dataclass(frozen=True, slots=True)
-class Online:
-    """A colleague who is at the desk, and the case they look at."""
-
-    user_id: int
-    name: str
-    case_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """What changed since ``since_version``: enough for the desk to decide whether to draw again."""
-
-    version: int
-    counts: QueueCounts
-    new_cases: int
-    notices_unread: int
-    approvals: int
-    online: tuple[Online, ...]
 
 
 def page(ctx: Context, filter: QueueFilter, *, cursor: str | None = None, limit: int = 50) -> QueuePage:
@@ -253,6 +242,7 @@ def _entry(row: Any, now: datetime) -> QueueEntry:
         state=CaseState(row.state),
         snoozed_until=row.snoozed_until,
         promise_due_at=row.promise_due_at,
+        wrote_again=bool(row.wrote_again),
     )
 
 
@@ -263,31 +253,3 @@ def reasons_at(stored: Sequence[Mapping[str, Any]], waiting_since: datetime, now
     kept = [RankReason(r["code"], r["points"], r["n"]) for r in stored if r["code"] != RankCode.WAITING]
     kept.append(RankReason(RankCode.WAITING, points, int(waited.total_seconds())))
     return tuple(sorted(kept, key=lambda reason: -reason.points))
-
-
-def counts(ctx: Context, brand_id: int) -> QueueCounts:
-    """How many cases each tab holds for the actor; counting stops at 20,000. Needs Right.READ."""
-    require(ctx, Right.READ, action="queue.read", entity="brand")
-    with ctx.store.read() as tx:
-        return QueueCounts(*queue_pulse.counts(tx, brand_id, user_id=ctx.actor.user_id, now=ctx.clock()))
-
-
-def pulse(ctx: Context, brand_id: int, *, since_version: int, listed: Sequence[int] = ()) -> Pulse:
-    """The query of every five seconds: what changed since ``since_version``. Needs Right.READ.
-
-    ``new_cases`` counts what came since and is not among ``listed``, the cases the desk shows already.
-    """
-    require(ctx, Right.READ, action="queue.read", entity="brand")
-    now, user_id = ctx.clock(), ctx.actor.user_id
-    with ctx.store.read() as tx:
-        version = changes.version(tx, brand_id)
-        came = version > since_version
-        unread, approvals = queue_pulse.words_for(tx, brand_id, user_id=user_id)
-        return Pulse(
-            version=version,
-            counts=QueueCounts(*queue_pulse.counts(tx, brand_id, user_id=user_id, now=now)),
-            new_cases=queue_pulse.arrived_since(tx, brand_id, version=since_version, listed=listed) if came else 0,
-            notices_unread=unread,
-            approvals=approvals,
-            online=tuple(Online(*row) for row in queue_pulse.online(tx, since=now - ONLINE_WITHIN)),
-        )

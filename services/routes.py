@@ -26,6 +26,8 @@ class Way:
     account: Account | None
     manifest: Manifest
     publishing: bool
+    cost_eur: float = 0.0
+    cost_with_link_eur: float = 0.0
 
 
 def way(ctx: Context, mention: Mention, account: Account | None) -> Way:
@@ -47,7 +49,16 @@ def way(ctx: Context, mention: Mention, account: Account | None) -> Way:
     if account is None and not manifest.exempt_from_publish_switch:
         return Way(RouteKind.BY_HAND, "no_account", publisher.limits, account, manifest, False)
     route = publisher.route(mention)
-    return Way(route.kind, route.reason, publisher.limits, account, manifest, may_publish(ctx, manifest, account))
+    return Way(
+        route.kind,
+        route.reason,
+        publisher.limits,
+        account,
+        manifest,
+        may_publish(ctx, manifest, account),
+        cost_eur=route.cost_eur,
+        cost_with_link_eur=route.cost_with_link_eur,
+    )
 
 
 def may_publish(ctx: Context, manifest: Manifest, account: Account | None) -> bool:

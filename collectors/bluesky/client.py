@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from collectors.bluesky import headers
 from collectors.bluesky.places import DEFAULT_SERVER, PUBLIC_VIEW, server_of
 from collectors.bluesky.session import SessionFile
 from collectors.protocol import Quota
@@ -220,23 +220,7 @@ def listed(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 def _reply(response: Any) -> Reply:
     if not isinstance(response.content, dict):
         raise ValueError("no JSON object")
-    return Reply(response.content, _quota(response.headers), _date(response.headers))
-
-
-def _date(headers: Mapping[str, str]) -> datetime | None:
-    try:
-        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _quota(headers: Mapping[str, str]) -> Quota | None:
-    """Headers as the IETF draft has them: ratelimit-remaining, -limit, and -reset in seconds since 1970."""
-    try:
-        resets_at = datetime.fromtimestamp(int(headers["ratelimit-reset"]), UTC)
-        return Quota(int(headers["ratelimit-remaining"]), int(headers["ratelimit-limit"]), resets_at)
-    except (KeyError, ValueError, OverflowError):
-        return None
+    return Reply(response.content, headers.quota(response.headers), headers.date(response.headers))
 
 
 def _translated(call: Callable[[], T], clock: Clock, *, is_writing: bool) -> T:

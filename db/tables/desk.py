@@ -22,6 +22,7 @@ from db.tables.base import key, metadata, moment, one_of, ref
 from domain.states import CaseState, ReplyState
 
 RANKED = "state IN ('new', 'open')"
+CARRIED = "state IN ('open', 'waiting')"
 LIVE = "state IN ('new', 'open', 'waiting')"
 
 cases = Table(
@@ -117,6 +118,18 @@ cases = Table(
         postgresql_where=text("snoozed_until IS NOT NULL"),
     ),
     Index("ix_cases_owner", "owner_id", "state"),
+    # All that choosing and counting one's own cases needs: without it each of hundreds is looked up in the table.
+    Index(
+        "ix_cases_mine",
+        "owner_id",
+        "brand_id",
+        "state",
+        text("priority DESC"),
+        "id",
+        "snoozed_until",
+        sqlite_where=text(CARRIED),
+        postgresql_where=text(CARRIED),
+    ),
     Index("ix_cases_rerank", "rerank_at", sqlite_where=text(RANKED), postgresql_where=text(RANKED)),
     Index(
         "ix_cases_check_back",

@@ -18,6 +18,7 @@ from desk.coverage_words import (
     stretch_of,
 )
 from desk.i18n import _, ngettext
+from desk.money_words import spent_words
 from desk.numbers import moment_words, since_words
 from desk.page_parts import line
 from desk.pages import older_posts
@@ -70,6 +71,8 @@ def _facts(view: ChannelView, zone: str, now: datetime) -> list[str]:
     parts = [_("last asked {time}").format(time=moment_words(asked, zone, now=now))] if asked else [_("not asked yet")]
     if tightest is not None:
         parts.append(quota_words(tightest, zone, now=now))
+    if spent := spent_words(view.spent):
+        parts.append(spent)
     if view.stream is not None:
         parts.append(_stream_words(view, zone, now))
     return parts
@@ -146,7 +149,7 @@ def _row(found: Seat, each: ChannelCoverage) -> Markup:
 
 
 def _missing(found: Seat, covered: tuple[ChannelCoverage, ...]) -> None:
-    holes = sorted(((gap, each.watch) for each in covered for gap in each.gaps), key=lambda h: h[0].to_at, reverse=True)
+    holes = _holes(covered)
     heading = html_tag("h3", _("What is missing"), cls="sp-h3")
     if not holes:
         said = html_tag("p", _("No gap is known."), cls="s muted")
@@ -157,14 +160,23 @@ def _missing(found: Seat, covered: tuple[ChannelCoverage, ...]) -> None:
         html_tag(
             "li",
             html_tag("b", stretch_of(gap.from_at, gap.to_at, zone, now=now)),
-            html_tag("span", f"{watch} · {gap_words(gap.reason)}", cls="muted", dir="auto"),
+            html_tag("span", f"{names} · {gap_words(gap.reason)}", cls="muted", dir="auto"),
             html_tag("span", _known(gap, zone, now), cls="muted xs"),
         )
-        for gap, watch in holes[:GAPS_SHOWN]
+        for gap, names in holes[:GAPS_SHOWN]
     ]
     more = len(holes) - GAPS_SHOWN
     rest = html_tag("p", ngettext("And {n} more.", "And {n} more.", more), cls="xs muted") if more > 0 else Markup("")
     st.html(html_tag("div", heading, html_tag("ul", *rows, cls="sp-gaps"), rest, cls="sp"))
+
+
+def _holes(covered: tuple[ChannelCoverage, ...]) -> list[tuple[GapRow, str]]:
+    """Each stretch once, the newest first, with the names of the watches that miss it."""
+    found: dict[tuple[datetime, datetime, str], tuple[GapRow, list[str]]] = {}
+    for each in covered:
+        for gap in each.gaps:
+            found.setdefault((gap.to_at, gap.from_at, gap.reason), (gap, []))[1].append(each.watch)
+    return [(gap, ", ".join(names)) for _key, (gap, names) in sorted(found.items(), reverse=True)]
 
 
 def _known(gap: GapRow, zone: str, now: datetime) -> str:
@@ -177,7 +189,8 @@ def _known(gap: GapRow, zone: str, now: datetime) -> str:
 def _accounts(found: Seat, view: ChannelView) -> None:
     if not view.accounts:
         return
-    st.html(html_tag("div", html_tag("h3", _("Our accounts"), cls="sp-h3"), cls="sp"))
+    heading = _("Our accounts") if view.answers else _("What is read")
+    st.html(html_tag("div", html_tag("h3", heading, cls="sp-h3"), cls="sp"))
     for account in view.accounts:
         _account(found, view, account)
 

@@ -14,7 +14,7 @@ from desk.widgets.markup import html_tag
 from desk.words import channel_word
 from domain.brand import Brand
 from domain.people import Right
-from services import channel_view
+from services import channel_view, coverage
 
 EVERY_S = 10
 _COMMAND = "./sportello account add CHANNEL HANDLE --brand '{brand}'"
@@ -27,7 +27,7 @@ def draw(_found: Seat, brand: Brand | None) -> None:
         _("Up to when everything was read, what is missing and why. A figure over a gap is a lower bound."),
     )
     if brand is None:
-        empty(_("No channel is being read"), _("There is no brand yet."), key="no_brand")
+        empty(_("No channel is being read"), _("There is no brand yet."), key="no_brand", is_well=False)
         return
     _list(brand)
 
@@ -36,10 +36,13 @@ def draw(_found: Seat, brand: Brand | None) -> None:
 def _list(brand: Brand) -> None:
     follow()
     found = seat()
+    if coverage.worker_life(found.ctx).gone_since is not None and found.may(Right.SETUP):
+        start = html_tag("code", "./sportello run", cls="sp-code")
+        st.html(html_tag("div", _("On the machine of the desk, this starts it again:"), " ", start, cls="sp s muted"))
     house = fetch(lambda: channel_view.channels(found.ctx, brand.id))
     if not house.channels:
         text = _("Only what is imported shows on this desk. A channel is read once the brand has an account there.")
-        empty(_("No channel is being read"), text, key="channels")
+        empty(_("No channel is being read"), text, key="channels", is_well=False)
     for view in house.channels:
         channel_card.draw(found, brand, view)
     if house.unconnected and found.may(Right.SETUP):

@@ -10,7 +10,7 @@ from desk.going import to_customer
 from desk.i18n import _, ngettext
 from desk.numbers import moment_words
 from desk.session import Seat, acting, timezone
-from desk.widgets.markup import Markup, html_tag, safe_url
+from desk.widgets.markup import Markup, html_tag, join_markup, safe_url
 from desk.words import channel_word
 from domain.brand import Brand
 from domain.people import Right
@@ -45,7 +45,7 @@ def _post(found: Seat, post: OlderPost) -> None:
         when = moment_words(post.published_at, timezone(), now=found.ctx.clock())
         text = post.text if len(post.text) <= TEXT_CHARS else f"{post.text[:TEXT_CHARS].rstrip()}…"
         lang = {"lang": post.language} if post.language else {}
-        foot = html_tag("p", f"{post.author} · {when} · {post.watch} ", _link(post), cls="xs muted", dir="auto")
+        foot = html_tag("p", f"{post.author} · {when} · {post.watch}", _link(post), cls="xs muted", dir="auto")
         st.html(html_tag("div", html_tag("p", text, cls="s", dir="auto", **lang), foot, cls="sp sp-line"))
         st.button(
             _("Profile"), key=f"sp_older_{post.id}", type="tertiary", on_click=to_customer, args=(post.customer_id,)
@@ -54,7 +54,9 @@ def _post(found: Seat, post: OlderPost) -> None:
 
 def _link(post: OlderPost) -> Markup:
     url = safe_url(post.url or "")
-    return html_tag("a", _("Open"), href=url, target="_blank", rel="noopener noreferrer") if url else Markup("")
+    if not url:
+        return Markup("")
+    return join_markup([" · ", html_tag("a", _("Open"), href=url, target="_blank", rel="noopener noreferrer")])
 
 
 def _queue(brand_id: int, channel: str) -> None:

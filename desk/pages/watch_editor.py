@@ -47,7 +47,8 @@ def draw(found: Seat, brand: Brand) -> None:
     with form:
         st.subheader(begun.name or _("New watch"), anchor=False)
         wanted, asked = _form(found, brand, begun)
-        st.button(_("Back without saving"), key="sp_watch_back", type="tertiary", on_click=close_form)
+        with st.container(key="sp_row_watch_back"):
+            st.button(_("Back without saving"), key="sp_watch_back", type="tertiary", on_click=close_form)
     if asked == "save" and _save(begun, wanted):
         st.rerun()
     with shown:

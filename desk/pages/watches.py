@@ -28,7 +28,7 @@ def draw(_found: Seat, brand: Brand | None) -> None:
         _("What we look for. Our own posts, plain reposts and spam are counted and kept out of the queue."),
     )
     if brand is None:
-        empty(_("There is no watch"), _("There is no brand yet."), key="no_brand")
+        empty(_("There is no watch"), _("There is no brand yet."), key="no_brand", is_well=False)
         return
     _room(brand)
 
@@ -52,7 +52,8 @@ def _room(brand: Brand) -> None:
             args=(brand.id, None),
         )
     if not known:
-        empty(_("There is no watch"), _("Without one, nothing is looked for: only imports show here."), key="watches")
+        text = _("Without one, nothing is looked for: only imports show here.")
+        empty(_("There is no watch"), text, key="watches", is_well=False)
     for watch in sorted(known, key=lambda each: (not each.active, each.is_competitor, each.name.casefold())):
         _row(found, watch, brought.get(watch.id, WatchYield(watch.id)))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, time
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -113,6 +114,9 @@ class Composer:
     due_days: tuple[DueDay, ...] = ()
 
 
+_PLAIN = tuple(each.name for each in fields(Composer) if each.name not in {"draft", "asides", "due_days"})
+
+
 @dataclass(frozen=True, slots=True)
 class ComposerLabels:
     """Fixed words of the composer. ``route`` holds {to}, {channel} and {account}."""
@@ -191,9 +195,11 @@ def _is_new(result: ComposerResult, memory_key: str) -> bool:
 
 
 def _data(state: Composer, labels: ComposerLabels) -> dict[str, Any]:
-    plain = {name: shown_text(value) if isinstance(value, str) else value for name, value in asdict(state).items()}
+    values = ((name, getattr(state, name)) for name in _PLAIN)  # asdict copies deeply: too slow for every key stroke
+    plain = {name: shown_text(value) if isinstance(value, str) else value for name, value in values}
     return plain | {
-        "labels": asdict(labels),
+        "labels": _labels_data(labels),
+        "asides": [{"id": each.id, "label": shown_text(each.label)} for each in state.asides],
         "draft": {
             "version": state.draft.version,
             "text": shown_text(state.draft.text),
@@ -204,6 +210,11 @@ def _data(state: Composer, labels: ComposerLabels) -> dict[str, Any]:
         "approver_initials": initials(state.approver) if state.approver else "",
         "due_days": [{"day": each.day.isoformat(), "label": each.label} for each in state.due_days],
     }
+
+
+@lru_cache(maxsize=16)
+def _labels_data(labels: ComposerLabels) -> dict[str, str]:
+    return asdict(labels)
 
 
 def _promise_data(promise: PromiseFields) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 // The queue list: one focus stop, arrows inside, Enter opens, K claims. Rows are updated in place, so nothing jumps.
-const CHIP_ICONS = { mine: "hand", lock: "pencil", owned: "lock", promise: "promise", snoozed: "moon", done: "check" };
+const CHIP_ICONS = { mine: "hand", lock: "pencil", owned: "lock", promise: "promise", snoozed: "moon", again: "inbox", done: "check" };
 
 function drawChip(row) {
   if (!row.chip_text) return null;
@@ -125,7 +125,7 @@ function placeRows(memory) {
   });
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: { list: data }, parentElement, setTriggerValue }) {
   const memory = memoryOf(parentElement, () => start(parentElement));
   if (memory.labels && (JSON.stringify(memory.labels) !== JSON.stringify(data.labels) || memory.compact !== data.compact)) for (const item of memory.items.values()) item.drawn = "";
   memory.labels = data.labels;

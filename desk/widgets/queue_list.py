@@ -46,7 +46,7 @@ def queue_list(
     data = {
         "rows": [_row_data(row) for row in rows],
         "selected": selected,
-        "labels": asdict(labels),
+        "labels": _labels_data(labels),
         "compact": compact,
         "letters": letters,
     }
@@ -55,7 +55,13 @@ def queue_list(
         if on_event is not None:
             on_event(_result(st.session_state.get(key)))
 
-    return _result(_mount(key=key, data=data, on_open_change=tell, on_claim_change=tell))
+    # Streamlit asks of each value on the top level whether it is a table: one value, one question.
+    return _result(_mount(key=key, data={"list": data}, on_open_change=tell, on_claim_change=tell))
+
+
+@lru_cache(maxsize=16)
+def _labels_data(labels: QueueLabels) -> dict[str, str]:
+    return asdict(labels)
 
 
 @lru_cache(maxsize=1024)

@@ -30,6 +30,7 @@ class ChipKind(StrEnum):
     OWNED = "owned"
     FREE = "free"
     PROMISE = "promise"
+    AGAIN = "again"
     SNOOZED = "snoozed"
     UNJUDGED = "unjudged"
     DONE = "done"

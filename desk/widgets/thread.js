@@ -137,7 +137,7 @@ function showNewest(memory, triesLeft = 60) {
   });
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data: { thread: data }, parentElement }) {
   const memory = memoryOf(parentElement, () => {
     const list = el("div", "thread");
     return { list, root: el("div", "sp whole", list), drawn: [], open: false };

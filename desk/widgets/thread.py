@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -94,8 +95,14 @@ class ThreadLabels:
 
 def thread(items: Sequence[ThreadItem], *, labels: ThreadLabels, subject: str, key: str = "sp_thread") -> None:
     """Draw the conversation; ``subject`` names the case, and a new one scrolls to its newest post."""
-    data = {"subject": subject, "labels": asdict(labels), "items": [_item_data(item) for item in items]}
-    _mount(key=key, data=data)
+    data = {"subject": subject, "labels": _labels_data(labels), "items": [_item_data(item) for item in items]}
+    # Streamlit asks of each value on the top level whether it is a table: one value, one question.
+    _mount(key=key, data={"thread": data})
+
+
+@lru_cache(maxsize=16)
+def _labels_data(labels: ThreadLabels) -> dict[str, str]:
+    return asdict(labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +135,17 @@ def pieces_of(text: str, evidence: Sequence[Evidence]) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def _piece_data(piece: Piece) -> dict[str, Any]:
+    return {"text": piece.text, "marked": piece.marked, "reason": piece.reason}
+
+
 def _item_data(item: ThreadItem) -> dict[str, Any]:
     plain = ("name", "handle", "byline", "when", "when_title", "lang", "delivery_text")
     text = shown_text(item.text)
     return {name: shown_text(getattr(item, name)) for name in plain} | {
         "kind": item.kind.value,
         "text": text if item.kind not in _POSTS else "",
-        "pieces": [asdict(piece) for piece in pieces_of(text, item.evidence)] if item.kind in _POSTS else [],
+        "pieces": [_piece_data(piece) for piece in pieces_of(text, item.evidence)] if item.kind in _POSTS else [],
         "long": len(text) > _LONG_CHARS or text.count("\n") > 16,
         "initials": initials(item.name),
         "url": safe_url(item.url),

@@ -36,6 +36,15 @@ class Shown:
     view: dict[str, Any]
     to_us: bool
     deleted: bool = False
+    _read: tuple[Any, str] = (None, "")
+
+    @property
+    def words(self) -> str:
+        """What a search looks at, made once a wording."""
+        record = self.view["record"]
+        if self._read[0] is not record:
+            self._read = record, json.dumps(record, ensure_ascii=False).lower()
+        return self._read[1]
 
 
 @dataclass
@@ -46,6 +55,7 @@ class Server:
     password: str
     page_items: int = 6
     posts: list[Shown] = field(default_factory=list)
+    by_uri: dict[str, Shown] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     before: Callable[[str], Answer | None] = lambda method: None
@@ -79,10 +89,11 @@ class Server:
             "viewer": {},
         }
         self.posts.append(Shown(number, view, to_us))
+        self.by_uri[view["uri"]] = self.posts[-1]
         return self.posts[-1]
 
     def find(self, uri: str) -> Shown:
-        return next(post for post in self.posts if post.view["uri"] == uri)
+        return self.by_uri[uri]
 
     def edit(self, uri: str, text: str) -> None:
         view = self.find(uri).view
@@ -115,14 +126,15 @@ class Server:
         words = given.get("q", [""])[0].strip('"').lower()
         there = [p for p in reversed(self.posts) if p.number < below and not p.deleted and (p.to_us or not to_us)]
         if not to_us:
-            there = [post for post in there if words in json.dumps(post.view["record"], ensure_ascii=False).lower()]
+            there = [post for post in there if words in post.words]
         limit = min(self.page_items, int(given["limit"][0]))
         shown = [post.view | ({"reason": "mention"} if to_us else {}) for post in there[:limit]]
         more = {"cursor": str(there[limit - 1].number)} if len(there) > limit else {}
         return 200, {name: shown, **more}
 
     def _some(self, uris: list[str]) -> list[dict[str, Any]]:
-        return [post.view for post in self.posts if post.view["uri"] in uris and not post.deleted]
+        found = [self.by_uri[uri] for uri in set(uris) if uri in self.by_uri]
+        return [post.view for post in sorted(found, key=lambda post: post.number) if not post.deleted]
 
     def _profiles(self, dids: list[str]) -> list[dict[str, Any]]:
         authors = {p.view["author"]["did"]: p.view["author"] for p in self.posts if isinstance(p.view["author"], dict)}

@@ -228,3 +228,20 @@ def test_feeds_have_their_name_in_the_readers_language(empty_desk, draw_page: Dr
     brands.add_brand(empty_desk.ctx, "Borea")
     assert channel_word("feeds") == "Feeds"
     assert "Feeds" in shown(draw_page("aoife", "channels"))
+
+
+def test_who_sets_the_desk_up_reads_how_a_worker_is_started_again(desk, brand, draw_page, monkeypatch) -> None:
+    worker_is_gone(desk, monkeypatch)
+    assert "./sportello run" in shown(draw_page("aoife", "channels"))
+    assert "./sportello run" not in shown(draw_page("mark", "channels"))
+
+
+def test_a_gap_that_two_watches_share_is_told_once_with_both_names(desk, brand, draw_page: DrawPage) -> None:
+    now, hour = desk.ctx.clock(), timedelta(hours=1)
+    second = watches.add_watch(desk.ctx, brand.id, name="Gas", terms=("gas",), channels=("sample",))
+    first = watches.list_watches(desk.ctx)[0]
+    with desk.ctx.store.write() as tx:
+        for each in (first, second):
+            gaps.note(tx, "sample", watch_id=each.id, from_at=now - 2 * hour, to_at=now - hour, reason="x", now=now)
+    page = shown(draw_page("aoife", "channels"))
+    assert page.count("(1 hour)") == 1 and f"{second.name}, {first.name}" in page

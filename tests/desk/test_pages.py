@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import bootstrap
 from db import cases as case_rows
-from desk import pulse, warm
+from desk import published, pulse, session, warm
 from desk.pages.queue import acts, keeping
 from desk.pages.queue.answer import subject_of
 from desk.shell import ROOMS
@@ -394,3 +395,24 @@ def test_who_presses_e_on_a_case_that_is_not_theirs_is_told_in_a_sentence(desk: 
     claims.claim(as_(desk, "paolo"), case_id)
     acts.ask_how_to_resolve(case_id)
     assert page.session_state[pulse.DIALOG] == "resolve"
+
+
+def test_who_wrote_a_reply_is_told_once_when_it_is_out_with_the_way_to_it(
+    desk: bootstrap.Backend, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx, case_id = as_(desk, "paolo"), first_case(desk)
+    claims.claim(ctx, case_id)
+    view = cases.view(ctx, case_id)
+    keeping.remember(view)
+    keeping.hear(written(view, ComposerEvent.SEND, "Buongiorno, ce ne occupiamo oggi."))
+    found = session.acting()
+    published.tell(found)
+    assert "sp_done" not in page.session_state  # still in its seconds
+    going = cases.view(ctx, case_id).under_way
+    assert going is not None
+    out = replace(going, status=ReplyState.SENT, url="https://example.org/post (1)")
+    monkeypatch.setattr(published.outbox, "page", lambda *_args, **_named: [out])
+    published.tell(found)
+    published.tell(found)
+    link = "[Apri il post](https://example.org/post%20%281%29)"
+    assert page.session_state["sp_done"] == [(f"Pubblicata su Esempio. {link}", "long")]

@@ -7,6 +7,7 @@ place of a success.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -28,13 +29,19 @@ class Fault(StrEnum):
 
 
 class FaultyWay:
-    """Listens on this machine, passes on to ``server``. ``faults`` are used up by the next writes, in order."""
+    """Listens on this machine, passes on to ``server``. ``faults`` are used up by the next writes, in order.
+
+    ``reading`` is what becomes of every question while it is set. ``meanwhile`` happens once, after the server took
+    the next write and before its answer goes on.
+    """
 
     def __init__(self, server: str) -> None:
         self.server = server
         self.faults: list[Fault] = []
+        self.reading: Fault | None = None
+        self.meanwhile: Callable[[], None] | None = None
         self.writes = 0
-        self._client = httpx.Client(timeout=30, trust_env=False)
+        self._client = httpx.Client(timeout=60, trust_env=False)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
@@ -44,7 +51,7 @@ class FaultyWay:
         self, method: str, path: str, headers: dict[str, str], content: bytes
     ) -> tuple[int, dict[str, str], bytes]:
         """The server's answer; raises ConnectionError where the connection is to end instead."""
-        fault = None
+        fault = self.reading if method == "GET" else None
         if PUT in path:
             self.writes += 1
             fault = self.faults.pop(0) if self.faults else None
@@ -54,6 +61,9 @@ class FaultyWay:
             return 429, {"retry-after": "1"}, b'{"error":"RateLimitExceeded","message":"slow down"}'
         kept = {name: value for name, value in headers.items() if name.lower() in _PASSED_ON}
         answer = self._client.request(method, self.server + path, headers=kept, content=content)
+        if PUT in path and self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            happens()
         if fault == Fault.LOST_AFTER:
             raise ConnectionError
         if fault == Fault.ERROR_AFTER:
@@ -78,15 +88,18 @@ def _handler(way: FaultyWay) -> type[BaseHTTPRequestHandler]:
         def _serve(self, content: bytes) -> None:
             try:
                 status, told, body = way.pass_on(self.command, self.path, dict(self.headers), content)
-            except ConnectionError:
+            except (ConnectionError, httpx.TransportError):
                 self.close_connection = True
                 return
             self.send_response(status)
             for name, value in {"content-type": "application/json", **told}.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            try:
+                self.end_headers()
+                self.wfile.write(body)
+            except OSError:
+                pass  # Who asked was killed meanwhile.
 
         def log_message(self, *_: object) -> None:
             pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -42,11 +43,24 @@ def die() -> None:
 
 
 class FragileStore(Store):
-    """A store whose process dies around one of its write transactions."""
+    """A store whose process dies around one of its write transactions.
+
+    What was asked counts in the thread that asked: other work goes on beside it.
+    """
 
     point: Point | None = None
-    asked = False
-    preparing = False
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.here = threading.local()
+
+    @property
+    def asked(self) -> bool:
+        return getattr(self.here, "asked", False)
+
+    @property
+    def preparing(self) -> bool:
+        return getattr(self.here, "preparing", False)
 
     @contextmanager
     def write(self, *, durable: bool = False, **how: bool) -> Iterator[object]:
@@ -104,20 +118,20 @@ class Fatal:
 
     def prepare(self, reply: OutgoingReply, *, key: IdempotencyKey) -> str:
         prepared = self.inner.prepare(reply, key=key)
-        self.store.preparing = True
+        self.store.here.preparing = True
         return prepared
 
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         receipt = self.inner.publish(reply, key=key)
         if self.store.point == Point.PUBLISHED:
             die()
-        self.store.asked = True
+        self.store.here.asked = True
         return receipt
 
     def lookup(self, reply: OutgoingReply, *, key: IdempotencyKey, since: datetime) -> Receipt | None:
         if self.store.point == Point.LOOKING:
             die()
-        self.store.asked = True
+        self.store.here.asked = True
         return self.inner.lookup(reply, key=key, since=since)
 
 

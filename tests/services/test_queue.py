@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, text, update
 
 from db import queue as queue_db
+from db import queue_pulse
 from db.tables import cases, mentions, presence, promises
 from domain.errors import Invalid, NotAllowed
 from domain.people import Right
@@ -31,6 +32,14 @@ def promise(ctx, case_id, user_id, due_at, clock):
     with ctx.store.write() as tx:
         values = {"case_id": case_id, "customer_id": 1, "owner_id": user_id, "text": "call", "created_at": clock()}
         tx.execute(insert(promises).values(**values, due_at=due_at, status="open"))
+
+
+def plan(tx, chosen):
+    """How SQLite would go about it, a line a step."""
+    compiled = chosen.compile(tx, compile_kwargs={"render_postcompile": True})
+    values = tuple(compiled.params[name] for name in compiled.positiontup)
+    values = tuple(str(v.replace(tzinfo=None)) if hasattr(v, "tzinfo") else v for v in values)
+    return [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)]
 
 
 def test_the_most_urgent_case_stands_first_with_points_that_add_up(ctx, brand, say, clock):
@@ -197,17 +206,24 @@ def test_the_pulse_tells_what_is_new_since_the_last_look(ctx, brand, say, clock,
 @pytest.mark.parametrize("further", [False, True])
 def test_a_page_walks_its_index_and_sorts_nothing(ctx, brand, say, clock, monkeypatch, tab, order, index, further):
     say("BAD")
-    seen = []
     want = queue_db.Want(brand.id, None, tab, order, (), (), (), None, "", False)
     key = clock() if order != "priority" else 1e9
     with ctx.store.read() as tx:
         chosen = queue_db.chosen_cases(want, now=clock(), after=[key, 0] if further else None, rows=50)
-        compiled = chosen.compile(tx, compile_kwargs={"render_postcompile": True})
-        values = tuple(compiled.params[name] for name in compiled.positiontup)
-        values = tuple(str(v.replace(tzinfo=None)) if hasattr(v, "tzinfo") else v for v in values)
-        seen = [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)]
+        seen = plan(tx, chosen)
     assert any(f"USING INDEX {index}" in line or f"USING COVERING INDEX {index}" in line for line in seen), seen
     assert not any("TEMP B-TREE" in line for line in seen), seen
+
+
+@pytest.mark.databases("sqlite")
+def test_ones_own_cases_are_chosen_and_counted_from_their_index_alone(ctx, brand, say, clock, acting):
+    paolo = acting("paolo")
+    give(ctx, say("BAD"), paolo.actor.user_id, clock)
+    want = queue_db.Want(brand.id, paolo.actor.user_id, "mine", "priority", (), (), (), None, "", False)
+    with ctx.store.read() as tx:
+        chosen = queue_db.chosen_cases(want, now=clock(), after=None, rows=50)
+        steps = plan(tx, chosen)
+    assert any("COVERING INDEX ix_cases_mine" in line for line in steps), steps
 
 
 def test_history_never_stands_in_the_queue(ctx, brand, watch, clock):
@@ -230,6 +246,27 @@ def test_a_case_that_sank_below_the_page_still_belongs_to_the_list(ctx, brand, s
     assert [entry.case_id for entry in queue.among(ctx, asked, [low, 10_000]).entries] == [low]
 
 
+def test_nothing_is_counted_again_while_nobody_changes_anything(ctx, brand, say, monkeypatch):
+    say("BAD", author="a")
+    first = queue.pulse(ctx, brand.id, since_version=0)
+    with monkeypatch.context() as patched:
+        patched.setattr(queue_pulse, "counts", None)
+        assert queue.pulse(ctx, brand.id, since_version=0, known=first) == first
+    say("BAD", author="b")
+    second = queue.pulse(ctx, brand.id, since_version=0, known=first)
+    assert (second.counts.free, second.new_cases) == (2, 2)
+
+
+def test_what_sleeps_is_counted_again_when_its_time_has_come_though_nobody_did_anything(ctx, brand, say, clock):
+    case_id = say("BAD", author="a")
+    with ctx.store.write() as tx:
+        tx.execute(update(cases).where(cases.c.id == case_id).values(snoozed_until=clock() + timedelta(seconds=20)))
+    first = queue.pulse(ctx, brand.id, since_version=0)
+    clock.move(seconds=40)
+    later = queue.pulse(ctx, brand.id, since_version=0, known=first)
+    assert (first.counts.free, later.counts.free) == (0, 1)
+
+
 def test_what_the_desk_lists_already_is_never_announced_as_new(ctx, brand, say):
     say("URGENT", author="a")
     before = queue.pulse(ctx, brand.id, since_version=0)
@@ -249,3 +286,13 @@ def test_a_row_that_left_the_list_can_still_say_where_its_case_stands(ctx, brand
     (where,) = queue.whereabouts(ctx, [case_id]).values()
     assert (where.state, where.owner_id) == ("waiting", paolo.actor.user_id)
     assert queue.whereabouts(ctx, [999]) == {}
+
+
+def test_a_row_says_that_its_customer_wrote_after_our_answer(ctx, brand, say, clock, acting):
+    case_id = say("BAD", author="a")
+    assert [entry.wrote_again for entry in queue.page(ctx, QueueFilter(brand.id)).entries] == [False]
+    clock.move(minutes=1)
+    give(ctx, case_id, acting("paolo").actor.user_id, clock, state="waiting", last_reply_at=clock())
+    clock.move(minutes=1)
+    assert say("BAD as before", author="a", at=clock()) == case_id
+    assert [entry.wrote_again for entry in queue.page(ctx, QueueFilter(brand.id)).entries] == [True]

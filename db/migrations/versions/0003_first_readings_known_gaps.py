@@ -1,4 +1,4 @@
-"""Which matches a first reading found too old to queue, who asked for a poll, and which gaps people know of.
+"""Which matches a first reading found too old to queue, who asked for a poll, which gaps people know of, whose cases.
 
 Revision ID: 0003
 Revises: 0002
@@ -29,3 +29,11 @@ def upgrade() -> None:
     )
     op.add_column("polls", sa.Column("asked_at", UtcDateTime()))
     op.add_column("gaps", sa.Column("known_at", UtcDateTime()))
+    carried = sa.text("state IN ('open', 'waiting')")
+    op.create_index(
+        "ix_cases_mine",
+        "cases",
+        ["owner_id", "brand_id", "state", sa.text("priority DESC"), "id", "snoozed_until"],
+        sqlite_where=carried,
+        postgresql_where=carried,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from desk import going, member_menu, pulse, pulse_marks
+from desk import going, member_menu, published, pulse, pulse_marks
 from desk.attempt import fetch, show_done, steady
 from desk.i18n import _
 from desk.pages import first_start
@@ -50,6 +50,7 @@ def _case(brand: Brand) -> None:
     going.follow()
     found = seat()
     keeping.retry_unsaved()
+    published.tell(found)
     show_done()
     view = _view(found)
     going.keep_in_address("case", st.session_state.get(pulse.CASE))

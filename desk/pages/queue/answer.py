@@ -9,6 +9,7 @@ import streamlit as st
 from desk import pulse, words
 from desk.attempt import steady
 from desk.i18n import _
+from desk.money_words import by_hand_words, reply_price_words
 from desk.numbers import clock_time, local, short_day
 from desk.pages.queue import keeping
 from desk.pages.queue.rows import first_name
@@ -21,6 +22,8 @@ from services import team
 from services.cases import CaseView, PostKind
 
 DUE_DAYS = 6
+#: Whom the page has verified a moment ago, in the same run: nobody is asked for twice.
+_VERIFIED = "sp_verified_seat"
 _CLOSED = (CaseState.RESOLVED, CaseState.DISMISSED)
 
 
@@ -30,13 +33,15 @@ def draw(found: Seat, view: CaseView) -> None:
     if _is_mine(found, view):
         pulse.hold(found, view.case.id)
     keeping.read_again(view)
+    st.session_state[_VERIFIED] = found
     _box(view)
 
 
 @st.fragment(key="answer")
 def _box(view: CaseView) -> None:
     """Drawn alone while somebody types: a draft that was kept changes nothing else on the page."""
-    composer(_state(seat(), keeping.with_newest(view)), labels=labels(), on_event=keeping.hear)
+    found = st.session_state.pop(_VERIFIED, None) or seat()
+    composer(_state(found, keeping.with_newest(view)), labels=labels(), on_event=keeping.hear)
 
 
 def subject_of(view: CaseView) -> str:
@@ -103,8 +108,9 @@ def _primary(view: CaseView, approver: Member | None, *, mine: bool) -> tuple[st
         )
         return _("Ask {name}’s ok").format(name=name), note
     if view.route.kind == RouteKind.BY_HAND:
-        return _("Post by hand"), _("No program can post this reply: three steps by hand, one minute.")
-    return _("Send"), _("You have {s} seconds to undo.").format(s=keeping.undo_s())
+        return _("Post by hand"), by_hand_words(view.route.reason)
+    undo = _("You have {s} seconds to undo.").format(s=keeping.undo_s())
+    return _("Send"), f"{undo} {reply_price_words(view.route.cost_eur, view.route.cost_with_link_eur)}".strip()
 
 
 def _not_mine(view: CaseView) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 import streamlit as st
 
-from desk import backend, pulse, pulse_marks
+from desk import backend, published, pulse, pulse_marks
 from desk.attempt import attempt, complain
 from desk.i18n import _
 from desk.numbers import local
@@ -179,7 +179,7 @@ def _send(found: Seat, case_id: int, result: ComposerResult) -> None:
         return
     pulse_marks.something_changed()
     try:
-        drafts.submit(found.ctx, kept.reply_id)
+        published.wait_for(drafts.submit(found.ctx, kept.reply_id).reply_id)
     except AlreadyClaimed as lost:
         st.session_state[REFUSED] = LostRace(case_id, lost.by, lost.by_id, lost.since)
     except DeskError as err:

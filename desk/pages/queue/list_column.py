@@ -61,12 +61,17 @@ def _tabs(counts: QueueCounts) -> None:
     st.segmented_control(
         _("Which cases"),
         list(Tab),
-        format_func=lambda tab: f"{_(_TABS[tab])} :small[{number(amounts[tab])}]",
+        format_func=lambda tab: f"{_(_TABS[tab])} :small[{amount_words(amounts[tab])}]",
         key=listing.TAB,
         required=True,
         label_visibility="collapsed",
         width="stretch",
     )
+
+
+def amount_words(cases: int) -> str:
+    """As many as were counted; beyond where counting stops only that it is more."""
+    return f"{number(queue.COUNT_CAP)}+" if cases > queue.COUNT_CAP else number(cases)
 
 
 def _filters(found: Seat, brand: Brand) -> None:
@@ -160,7 +165,7 @@ def _empty_box(tab: Tab, counts: QueueCounts) -> StateBox:
         text = _("Everything that came in already has somebody. The top line says up to when we have listened.")
         return StateBox(StateTone.EMPTY, _("No free case"), text=text)
     if tab == Tab.MINE:
-        text = ngettext("{n} case is free.", "{n} cases are free.", counts.free)
+        text = ngettext("{n} case is free.", "{n} cases are free.", min(counts.free, queue.COUNT_CAP))
         return StateBox(StateTone.EMPTY, _("You have no open case"), text=text)
     if tab == Tab.PROMISES:
         text = _("What you promise with a reply stands here until it is kept.")

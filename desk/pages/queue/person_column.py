@@ -85,10 +85,19 @@ def _sections(view: CaseView, now: datetime) -> tuple[PaneSection, ...]:
     zone = timezone()
     told = [event for event in view.events if event.kind not in SILENT_EVENTS]
     return (
-        PaneSection(_("Promises"), tuple(_promise(each, now) for each in view.promises[:6])),
+        PaneSection(_("Promises"), (*_drafted(view), *(_promise(each, now) for each in view.promises[:6]))),
         PaneSection(_("Identities"), tuple(_identity(view, place) for place in range(len(view.customer.identities)))),
         PaneSection(_("What happened"), tuple(_event(each, view, zone, now) for each in told[-EVENTS:][::-1])),
     )
+
+
+def _drafted(view: CaseView) -> tuple[PaneLine, ...]:
+    """What will be promised once the reply is out: not yet in the ledger."""
+    if view.under_way is not None and view.under_way.promise_text:
+        return (PaneLine(view.under_way.promise_text, _("on its way"), Mark.PROMISE),)
+    if view.draft is not None and view.draft.promise_text:
+        return (PaneLine(view.draft.promise_text, _("in draft"), Mark.PROMISE),)
+    return ()
 
 
 def _promise(promise: PromiseView, now: datetime) -> PaneLine:

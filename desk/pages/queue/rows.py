@@ -10,7 +10,7 @@ from desk.i18n import _
 from desk.numbers import due_words, since_words, until_words, waiting_words
 from desk.pages.queue.listing import Listed
 from desk.widgets.rows import ChipKind, QueueRow
-from domain.states import CaseState
+from domain.states import RANKED_STATES, CaseState
 from services.queue import QueueEntry
 
 #: At most so many reasons on a row: the weightiest say why it stands here, the rest stands in the case.
@@ -82,6 +82,8 @@ def _chip(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) 
         return ChipKind.SNOOZED, _upper(until_words(entry.snoozed_until, timezone, now=now))
     if entry.promise_due_at is not None:
         return ChipKind.PROMISE, _("Promised: {time}").format(time=due_words(entry.promise_due_at, timezone, now=now))
+    if entry.wrote_again and entry.state in RANKED_STATES:
+        return ChipKind.AGAIN, _whose_again(entry, me)
     if entry.owner_id == me:
         return ChipKind.YOURS, _("Yours")
     if entry.owner_id is not None:
@@ -89,3 +91,12 @@ def _chip(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) 
     if not entry.judged:
         return ChipKind.UNJUDGED, words.state_word(CaseState.NEW).capitalize()
     return ChipKind.FREE, words.state_word(CaseState.NEW).capitalize()
+
+
+def _whose_again(entry: QueueEntry, me: int) -> str:
+    """The customer wrote after our answer; whose turn that makes it stands beside."""
+    if entry.owner_id == me:
+        return _("Yours, wrote again")
+    if entry.owner_id is not None:
+        return _("{name}’s, wrote again").format(name=first_name(entry.owner_name))
+    return _("Wrote again")

@@ -1,0 +1,204 @@
+"""What is new on Mastodon since the cursor? What addresses us, what is tagged or found, and what changed since.
+
+A round reads one source after the other, one page a fetch, and then the posts handed over lately, for edits and
+deletions, of which a server tells nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from collectors.mastodon.bookmark import Bookmark, Seen
+from collectors.mastodon.client import MastodonNetwork
+from collectors.mastodon.normalize import normalize, raw_text, tombstone, wording
+from collectors.mastodon.pages import Item, Shown, id_of, shown
+from collectors.mastodon.sources import Kind, Source, sources
+from collectors.mastodon.talks import Talks
+from collectors.mastodon.written_cursor import decode, encode
+from collectors.protocol import BadItem, Cursor, Gap, GapReason, Page
+from domain.brand import Watch
+from domain.errors import Malformed, Misconfigured
+from domain.mention import Mention
+
+#: A server may show a post some seconds after its time.
+LATE = timedelta(seconds=5)
+#: Deletions confirmed in one round, by asking for each post alone.
+CONFIRMED_POSTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One page read: what of it belongs here, oldest first, and the bookmark while it was read and after."""
+
+    source: Source
+    page: Shown
+    items: tuple[Item, ...]
+    during: Bookmark
+    after: Bookmark
+    gaps: tuple[Gap, ...] = field(default=())
+
+    @property
+    def to_us(self) -> bool:
+        return self.source.kind == Kind.TO_US
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Posts handed over earlier that read otherwise now, and those that are gone."""
+
+    views: tuple[Mapping[str, Any], ...] = ()
+    gone: tuple[Mention, ...] = ()
+
+
+class MastodonCollector:
+    """Listens with one account. A competitor's watch searches only: what addresses us is not about them."""
+
+    def __init__(self, network: MastodonNetwork) -> None:
+        self._network = network
+
+    def fetch(self, watch: Watch, cursor: Cursor | None) -> Page:
+        """The next page; see ``collectors.protocol.Collector``."""
+        wanted = {source.name: source for source in sources(watch)}
+        bookmark = decode(cursor)
+        if not bookmark.goes_on(tuple(wanted)):
+            bookmark = bookmark.begin(tuple(wanted), self._network.clock())
+        assert bookmark.round is not None
+        step = self._step(wanted[bookmark.round.todo[0]], bookmark)
+        if step.after.round is not None:
+            return self._page(step, _Changes(), step.after)
+        changes, after = self._changes(step.after)
+        return self._page(step, changes, after)
+
+    def _step(self, source: Source, bookmark: Bookmark) -> _Step:
+        assert bookmark.round is not None
+        back = source.reach.deep if bookmark.round.deep else source.reach.overlap
+        trail = bookmark.trail(source.name)
+        start = None if trail is None or source.kind == Kind.SEARCH else trail.start(back)
+        return self._down(source, bookmark, back) if start is None else self._up(source, bookmark, start)
+
+    def _up(self, source: Source, bookmark: Bookmark, start: str) -> _Step:
+        """On from a place towards now; ``min_id`` hands out what follows right after it, so nothing is jumped."""
+        assert bookmark.round is not None
+        token, newest = bookmark.round.token or start, bookmark.round.newest
+        page = shown(self._network, source, newer_than=token)
+        during = bookmark.asked(page.reply.at)
+        if page.newer is not None and page.newer == token:
+            raise _same_page()
+        if page.newer is None or (page.is_short and not shown(self._network, source, newer_than=page.newer).items):
+            after = _done(source, during, page.newer or newest)
+        else:
+            after = during.turn(page.newer, page.newer)
+        return _Step(source, page, page.items[::-1], during, after)
+
+    def _down(self, source: Source, bookmark: Bookmark, back: timedelta) -> _Step:
+        """From the newest page back to a moment: at first, and always in a search, which knows no other way."""
+        assert bookmark.round is not None
+        is_search, token = source.kind == Kind.SEARCH, bookmark.round.token
+        page = shown(self._network, source, older_than=token)
+        during = bookmark.asked(page.reply.at)
+        boundary, newest = during.boundary(source.name, back), bookmark.round.newest or page.newer
+        stuck = page.older is not None and page.older == token
+        if stuck and not is_search:
+            raise _same_page()
+        reached = page.oldest_at is not None and page.oldest_at < boundary
+        if stuck or reached or page.older is None or (page.is_short and self._ends(source, page.older)):
+            after = _done(source, during, None if is_search else newest)
+        else:
+            after = during.turn(page.older, newest)
+        fresh = tuple(item for item in page.items[::-1] if item.at is None or item.at >= boundary)
+        return _Step(source, page, fresh, during, after, _gap(boundary, page) if stuck else ())
+
+    def _ends(self, source: Source, older_than: str) -> bool:
+        """A short page is the last one only if nothing stands on the one after it."""
+        return not shown(self._network, source, older_than=older_than).items
+
+    def _page(self, step: _Step, changes: _Changes, after: Bookmark) -> Page:
+        known, quota = step.during, step.page.reply.quota
+        assert known.round is not None
+        new = [item for item in step.items if not _was_had(known, item.view, to_us=step.to_us)]
+        talks = Talks(self._network, [item.view for item in new])
+        items: list[Mention] = []
+        bad: dict[str, BadItem] = {}
+        for item in (*new, *(Item(view, None, None) for view in changes.views)):
+            try:
+                items.append(self._read(item, step, talks if item in new else None))
+            except Malformed as error:
+                bad[_name_of_bad(item.view)] = BadItem(raw_text(item.view), str(error))
+        forget = tuple(post.native_id for post in changes.gone)
+        after = after.remember(_seen(items), forget=forget, now=step.page.reply.at or self._network.clock())
+        return Page(
+            items=(*items, *changes.gone),
+            next_cursor=encode(after.put_aside(tuple(bad))),
+            has_more=after.round is not None,
+            complete_up_to=None if after.round is not None else known.round.heard_until(late=LATE),
+            bad=tuple(item for name, item in bad.items() if name not in known.aside),
+            gaps=step.gaps,
+            quota=quota,
+            around=talks.around(own_id=self._network.about().own_id),
+            first_read_at=known.first_read_at(step.source.name),
+        )
+
+    def _read(self, item: Item, step: _Step, talks: Talks | None) -> Mention:
+        """``talks``: None for a post that is stored already; its talk is known."""
+        there_at = step.page.reply.at
+        taken_in = item.at if step.to_us and item.at is not None else there_at
+        return normalize(
+            item.view,
+            origin=self._network.origin,
+            own_id=self._network.about().own_id,
+            root=None if talks is None else talks.root(item.view),
+            to_us=step.to_us and talks is not None,
+            heard_at=taken_in,
+        )
+
+    def _changes(self, after: Bookmark) -> tuple[_Changes, Bookmark]:
+        """At the end of a round: which of the posts handed over lately were edited or deleted since?"""
+        turn = after.to_check(self._network.per_look)
+        if not turn:
+            return _Changes(), after
+        views = {id_of(view): view for view in self._network.posts([seen.native_id for seen in turn])}
+        changed = tuple(v for s in turn if (v := views.get(s.native_id)) is not None and wording(v) != s.wording)
+        missing = [seen.native_id for seen in turn if seen.native_id not in views]
+        gone = [name for name in missing[:CONFIRMED_POSTS] if self._network.post(name) is None]
+        # On to the first that could not be asked about; those that are gone leave the list.
+        left = missing[CONFIRMED_POSTS:]
+        asked = [seen.native_id for seen in turn].index(left[0]) if left else len(turn)
+        buried = tuple(tombstone(name, origin=self._network.origin) for name in gone)
+        return _Changes(changed, buried), replace(after, checked=after.checked + max(1, asked - len(gone)))
+
+
+def _done(source: Source, bookmark: Bookmark, newest: str | None) -> Bookmark:
+    return bookmark.done(newest, spacing=source.reach.spacing, keep=source.reach.deep)
+
+
+def _same_page() -> Misconfigured:
+    return Misconfigured("Mastodon names the same page as the next one for ever.", channel="mastodon")
+
+
+def _gap(boundary: datetime, page: Shown) -> tuple[Gap, ...]:
+    """What a server that finds posts but cannot turn the page keeps from us."""
+    if page.oldest_at is None or page.oldest_at <= boundary:
+        return ()
+    return (Gap(boundary, page.oldest_at, GapReason.TOO_MANY),)
+
+
+def _was_had(known: Bookmark, view: Mapping[str, Any], *, to_us: bool) -> bool:
+    """Whether it was handed over in this wording; what addresses us counts only as handed over as such."""
+    native_id, words = id_of(view), wording(view)
+    return any(s.native_id == native_id and s.wording == words and s.to_us >= to_us for s in known.recent)
+
+
+def _seen(items: list[Mention]) -> tuple[Seen, ...]:
+    return tuple(
+        Seen(post.native_id, "" if post.edited_at is None else post.version or "", post.to_us, post.published_at)
+        for post in items
+    )
+
+
+def _name_of_bad(view: Mapping[str, Any]) -> str:
+    """One item that cannot be read is put aside once, though the overlap shows it again."""
+    return hashlib.sha256(f"{view.get('id')} {raw_text(view)}".encode("utf-8", "replace")).hexdigest()[:12]

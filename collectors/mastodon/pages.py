@@ -1,0 +1,100 @@
+"""What stands on one page of a source, and how does one go on from it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from collectors.mastodon.answers import Reply
+from collectors.mastodon.client import MastodonNetwork, listed
+from collectors.mastodon.normalize import moment, named
+from collectors.mastodon.sources import Kind, Source
+from domain.errors import Malformed, NotFound
+
+#: Servers hand out 40 posts at most (docs.joinmastodon.org, methods/timelines); some hand out fewer.
+PAGE_ITEMS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a page: the post in it, when it came to be there, and its name for paging, where they can be read."""
+
+    view: Mapping[str, Any]
+    at: datetime | None
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page, newest first as servers send it. ``older`` and ``newer`` lead on from it; None where nothing does."""
+
+    reply: Reply
+    items: tuple[Item, ...]
+    older: str | None
+    newer: str | None
+
+    @property
+    def is_short(self) -> bool:
+        """Shorter than asked for. That may be the end, or a server that hands out smaller pages."""
+        return len(self.items) < PAGE_ITEMS
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """When the oldest item came to be there."""
+        return min((item.at for item in self.items if item.at is not None), default=None)
+
+
+def shown(
+    network: MastodonNetwork, source: Source, *, older_than: str | None = None, newer_than: str | None = None
+) -> Shown:
+    """A page of that source: the newest, the one before ``older_than``, or the one right after ``newer_than``."""
+    if source.kind == Kind.TO_US:
+        reply = network.to_us(older_than=older_than, newer_than=newer_than, limit=PAGE_ITEMS)
+    elif source.kind == Kind.TAG:
+        reply = network.tagged(source.words, older_than=older_than, newer_than=newer_than, limit=PAGE_ITEMS)
+    else:
+        reply = _found(network, source.words, older_than)
+    items = _items(source, reply)
+    # What a search links to are numbers of results, which move.
+    links = (None, None) if source.kind == Kind.SEARCH else (reply.older_than, reply.newer_than)
+    return Shown(reply, items, _beside(links[0], items[::-1]), _beside(links[1], items))
+
+
+def id_of(view: Mapping[str, Any]) -> str:
+    """The id of a post; empty where it cannot be read."""
+    try:
+        return named(view.get("id"))
+    except Malformed:
+        return ""
+
+
+def _found(network: MastodonNetwork, query: str, older_than: str | None) -> Reply:
+    try:
+        return network.found(query, older_than=older_than, limit=PAGE_ITEMS)
+    except NotFound:
+        return Reply({"statuses": []})  # This server does not search at all.
+
+
+def _items(source: Source, reply: Reply) -> tuple[Item, ...]:
+    told = listed(reply, "statuses") if source.kind == Kind.SEARCH else listed(reply)
+    if source.kind != Kind.TO_US:
+        return tuple(_item(view, view) for view in told)
+    # A notification that shows no post stands for itself.
+    return tuple(_item(note, note["status"] if isinstance(note.get("status"), dict) else note) for note in told)
+
+
+def _item(told: Mapping[str, Any], view: Mapping[str, Any]) -> Item:
+    try:
+        at: datetime | None = moment(told.get("created_at"))
+    except Malformed:
+        at = None
+    return Item(view, at, id_of(told) or None)
+
+
+def _beside(linked: str | None, items: Sequence[Item]) -> str | None:
+    """The page beside this one: where its links lead, else beside the first of ``items`` that has a name."""
+    if not items or linked is not None:
+        return linked if items else None
+    return next((item.token for item in items if item.token is not None), None)

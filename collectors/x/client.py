@@ -1,0 +1,252 @@
+"""What does X say? The only module that speaks to it, and the only one that knows its library and its errors.
+
+Answers are handed on as the network sent them, so that no field is lost on the way; `normalize.py` reads them item by
+item. Every answer is paid for: what it holds is counted in the account's purse, and nothing is asked on an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from collectors.protocol import Quota
+from collectors.spending import Budget, Purse, Terms, Unlimited
+from collectors.x import keys as keys_of
+from collectors.x import transport
+from collectors.x.meaning import http_error, unclear
+from domain.brand import Account
+from domain.clock import Clock
+from domain.errors import DeskError, Malformed, Misconfigured
+
+if TYPE_CHECKING:
+    from tweepy import Client
+
+#: GET /2/tweets takes so many ids at once.
+BATCH = 100
+#: Everything a case needs of a post; what is not named does not come (docs.x.com, data dictionary).
+FIELDS: Mapping[str, Sequence[str]] = {
+    "tweet_fields": (
+        *("author_id", "created_at", "conversation_id", "in_reply_to_user_id", "referenced_tweets", "lang"),
+        *("entities", "attachments", "edit_history_tweet_ids", "reply_settings", "note_tweet"),
+    ),
+    "expansions": (*("author_id", "attachments.media_keys", "referenced_tweets.id", "referenced_tweets.id.author_id"),),
+    "user_fields": ("name", "username", "description", "location", "profile_image_url", "public_metrics"),
+    "media_fields": ("media_key", "type", "url", "preview_image_url", "alt_text"),
+}
+#: What is needed to find a reply of our own, and nothing that costs more.
+OWN_FIELDS: Mapping[str, Sequence[str]] = {"tweet_fields": ("created_at", "referenced_tweets", "entities")}
+#: The accounts behind keys, asked once a process: looking oneself up costs a cent.
+_OWN_IDS: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer of the network: its JSON, what it says about our limits, and what time it is there."""
+
+    body: Mapping[str, Any]
+    quota: Quota | None
+    at: datetime | None = None
+
+    @property
+    def posts(self) -> list[Mapping[str, Any]]:
+        """The posts of the answer; none where it says that there are none. Raises Malformed for another shape."""
+        found = self.body.get("data", [])
+        if not isinstance(found, list):
+            raise Malformed("X answered without a list of posts.")
+        return [item if isinstance(item, dict) else {"unreadable": item} for item in found]
+
+    @property
+    def following(self) -> str | None:
+        """The name of the next page."""
+        meta = self.body.get("meta")
+        token = meta.get("next_token") if isinstance(meta, dict) else None
+        return token if isinstance(token, str) and token else None
+
+    def included(self, kind: str, key: str) -> dict[str, Mapping[str, Any]]:
+        """What came along with the posts, by its key."""
+        includes = self.body.get("includes")
+        found = includes.get(kind) if isinstance(includes, dict) else None
+        if not isinstance(found, list):
+            return {}
+        return {str(item[key]): item for item in found if isinstance(item, dict) and key in item}
+
+
+class XNetwork:
+    """One account's way to X. Nothing is asked before the first call.
+
+    ``kept_answers``: so many are kept for as long as this object lives, and whoever asks the same again gets them.
+    """
+
+    def __init__(
+        self,
+        account: Account | None,
+        clock: Clock,
+        *,
+        secret: str | None,
+        terms: Terms | None = None,
+        purse: Purse | None = None,
+        kept_answers: int = 0,
+    ) -> None:
+        self.account = account
+        self.clock = clock
+        self.terms = terms or Terms()
+        self.purse: Purse = purse or Unlimited()
+        self._keys = keys_of.read(secret)
+        self._server = transport.server_of(account.base_url if account else None)
+        self._kept: dict[str, Reply] = {}
+        self._kept_answers = kept_answers
+        self._client: Client | None = None
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether there is anything to sign in with."""
+        return self._keys is not None
+
+    @property
+    def own_id(self) -> str:
+        """Our own account's id; asks the network where the keys do not tell."""
+        known = self._signed().own_id
+        name = f"{self._server} {self._signed().fingerprint}"
+        if not known and name not in _OWN_IDS:
+            body = self._ask("get_me", (), {}, price_usd=0.0).body
+            told = body.get("data")
+            own_id = told.get("id") if isinstance(told, dict) else None
+            if not isinstance(own_id, str):
+                raise Misconfigured("These keys are an app's alone; X is heard through an account.", field="secret_ref")
+            self.purse.pay(Budget.READS, {f"user {own_id}": self.terms.eur(self.terms.user_read_usd)})
+            _OWN_IDS[name] = own_id
+        return known or _OWN_IDS[name]
+
+    def mentions(self, *, since_id: str, token: str | None, most: int) -> Reply:
+        """A page of what names us, newest first; X goes back 800 posts and no further."""
+        page = {"since_id": since_id, "max_results": most, "pagination_token": token, **FIELDS}
+        return self._ask("get_users_mentions", (self.own_id,), page, price_usd=self.terms.own_read_usd)
+
+    def found(self, query: str, *, since_id: str, until_id: str | None, token: str | None, most: int) -> Reply:
+        """A page of what the last seven days hold for a query, newest first."""
+        page = {"since_id": since_id, "until_id": until_id, "max_results": most, "next_token": token, **FIELDS}
+        return self._ask("search_recent_tweets", (query,), page, price_usd=self.terms.post_read_usd)
+
+    def posts(self, ids: Sequence[str]) -> Reply:
+        """These posts, at most ``BATCH``; ``errors`` says what became of those that are missing."""
+        if not ids:
+            return Reply({}, None)
+        return self._ask("get_tweets", (list(ids[:BATCH]),), dict(FIELDS), price_usd=self.terms.post_read_usd)
+
+    def own_posts(self, *, since_id: str | None, token: str | None = None, most: int = 100) -> Reply:
+        """A page of what we wrote, newest first."""
+        page = {"since_id": since_id, "max_results": most, "pagination_token": token, **OWN_FIELDS}
+        return self._ask("get_users_tweets", (self.own_id,), page, price_usd=self.terms.own_read_usd, keep=False)
+
+    def post(self, text: str, *, parent_id: str, price_usd: float, name: str) -> Mapping[str, Any]:
+        """Write a reply: one attempt, counted in the purse as ``name`` before it leaves.
+
+        Raises RateLimited or Unavailable only when nothing was written, Refused or Fatal for a definite no,
+        OutcomeUnknown for everything else.
+        """
+        self.purse.pay(Budget.REPLIES, {name: self.terms.eur(price_usd)})
+        given = {"text": text, "in_reply_to_tweet_id": parent_id}
+        told = self._called("create_tweet", (), given, is_writing=True).body.get("data")
+        return told if isinstance(told, dict) else {}
+
+    def _ask(
+        self, call: str, given: tuple[object, ...], page: Mapping[str, object], *, price_usd: float, keep: bool = True
+    ) -> Reply:
+        """Read something. Raises RateLimited, Unavailable, Unauthorized, NotFound, Misconfigured or Malformed."""
+        question = json.dumps([call, given, page], sort_keys=True, default=str)
+        if question in self._kept:
+            return self._kept[question]
+        if self.purse.left_eur(Budget.READS) <= 0:
+            raise ceiling_reached(self.clock())
+        params = {name: list(v) if isinstance(v, tuple) else v for name, v in page.items() if v is not None}
+        reply = self._called(call, given, params, is_writing=False)
+        self.purse.pay(Budget.READS, self._charges(reply, price_usd))
+        if keep and len(self._kept) < self._kept_answers:
+            self._kept[question] = reply
+        return reply
+
+    def _charges(self, reply: Reply, price_usd: float) -> dict[str, float]:
+        """Everything an answer holds has its price, what came along with the posts included."""
+        terms = self.terms
+        charges = {f"media {key}": terms.post_read_usd for key in reply.included("media", "media_key")}
+        charges |= {f"user {key}": terms.user_read_usd for key in reply.included("users", "id")}
+        charges |= {f"post {key}": terms.post_read_usd for key in reply.included("tweets", "id")}
+        told = reply.body.get("data")
+        if isinstance(told, list):
+            charges |= {f"post {each.get('id')}": price_usd for each in told if isinstance(each, dict)}
+        return {name: terms.eur(usd) for name, usd in charges.items()}
+
+    def _called(self, call: str, given: tuple[object, ...], params: Mapping[str, object], *, is_writing: bool) -> Reply:
+        import requests
+        from tweepy import HTTPException, TweepyException
+
+        try:
+            keys, method = self._signed(), getattr(self._connected(), call)
+            return _reply(method(*given, user_auth=bool(keys.four), **params))
+        except DeskError:
+            raise
+        except HTTPException as error:
+            raise http_error(error, self.clock(), is_writing=is_writing) from error
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
+            raise Misconfigured("The base URL of the X account is not one.", field="base_url") from error
+        except (requests.RequestException, TweepyException, ValueError, AttributeError, TypeError, KeyError) as error:
+            # The library's own reading of an error breaks on bodies of another shape than it expects.
+            raise unclear(error, is_writing=is_writing) from error
+
+    def _signed(self) -> keys_of.Keys:
+        if self._keys is None:
+            whose = self.account.handle if self.account else "of this brand"
+            raise Misconfigured(f"The account {whose} on X has no keys.", field="secret_ref")
+        return self._keys
+
+    def _connected(self) -> Client:
+        if self._client is None:
+            import requests
+            from tweepy import Client
+
+            keys = self._signed()
+            four = dict(zip(keys_of.NAMES, keys.four, strict=False))
+            # Never wait_on_rate_limit: the library sleeps up to a quarter of an hour, and asks again for ever.
+            self._client = Client(keys.token or None, return_type=requests.Response, **four)
+            transport.prepare(self._client.session, self._server)
+        return self._client
+
+
+def ceiling_reached(now: datetime) -> Misconfigured:
+    """The month's money for reading is spent: it goes on with the next month, or once the ceiling is raised."""
+    next_month = (now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1)
+    return Misconfigured(
+        "The month's ceiling for reading X is reached: raise x_reads_eur_month, or wait for the next month.",
+        field="x_reads_eur_month",
+        again_after_s=(next_month - now).total_seconds(),
+    )
+
+
+def _reply(response: Any) -> Reply:
+    body = response.json()
+    if not isinstance(body, dict):
+        raise ValueError("no JSON object")
+    return Reply(body, _quota(response.headers), _date(response.headers))
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _quota(headers: Mapping[str, str]) -> Quota | None:
+    """What is left of the quarter of an hour (docs.x.com, rate limits)."""
+    left, limit = transport.header(headers, "x-rate-limit-remaining"), transport.header(headers, "x-rate-limit-limit")
+    if left is None:
+        return None
+    resets = transport.header(headers, "x-rate-limit-reset")
+    try:
+        return Quota(left, limit, None if resets is None else datetime.fromtimestamp(resets, UTC))
+    except (ValueError, OverflowError, OSError):
+        return Quota(left, limit)

@@ -1,0 +1,196 @@
+"""What is new on X since the cursor? What names us, what our words are found in, and what changed since.
+
+A round reads one source after the other, one page a fetch, and then looks again at the posts handed over lately, for
+edits and deletions, of which the network tells nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from collectors.protocol import BadItem, Cursor, Page
+from collectors.x import query, snowflake
+from collectors.x.bookmark import Bookmark, Seen
+from collectors.x.client import Reply, XNetwork
+from collectors.x.normalize import Included, normalize, raw_text, tombstone, versions
+from collectors.x.written_cursor import decode, encode
+from domain.brand import Watch
+from domain.errors import Malformed, Misconfigured
+from domain.mention import Mention
+
+PAGE_ITEMS = 100
+TO_US = "to us"
+#: The list of mentions ends at 800 posts. After so many its end may be that one: a search says what lies below it.
+DOUBTED_END = 200
+#: A post may show some seconds after its time.
+LATE = timedelta(seconds=10)
+#: Posts looked at again in one round, and how far up a talk is read; each post costs.
+CHECKED_POSTS, ANCESTORS, AROUND_POSTS = 100, 4, 50
+NOT_THERE = "resource-not-found"
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Posts handed over before that read otherwise by now, with what came along, and those that are gone."""
+
+    views: tuple[Mapping[str, Any], ...] = ()
+    included: Included = Included()
+    gone: tuple[str, ...] = ()
+
+
+class XCollector:
+    """Listens with one account. A competitor's watch searches only: what addresses us is not about them."""
+
+    def __init__(self, network: XNetwork, *, page_items: int = PAGE_ITEMS) -> None:
+        self._network = network
+        self._page_items = page_items
+
+    def fetch(self, watch: Watch, cursor: Cursor | None) -> Page:
+        """The next page; see ``collectors.protocol.Collector``."""
+        if self._network.account is None:
+            raise Misconfigured("X is heard through an account of ours; there is none.", field="account")
+        now, bookmark, sources = self._network.clock(), decode(cursor), _sources(watch)
+        if not sources:
+            raise Misconfigured("A competitor's watch on X needs a word to search for.", field="terms")
+        if not bookmark.goes_on(sources):
+            bookmark = bookmark.begin(sources, now)
+        source, token = bookmark.running.todo[0], bookmark.running.token
+        reply = self._ask(source, bookmark)
+        if reply.following is not None and reply.following == token:
+            raise Misconfigured("X names the same page as the next one for ever.", channel="x")
+        bookmark = bookmark.asked(reply.at or now)
+        after = _after(bookmark, reply)
+        changes = _Changes()
+        if after.round is None:
+            changes = self._changes(after)
+            # On to those that were not asked about; who is gone leaves the list.
+            after = replace(after, checked=after.checked + max(0, CHECKED_POSTS - len(changes.gone)))
+        page = self._page(reply, bookmark, after, changes, to_us=source == TO_US, now=now)
+        return replace(page, first_read_at=bookmark.first_read_at(source))
+
+    def _ask(self, source: str, bookmark: Bookmark) -> Reply:
+        known, since_id = bookmark.running, snowflake.id_at(bookmark.boundary(source))
+        if source == TO_US and known.rest is None:
+            return self._network.mentions(since_id=since_id, token=known.token, most=self._page_items)
+        assert self._network.account is not None
+        words = query.to_us(self._network.account.handle) if source == TO_US else source
+        return self._network.found(
+            words, since_id=since_id, until_id=known.rest, token=known.token, most=self._page_items
+        )
+
+    def _page(
+        self, reply: Reply, known: Bookmark, after: Bookmark, changes: _Changes, *, to_us: bool, now: datetime
+    ) -> Page:
+        own_id, included = self._network.own_id, _included(reply)
+        items: list[Mention] = []
+        bad: dict[str, BadItem] = {}
+        told = [(view, included, to_us) for view in reply.posts[::-1]]
+        for view, along, names_us in told + [(view, changes.included, False) for view in changes.views]:
+            try:
+                items.append(normalize(view, included=along, own_id=own_id, to_us=names_us))
+            except Malformed as error:
+                bad[_name_of_bad(view)] = BadItem(raw_text(view), str(error))
+        seen = tuple(Seen(post.native_id, post.version or "", post.published_at) for post in items)
+        had = {(one.native_id, one.version) for one in known.recent}
+        new = [post for post in items if (post.native_id, post.version or "") not in had]
+        after = after.remember(seen, forget=changes.gone, now=known.running.here_at or now)
+        heard_at = known.running.heard_at
+        return Page(
+            items=(*items, *map(tombstone, changes.gone)),
+            next_cursor=encode(after.put_aside(tuple(bad))),
+            has_more=after.round is not None,
+            complete_up_to=heard_at - LATE if after.round is None and heard_at is not None else None,
+            bad=tuple(item for name, item in bad.items() if name not in known.aside),
+            quota=reply.quota,
+            around=self._around(new, included, own_id),
+        )
+
+    def _around(self, new: Sequence[Mention], included: Included, own_id: str) -> tuple[Mention, ...]:
+        """What these posts answer, and what that answered, up to the root or as far as we pay for."""
+        seen = {post.native_id for post in new}
+        wanted = [post.parent_id for post in new if post.parent_id is not None]
+        found: list[Mention] = []
+        for _ in range(ANCESTORS):
+            wanted = [each for each in dict.fromkeys(wanted) if each not in seen][: AROUND_POSTS - len(found)]
+            missing = [each for each in wanted if each not in included.posts]
+            if not wanted:
+                break
+            seen |= set(wanted)
+            above = self._network.posts(missing)
+            included = _joined(included, _included(above), above.posts)
+            posts = [post for each in wanted if (post := _readable(included, each, own_id)) is not None]
+            found += posts
+            wanted = [post.parent_id for post in posts if post.parent_id is not None]
+        return tuple(found)
+
+    def _changes(self, after: Bookmark) -> _Changes:
+        """At the end of a round: which of the posts handed over lately were edited or deleted since?"""
+        turn = after.to_check(CHECKED_POSTS)
+        if not turn:
+            return _Changes()
+        reply = self._network.posts([seen.version for seen in turn])
+        lost = _not_there(reply)
+        gone = tuple(seen.native_id for seen in turn if seen.version in lost)
+        history = {str(view.get("id")): versions(view)[-1] for view in reply.posts if "id" in view}
+        stale = [history[seen.version] for seen in turn if history.get(seen.version, seen.version) != seen.version]
+        now = self._network.posts(stale)
+        return _Changes(tuple(now.posts), _included(now), gone)
+
+
+def _after(bookmark: Bookmark, reply: Reply) -> Bookmark:
+    """Where reading goes on behind this page."""
+    known = bookmark.running
+    ids = [each for view in reply.posts if (each := _number(view)) is not None]
+    ids += [int(known.lowest)] if known.lowest is not None else []
+    lowest = str(min(ids)) if ids else None
+    if reply.following is not None:
+        return bookmark.turn(reply.following, posts=len(reply.posts), lowest=lowest)
+    read = known.posts + len(reply.posts)
+    if known.todo[0] == TO_US and known.rest is None and read >= DOUBTED_END and lowest is not None:
+        return bookmark.below(lowest)
+    return bookmark.done()
+
+
+def _number(view: Mapping[str, Any]) -> int | None:
+    try:
+        return snowflake.parsed(str(view.get("id")))
+    except ValueError:
+        return None
+
+
+def _sources(watch: Watch) -> tuple[str, ...]:
+    searches = query.queries(watch)
+    return searches if watch.is_competitor else (TO_US, *searches)
+
+
+def _included(reply: Reply) -> Included:
+    return Included(reply.included("users", "id"), reply.included("tweets", "id"), reply.included("media", "media_key"))
+
+
+def _joined(one: Included, other: Included, posts: Sequence[Mapping[str, Any]]) -> Included:
+    asked = {str(view["id"]): view for view in posts if "id" in view}
+    return Included({**one.users, **other.users}, {**one.posts, **other.posts, **asked}, {**one.media, **other.media})
+
+
+def _readable(included: Included, native_id: str, own_id: str) -> Mention | None:
+    view = included.posts.get(native_id)
+    try:
+        return None if view is None else normalize(view, included=included, own_id=own_id)
+    except Malformed:
+        return None  # What only stands beside a post is no loss to be told of.
+
+
+def _not_there(reply: Reply) -> set[str]:
+    """The ids the network says it no longer has. Whom somebody keeps it from us, or is suspended, is no deletion."""
+    errors = reply.body.get("errors")
+    told = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+    return {str(each.get("resource_id")) for each in told if NOT_THERE in str(each.get("type"))}
+
+
+def _name_of_bad(view: Mapping[str, Any]) -> str:
+    """One item that cannot be read is put aside once, though the overlap shows it again."""
+    return hashlib.sha256(f"{view.get('id')} {raw_text(view)}".encode("utf-8", "replace")).hexdigest()[:12]

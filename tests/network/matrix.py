@@ -1,0 +1,198 @@
+"""What can happen to a worker that sends on the real network, and is every reply out exactly once in every cell?
+
+A cell is a mishap on a ground: an engine and a database. Each run has a desk of its own, and replies to customers who
+are waiting. The mishap comes; what the desk says then must be true. A worker that nothing
+disturbs goes on; in the end the network must have each reply once under its post, and the desk must say so.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from domain.states import ReplyState
+from services import outbox
+from tests.network.engines import Ground, WorkerProcess, until, worker_on
+from tests.network.own_desk import Lane, own_desk
+from tests.network.sending import Sending
+from tests.peers.faulty_way import Fault, FaultyWay
+from tests.services.fragile_desk import Point
+
+TWO_AT_ONCE, CLOCK_BACK, CLOCK_ON = "two workers at once", "clock an hour back", "clock an hour on"
+AGAIN_AND_AGAIN = "killed again and again"
+Mishap = Point | Fault | str
+MISHAPS: tuple[Mishap, ...] = (*Point, *Fault, TWO_AT_ONCE, CLOCK_BACK, CLOCK_ON, AGAIN_AND_AGAIN)
+#: What the desk says of the first reply right after its sender was killed.
+SAID: dict[Mishap, ReplyState] = {
+    Point.MARKING: ReplyState.QUEUED,
+    Point.MARKED: ReplyState.SENDING,
+    Point.PREPARING: ReplyState.SENDING,
+    Point.PREPARED: ReplyState.SENDING,
+    Point.PUBLISHED: ReplyState.SENDING,
+    Point.RECORDING: ReplyState.SENDING,
+    Point.RECORDED: ReplyState.SENT,
+    Point.LOOKING: ReplyState.UNCERTAIN,
+    Point.FOUND: ReplyState.UNCERTAIN,
+}
+#: A worker comes to its point within this time, and an undisturbed one to the end of the work.
+DIES_S, SETTLES_S = 90.0, 180.0
+#: Beyond every lease, so that nobody has to wait for one.
+LATER_S = 61.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One run of a cell; ``wrong`` is empty when all held."""
+
+    mishap: Mishap
+    ground: Ground
+    replies: int
+    wrong: tuple[str, ...]
+    took_s: float
+
+
+def one_run(lane: Lane, mishap: Mishap, ground: Ground, *, word: str, dice: random.Random) -> Outcome:
+    """Play one cell once; nobody on the network has written ``word`` yet."""
+    started = time.monotonic()
+    with own_desk(lane, ground, word) as desk:
+        wanted = dice.randint(1, 3) if mishap != TWO_AT_ONCE else 3
+        replies = [desk.queue(number, by=lane.customers[number]) for number in range(wanted)]
+        run = Run(desk, lane.way, ground, dice)
+        wrong = [*run.disturbed(mishap), *desk.untrue(), *run.settled()]
+        wrong += desk.wrong(replies) or desk.unread(replies)
+        if wrong:
+            wrong.append(f"its log: {run.log()[-1500:]}")
+    return Outcome(mishap, ground, len(replies), tuple(wrong), time.monotonic() - started)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A desk about to meet with a mishap."""
+
+    desk: Sending
+    way: FaultyWay
+    ground: Ground
+    dice: random.Random
+
+    def disturbed(self, mishap: Mishap) -> list[str]:
+        """Let it happen; returns what did not go as it was meant to."""
+        if isinstance(mishap, Fault):
+            return self._badly_connected(mishap)
+        if isinstance(mishap, Point):
+            return self._killed_at(mishap)
+        if mishap == TWO_AT_ONCE:
+            return self._several()
+        if mishap == AGAIN_AND_AGAIN:
+            return self._killed_often()
+        return self._set_clock(-3600.0 if mishap == CLOCK_BACK else 3600.0)
+
+    def settled(self) -> list[str]:
+        """A worker goes on undisturbed until all is sent, and then a little longer: what it did not know must show."""
+        self.way.faults, self.way.meanwhile = [], None
+        with worker_on(self.desk.ctx, self.ground) as worker:
+            done = self._until_sent(worker)
+            self.desk.clock.move(seconds=LATER_S)
+            alive = not worker.dies(within_s=1.5)
+        return [] if done and alive else [f"not all sent after {SETTLES_S:.0f} s: {dict(self.desk.states())}"]
+
+    def log(self) -> str:
+        """What the workers had to say."""
+        path = self.desk.ctx.settings.data_path / "worker.log"
+        return path.read_text() if path.exists() else ""
+
+    def _killed_at(self, point: Point) -> list[str]:
+        wrong: list[str] = []
+        if point in (Point.LOOKING, Point.FOUND):
+            wrong += self._dies(Point.PUBLISHED)
+            self.desk.clock.move(seconds=LATER_S)
+        wrong += self._dies(point)
+        first = min(self.desk.asked)
+        said = next(r.status for r in outbox.page(self.desk.ctx, limit=1000) if r.reply_id == first)
+        if said != SAID[point]:
+            wrong.append(f"the desk says {said} after its sender died {point}")
+        return wrong
+
+    def _dies(self, point: Point) -> list[str]:
+        with worker_on(self.desk.ctx, self.ground, point=point) as worker:
+            died = worker.dies(within_s=DIES_S)
+        return [] if died else [f"the worker never came to: {point}"]
+
+    def _badly_connected(self, fault: Fault) -> list[str]:
+        """The next writes meet with the fault; what the desk says is looked at while it works it out."""
+        self.way.faults = [fault] * self.dice.randint(1, 3)
+        meant = len(self.way.faults)
+        wrong: list[str] = []
+        with worker_on(self.desk.ctx, self.ground):
+            if not until(lambda: len(self.way.faults) < meant, within_s=DIES_S):
+                wrong.append("nothing was written")
+            for _ in range(3):
+                wrong += self.desk.untrue()
+                time.sleep(0.5)
+        return wrong
+
+    def _several(self) -> list[str]:
+        """Two or three at the same work; one of them may be killed at any moment."""
+        with ExitStack() as all_of_them:
+            count = self.dice.randint(2, 3)
+            workers = [all_of_them.enter_context(worker_on(self.desk.ctx, self.ground)) for _ in range(count)]
+            until(self._any_begun, within_s=DIES_S, every_s=0.02)
+            if self.dice.random() < 0.5:
+                self.dice.choice(workers).kill()
+            return self.desk.untrue() + ([] if self._until_sent(*workers) else ["they did not come to an end"])
+
+    def _killed_often(self) -> list[str]:
+        for _ in range(3):
+            with worker_on(self.desk.ctx, self.ground, point=self.dice.choice([*Point])) as worker:
+                worker.dies(within_s=self.dice.uniform(1.0, 6.0))
+            self.desk.clock.move(seconds=self.dice.choice([1, LATER_S, 125]))
+        return []
+
+    def _set_clock(self, by_s: float) -> list[str]:
+        """While the network has the reply in hand, or after the sender died with it."""
+        if self.dice.random() < 0.5:
+            wrong = self._dies(Point.PUBLISHED)
+            self.desk.clock.move(seconds=by_s)
+            return wrong
+        stepped: list[float] = []
+
+        def step() -> None:
+            self.desk.clock.move(seconds=by_s)
+            stepped.append(by_s)
+            # Others at the same work have time to see it.
+            for _ in range(5):
+                time.sleep(0.5)
+
+        self.way.meanwhile = step
+        with worker_on(self.desk.ctx, self.ground) as worker:
+            done = until(lambda: bool(stepped), within_s=DIES_S) and self._until_sent(worker)
+        return [] if done else [f"not all sent under a clock that was set: {dict(self.desk.states())}"]
+
+    def _any_begun(self) -> bool:
+        return self.desk.states() != {str(ReplyState.QUEUED): len(self.desk.asked)}
+
+    def _until_sent(self, *workers: WorkerProcess) -> bool:
+        """Whether all is sent in the end; the clock hurries, so that nobody waits for the lease of a dead worker."""
+        end, hurry = time.monotonic() + SETTLES_S, _every(1.5, lambda: self.desk.clock.move(seconds=LATER_S))
+        while self.desk.states() != {str(ReplyState.SENT): len(self.desk.asked)}:
+            alive = [worker for worker in workers if not worker.dies(within_s=0)]
+            if time.monotonic() > end or not alive:
+                return False
+            if not self.desk.in_the_hands_of([worker.pid for worker in alive]):
+                hurry()
+            time.sleep(0.25)
+        return True
+
+
+def _every(seconds: float, act: Callable[[], object]) -> Callable[[], None]:
+    """Does ``act`` when called, but not more often than that."""
+    last = [time.monotonic()]
+
+    def maybe() -> None:
+        if time.monotonic() - last[0] >= seconds:
+            last[0] = time.monotonic()
+            act()
+
+    return maybe
