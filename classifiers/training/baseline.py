@@ -15,29 +15,26 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 
-from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
+from classifiers.bundled.heads import KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
 from classifiers.evaluate import evaluate, write_report
 from classifiers.language import identify
 from classifiers.protocol import ModelCard
 from classifiers.training.examples import Example
 from classifiers.training.own_posts import read_learning
-from domain.judgement import CODED_FROM, Judgement, Reason, UrgencyLevel
+from domain.judgement import Judgement, UrgencyLevel
 
 CARD = ModelCard("tfidf", "tfidf-1", ("it", "en"), "Apache-2.0", 1_000, ("Sportello's own posts to learn from",))
-#: From this probability on a code is given.
-CODE_FROM = 0.3
 
 
 class WordCounts:
-    """Words and pairs of words, and up to five letters in a row; one logistic regression a head."""
+    """Words and pairs of words, and up to four letters in a row; one logistic regression a head. It gives no reasons."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
         texts = [example.text for example in examples]
         self._sentiment = _fitted(texts, [example.sentiment for example in examples])
         self._kind = _fitted(texts, [example.kinds[0] for example in examples])
         self._level = _fitted(texts, [example.urgency for example in examples])
-        self._codes = [_fitted(texts, [c in (e.reasons or ()) for e in examples]) for c in range(len(CODES))]
 
     @property
     def card(self) -> ModelCard:
@@ -47,20 +44,18 @@ class WordCounts:
         """One judgement per text, same order."""
         read = [normalise(text) for text in texts]
         shares = (self._sentiment.predict_proba(read), self._kind.predict_proba(read), self._level.predict_proba(read))
-        codes = np.stack([found.predict_proba(read)[:, 1] for found in self._codes], axis=1)
-        return [_judgement(*row) for row in zip(texts, *shares, codes, strict=True)]
+        return [_judgement(*row) for row in zip(texts, *shares, strict=True)]
 
 
 def _fitted(texts: Sequence[str], labels: Sequence[Any]) -> Any:
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
-    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=3)
-    return make_pipeline(make_union(words, letters), LogisticRegression(C=4, max_iter=1000)).fit(texts, labels)
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=5)
+    return make_pipeline(make_union(words, letters), LogisticRegression(C=4, max_iter=200)).fit(texts, labels)
 
 
-def _judgement(text: str, sentiment: Any, kind: Any, levels: Any, codes: Any) -> Judgement:
+def _judgement(text: str, sentiment: Any, kind: Any, levels: Any) -> Judgement:
     urgency = float(levels @ np.arange(len(levels)))
     level = UrgencyLevel(int(urgency + 0.5))
-    given = [Reason(CODES[c]) for c in np.argsort(-codes)[:4] if codes[c] >= CODE_FROM] if level >= CODED_FROM else []
     return Judgement(
         language=identify(text),
         sentiment=SENTIMENTS[int(sentiment.argmax())],
@@ -69,7 +64,7 @@ def _judgement(text: str, sentiment: Any, kind: Any, levels: Any, codes: Any) ->
         kind_scores=dict(zip(KINDS, map(float, kind), strict=True)),
         urgency=urgency,
         urgency_level=level,
-        reasons=tuple(given),
+        reasons=(),
         unsure=False,
         model=CARD.revision,
     )
