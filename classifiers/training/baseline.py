@@ -28,7 +28,7 @@ CARD = ModelCard("tfidf", "tfidf-1", ("it", "en"), "Apache-2.0", 1_000, ("Sporte
 
 
 class WordCounts:
-    """Words and pairs of words, and up to four letters in a row; one logistic regression a head. It gives no reasons."""
+    """Words, pairs of words, and up to four letters in a row; one logistic regression a head. It gives no reasons."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
         texts = [example.text for example in examples]
