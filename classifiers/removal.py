@@ -37,7 +37,7 @@ def removal_figures(classifier: Classifier, judged: Sequence[Judged], *, draws: 
     rng = random.Random(SEED)
     trials = [trial for each in judged if (trial := _trial(each, rng)) is not None]
     texts = [text for trial in trials for text in (trial.without, *trial.controls)]
-    levels = iter([found.urgency_level for found in classifier.judge(texts)])
+    levels = iter([found.urgency_level for found in (classifier.judge(texts) if texts else [])])
     fell = [(next(levels) < t.level, [next(levels) < t.level for _ in t.controls]) for t in trials]
     return {
         "evidence_removed_lowers": _figure([float(gone) for gone, _ in fell], draws),
