@@ -11,6 +11,7 @@ import numpy as np
 
 from classifiers.bundled.runtime import Answer, Floats
 from classifiers.training.examples import Example
+from classifiers.training.own_posts import DEVELOPED
 from classifiers.training.validation import POST_HEADS, scores
 
 #: What torch answered to our own posts, for the test that needs no torch.
@@ -40,8 +41,11 @@ def pairs(torch_logits: Mapping[str, Floats], shipped: Mapping[str, Floats], exa
     for head in ("sentiment_f1", "complaint_f1"):
         for name, (value, n) in getattr(ones, head).items():
             found.append(Pair(head, name, value, getattr(others, head)[name][0], n))
-    own = max((n for _, n in ones.sentiment_f1.values()), default=0)
-    return found + [Pair(name, "own_develop", value, others.own[name], own) for name, value in ones.own.items()]
+    ours = [example.language for example in examples if example.source == DEVELOPED]
+    for name, value in ones.own.items():
+        spoken = name.rpartition("_")[2]
+        found.append(Pair(name, DEVELOPED, value, others.own[name], ours.count(spoken) or len(ours)))
+    return found
 
 
 def largest_loss(found: Sequence[Pair]) -> float:

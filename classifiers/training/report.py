@@ -17,7 +17,13 @@ PAGE, PLOT = DOCS / "model-card.md", DOCS / "calibration.svg"
 
 
 def write(
-    report: Report, others: Sequence[Report], pairs: Sequence[Pair], heads: Mapping[str, Labelled], *, size_bytes: int
+    report: Report,
+    others: Sequence[Report],
+    compared: Sequence[Pair],
+    public: Sequence[Pair],
+    heads: Mapping[str, Labelled],
+    *,
+    size_bytes: int,
 ) -> None:
     """Fill the model card's page and draw its plot."""
     page = PAGE.read_text(encoding="utf-8")
@@ -26,8 +32,8 @@ def write(
         "model": [f"Revision `{report.model}`, one file of {size_bytes / 1e6:.1f} MB."],
         "own": _own(report),
         "others": _others(report, others),
-        "public": _public(pairs),
-        "parity": _parity(pairs),
+        "public": _public(public),
+        "parity": _parity(compared),
         "calibration": _calibration(known),
     }
     for name, lines in blocks.items():

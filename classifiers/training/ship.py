@@ -81,7 +81,9 @@ def measure(found: Sequence[parity.Pair], answers: Sequence[Answer], validation:
     known = evaluate(BundledClassifier())
     others = [other for other in measured() if other.model != known.model]
     size = (FOLDER / GRAPH).stat().st_size
-    report.write(known, others, found, heads_of(answers, validation), size_bytes=size)
+    shipped = parity.logits_of(answers)
+    public = parity.pairs(shipped, shipped, validation)
+    report.write(known, others, found, public, heads_of(answers, validation), size_bytes=size)
     write_report(known)
 
 
