@@ -23,15 +23,17 @@ from services.context import Context
 from tests.contract.harness import Trouble
 from tests.contract.harness_bluesky import BlueskyHarness
 from tests.contract.harness_feeds import FeedsHarness
+from tests.contract.harness_mastodon import MastodonHarness
 from tests.contract.harness_memory import MemoryHarness
 from tests.contract.harness_sample import SampleHarness
 from tests.fakes import MovableClock
 from tests.peers.web_server import Told
 
-NETWORKS: dict[str, type[MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness]] = {
+NETWORKS: dict[str, type[MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness]] = {
     "memory": MemoryHarness,
     "sample": SampleHarness,
     "bluesky": BlueskyHarness,
+    "mastodon": MastodonHarness,
     "feeds": FeedsHarness,
 }
 #: What a network may do wrong while it is asked, once in so many pages.
@@ -47,8 +49,8 @@ class Killed(BaseException):
 class Result:
     """What became of a burst. ``lost`` are posts that are neither stored nor within a recorded gap.
 
-    ``unburied``: deleted posts whose words are still there. Feeds tell of no deletion, and Bluesky is asked again
-    about the newest posts alone; there the number is only counted.
+    ``unburied``: deleted posts whose words are still there. Feeds tell of no deletion, and Bluesky and
+    Mastodon are asked again about the newest posts alone; there the number is only counted.
     """
 
     network: str
@@ -85,7 +87,7 @@ class Post:
 class Storm:
     """Plays one network and everything that goes wrong around it; the door and the collector of the desk."""
 
-    harness: MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness
+    harness: MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness
     clock: MovableClock
     random: Random
     to_come: int
@@ -179,7 +181,7 @@ class Storm:
                 yield
             finally:
                 harness.forum.trouble = None
-        elif fault == "broken" and isinstance(harness, BlueskyHarness):
+        elif fault == "broken" and isinstance(harness, (BlueskyHarness, MastodonHarness)):
             harness.server.before = lambda method: (500, {"error": "InternalServerError", "message": "Broken"})
             try:
                 yield
