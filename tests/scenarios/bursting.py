@@ -26,14 +26,18 @@ from tests.contract.harness_feeds import FeedsHarness
 from tests.contract.harness_mastodon import MastodonHarness
 from tests.contract.harness_memory import MemoryHarness
 from tests.contract.harness_sample import SampleHarness
+from tests.contract.harness_x import XHarness
 from tests.fakes import MovableClock
 from tests.peers.web_server import Told
 
-NETWORKS: dict[str, type[MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness]] = {
+NETWORKS: dict[
+    str, type[MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness | XHarness]
+] = {
     "memory": MemoryHarness,
     "sample": SampleHarness,
     "bluesky": BlueskyHarness,
     "mastodon": MastodonHarness,
+    "x": XHarness,
     "feeds": FeedsHarness,
 }
 #: What a network may do wrong while it is asked, once in so many pages.
@@ -87,7 +91,7 @@ class Post:
 class Storm:
     """Plays one network and everything that goes wrong around it; the door and the collector of the desk."""
 
-    harness: MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness
+    harness: MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness | XHarness
     clock: MovableClock
     random: Random
     to_come: int
@@ -181,7 +185,7 @@ class Storm:
                 yield
             finally:
                 harness.forum.trouble = None
-        elif fault == "broken" and isinstance(harness, (BlueskyHarness, MastodonHarness)):
+        elif fault == "broken" and isinstance(harness, (BlueskyHarness, MastodonHarness, XHarness)):
             harness.server.before = lambda method: (500, {"error": "InternalServerError", "message": "Broken"})
             try:
                 yield
