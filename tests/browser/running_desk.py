@@ -50,12 +50,16 @@ class RunningDesk:
     """A desk that answers at ``url``."""
 
     url: str
-    data_dir: Path
+    settings: Settings
     process: subprocess.Popen[bytes]
+
+    @property
+    def data_dir(self) -> Path:
+        return self.settings.data_path
 
     def sportello(self, *words: object) -> Any:
         """Run a command on this desk as a person would; what it wrote as JSON, or None."""
-        return sportello(self.data_dir, *words)
+        return sportello(self.data_dir, *words, database_url=self.settings.database_url)
 
     @property
     def answers(self) -> bool:
@@ -122,7 +126,7 @@ class RunningDesk:
 
     @contextmanager
     def _store(self) -> Iterator[Context]:
-        ctx = bootstrap.open_backend(Settings(data_dir=str(self.data_dir), model="rules")).ctx
+        ctx = bootstrap.open_backend(self.settings).ctx
         try:
             yield ctx
         finally:
@@ -136,10 +140,11 @@ def _replace(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def sportello(data_dir: Path, *words: object) -> Any:
+def sportello(data_dir: Path, *words: object, database_url: str = "") -> Any:
     """Run one command of the command line; CalledProcessError when it fails."""
     command = [sys.executable, "-m", "desk.cli", "--data-dir", str(data_dir), *map(str, words)]
-    done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=True, timeout=60)
+    environment = _environment(database_url)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60)
     return json.loads(done.stdout) if "--json" in words else None
 
 
@@ -159,10 +164,18 @@ def hire(ctx: Context, who: Colleague) -> None:
 
 @contextmanager
 def running_desk(
-    data_dir: Path, *, port: int, staff: tuple[Colleague, ...], settings_of_its_own: Mapping[str, str] = NOTHING
+    data_dir: Path,
+    *,
+    port: int,
+    staff: tuple[Colleague, ...],
+    database_url: str = "",
+    settings_of_its_own: Mapping[str, str] = NOTHING,
 ) -> Iterator[RunningDesk]:
-    """Start the desk with the sample brand and this staff; nothing of it is left afterwards."""
-    settings = Settings(data_dir=str(data_dir), model="rules")
+    """Start the desk with the sample brand and this staff; nothing of it is left afterwards.
+
+    ``database_url``: an empty database on a server, else a file in the folder.
+    """
+    settings = Settings(data_dir=str(data_dir), database_url=database_url, model="rules")
     data_dir.mkdir(mode=0o700, exist_ok=True)
     bootstrap.migrate(settings)
     ctx = bootstrap.open_backend(settings).ctx
@@ -171,12 +184,12 @@ def running_desk(
     ctx.store.close()
     command = [sys.executable, "-m", "desk.cli", "--data-dir", str(data_dir), "run", "--port", str(port)]
     with (data_dir / "run.log").open("wb") as log:
-        environment = _environment() | dict(settings_of_its_own)
+        environment = _environment(database_url) | dict(settings_of_its_own)
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(lambda: _answers(url) or _ended(process, data_dir), limit_s=START_S)
-        desk = RunningDesk(url, data_dir, process)
+        desk = RunningDesk(url, settings, process)
         wait_for(lambda: desk.case_of("") or _ended(process, data_dir), limit_s=START_S)
         yield desk
     finally:
@@ -193,10 +206,11 @@ def wait_for(look: Callable[[], T], *, limit_s: float) -> T:
     return found
 
 
-def _environment() -> dict[str, str]:
+def _environment(database_url: str) -> dict[str, str]:
     """Nobody's own settings; rules judge at once, a reply can be taken back for five seconds."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPORTELLO_", "LC_", "LANG"))}
-    return kept | {"SPORTELLO_MODEL": "rules", "SPORTELLO_UNDO_S": "5", "PYTHONPATH": str(ROOT)}
+    where = {"SPORTELLO_DATABASE_URL": database_url} if database_url else {}
+    return kept | where | {"SPORTELLO_MODEL": "rules", "SPORTELLO_UNDO_S": "5", "PYTHONPATH": str(ROOT)}
 
 
 def _answers(url: str) -> bool:

@@ -13,7 +13,8 @@ from tests.browser.at_the_desk import ARRIVAL_S, AtTheDesk
 from tests.browser.conftest import free_port
 from tests.browser.running_desk import Colleague, RunningDesk, running_desk, wait_for
 
-pytestmark = pytest.mark.timeout(300)
+# The one story that is told on both databases.
+pytestmark = [pytest.mark.databases("sqlite", "postgresql"), pytest.mark.timeout(300)]
 TINA = Colleague("tina", "Tina Greco", (Role.OPERATOR,))
 PAOLO = Colleague("paolo", "Paolo Neri", (Role.OPERATOR,), trained=("sample",), mentor=True)
 #: Sparks from a wallbox; the man writes again half a minute after our first reply.
@@ -22,8 +23,8 @@ REPLY = "Stacchi subito il generale ed esca dal garage. Un nostro tecnico è da 
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[RunningDesk]:
-    with running_desk(tmp_path / "desk", port=free_port(), staff=(TINA, PAOLO)) as running:
+def desk(tmp_path: Path, database: str) -> Iterator[RunningDesk]:
+    with running_desk(tmp_path / "desk", port=free_port(), staff=(TINA, PAOLO), database_url=database) as running:
         yield running
 
 

@@ -1,12 +1,15 @@
 """Does the command line say how complete each channel is, and what a round has brought and missed?"""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import bootstrap
-from db import gaps
-from services import watches
+from collectors.protocol import Page
+from db import gaps, meta
+from services import intake, watches
 from settings import Settings
 from tests.cli.conftest import CommandLine
+from tests.fakes import a_post
 
 FIELDS = {"channel", "fetched", "stored", "duplicates", "complete_up_to", "gaps"}
 
@@ -55,3 +58,20 @@ def test_a_channel_that_is_not_heard_ends_the_command_with_1_and_the_doctor_says
 def test_a_channel_nobody_listens_on_is_refused_by_name(staffed: CommandLine) -> None:
     assert "No watch listens on bluesky" in staffed("poll", "bluesky").complaint
     assert staffed("poll", "--json").json == []
+
+
+def test_channels_tells_what_is_older_and_that_the_worker_is_gone(sportello: CommandLine) -> None:
+    assert sportello("sample", "reset").code == 0
+    assert sportello("channels").code == 0, "no worker has run yet: whoever polls by command needs none"
+    ctx = bootstrap.open_backend(Settings(data_dir=str(sportello.data_dir), model="rules")).ctx
+    now, [watch] = datetime.now(UTC), watches.list_watches(ctx)
+    old = a_post("long ago", channel="sample", at=now - timedelta(days=3))
+    intake.store(ctx, watch, Page((old,), None, first_read_at=now), channel="sample")
+    with ctx.store.write() as tx:
+        meta.beat(tx, "worker", at=now - timedelta(seconds=50), silent=timedelta(seconds=20))
+    ctx.store.close()
+    done = sportello("channels")
+    assert done.code == 1 and "1 older posts were read when listening began, and not queued" in done.out
+    assert "No worker has been running since" in done.err
+    [told] = json.loads(sportello("channels", "--json").out)
+    assert (told["older_not_queued"], told["worker_lives"], told["blind"]) == (1, False, None)

@@ -212,6 +212,15 @@ def test_old_entries_of_a_new_feed_queue_nothing_though_the_brand_listened_befor
     assert len(first_reading.shown(desk, brand.id, "feeds")) == 30
 
 
+def test_entries_of_a_new_feed_whose_age_nobody_knows_are_not_queued_and_later_ones_are(desk, brand, site, clock):
+    add_feed(desk, brand, site, "/a", Told(200, feed(*(f"Aurora {n}" for n in range(30)))))
+    assert [(o.stored, o.older) for o in due(desk)] == [(30, 30)]
+    site.says["/a"] = Told(200, feed(*(f"Aurora {n}" for n in range(31))))
+    clock.move(minutes=5)
+    due(desk)
+    assert [entry.text for entry in queue.page(desk, QueueFilter(brand.id)).entries] == ["Aurora 30"]
+
+
 @pytest.fixture
 def server(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("AURORA_BLUESKY", SECRET)

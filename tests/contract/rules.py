@@ -17,6 +17,7 @@ from tests.contract.harness_feeds import FeedsHarness
 from tests.contract.harness_mastodon import MastodonHarness
 from tests.contract.harness_memory import MemoryHarness
 from tests.contract.harness_sample import SampleHarness
+from tests.contract.harness_x import XHarness
 from tests.fakes import MovableClock
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,7 @@ HARNESSES: dict[str, Callable[[Path, MovableClock], Harness]] = {
     "feeds": FeedsHarness,
     "bluesky": BlueskyHarness,
     "mastodon": MastodonHarness,
+    "x": XHarness,
 }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.network.engines import Ground
 from tests.network.matrix import Mishap, Outcome, one_run
-from tests.network.own_desk import CUSTOMERS, Lane, Stage, lane, migrated_file
+from tests.network.own_desk import CUSTOMERS, Lane, Stage, lane, migrated_file, migrated_on
 from tests.peers import postgres
 from tests.peers.bluesky import Bluesky
 from tests.peers.one_certificate import trust_one
@@ -36,15 +36,15 @@ class Task:
 
 
 @contextmanager
-def stage(network: Bluesky, server: postgres.Server | None) -> Iterator[Stage]:
+def stage(network: Bluesky, server: postgres.Server) -> Iterator[Stage]:
     """What all lanes share, made before they begin."""
     with tempfile.TemporaryDirectory(prefix="sportello-matrix-") as folder:
         trust_one(Path(folder))
         for name in CUSTOMERS:
             network.account(name)
-        if server is not None:
-            server.drop(server.fresh())  # The template that the lanes copy.
-        yield Stage(network, server, migrated_file(Path(folder)))
+        url = migrated_on(server)
+        yield Stage(network, server, url, migrated_file(Path(folder)))
+        server.drop(url)
 
 
 def in_lanes(on: Stage, tasks: Sequence[Task], *, lanes: int) -> Iterator[tuple[Task, Outcome]]:

@@ -11,9 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from procrastinate.schema import SchemaManager
 
 from bootstrap import Channels, migrate, open_backend
 from collectors.bluesky.client import BlueskyNetwork
+from db import guest
+from db.engine import Store
 from domain.brand import Account
 from domain.clock import utc_now
 from domain.people import Role, Training
@@ -27,6 +30,7 @@ from tests.network.stepped_clock import SteppedClock
 from tests.peers import bluesky, postgres
 from tests.peers.bluesky import Bluesky
 from tests.peers.faulty_way import FaultyWay
+from worker.distributed import SCHEMA
 
 PASSWORD_NAME = "SPORTELLO_BENCHMARK_BLUESKY"
 CUSTOMERS = ("mara", "ugo", "lena")
@@ -34,10 +38,11 @@ CUSTOMERS = ("mara", "ugo", "lena")
 
 @dataclass(frozen=True)
 class Stage:
-    """What all runs share: the network, a server, and a migrated file to copy."""
+    """What all runs share: the network, a server, and an empty desk to copy, on the server and as a file."""
 
     network: Bluesky
-    server: postgres.Server | None
+    server: postgres.Server
+    url: str
     file: Path
 
 
@@ -53,6 +58,15 @@ class Lane:
     customers: tuple[Somebody, ...]
     ours: Somebody
     way: FaultyWay
+
+
+def migrated_on(server: postgres.Server) -> str:
+    """An empty desk's database on the server, with the queue of its workers."""
+    url = server.fresh()
+    store = Store(url)
+    guest.settle(store, SCHEMA, script=SchemaManager.get_schema())
+    store.close()
+    return url
 
 
 def migrated_file(folder: Path) -> Path:
@@ -95,10 +109,8 @@ def _database(lane: Lane, ground: Ground, after: ExitStack, folder: Path) -> str
     if not ground.on_a_server:
         shutil.copy(lane.stage.file, folder / "sportello.db")
         return ""
-    server = lane.stage.server
-    assert server is not None
-    url = server.fresh()
-    after.callback(server.drop, url)
+    url = lane.stage.server.copy(lane.stage.url)
+    after.callback(lane.stage.server.drop, url)
     return url
 
 

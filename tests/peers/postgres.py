@@ -52,6 +52,10 @@ class Server:
             migrate(self.url_of(self._template))
         return self.url_of(self._create(f"TEMPLATE {self._template}"))
 
+    def copy(self, url: str) -> str:
+        """The URL of a new database like that one, to which nobody may be connected now."""
+        return self.url_of(self._create(f'TEMPLATE "{make_url(url).database}"'))
+
     def empty(self) -> str:
         """The name of a new database without a schema."""
         return self._create("TEMPLATE template0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,15 +23,21 @@ from services.context import Context
 from tests.contract.harness import Trouble
 from tests.contract.harness_bluesky import BlueskyHarness
 from tests.contract.harness_feeds import FeedsHarness
+from tests.contract.harness_mastodon import MastodonHarness
 from tests.contract.harness_memory import MemoryHarness
 from tests.contract.harness_sample import SampleHarness
+from tests.contract.harness_x import XHarness
 from tests.fakes import MovableClock
 from tests.peers.web_server import Told
 
-NETWORKS: dict[str, type[MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness]] = {
+NETWORKS: dict[
+    str, type[MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness | XHarness]
+] = {
     "memory": MemoryHarness,
     "sample": SampleHarness,
     "bluesky": BlueskyHarness,
+    "mastodon": MastodonHarness,
+    "x": XHarness,
     "feeds": FeedsHarness,
 }
 #: What a network may do wrong while it is asked, once in so many pages.
@@ -47,8 +53,8 @@ class Killed(BaseException):
 class Result:
     """What became of a burst. ``lost`` are posts that are neither stored nor within a recorded gap.
 
-    ``unburied``: deleted posts whose words are still there. Feeds tell of no deletion, and Bluesky is asked again
-    about the newest posts alone; there the number is only counted.
+    ``unburied``: deleted posts whose words are still there. Feeds tell of no deletion, and Bluesky and
+    Mastodon are asked again about the newest posts alone; there the number is only counted.
     """
 
     network: str
@@ -85,10 +91,11 @@ class Post:
 class Storm:
     """Plays one network and everything that goes wrong around it; the door and the collector of the desk."""
 
-    harness: MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness
+    harness: MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness | XHarness
     clock: MovableClock
     random: Random
     to_come: int
+    word: str = ""
     posts: dict[str, Post] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
     handed: list[Mention] = field(default_factory=list)
@@ -135,7 +142,7 @@ class Storm:
         now = self.clock()
         late = timedelta(seconds=self.random.choice((0, 0, 0, self.random.uniform(0, LATEST_S))))
         self.clock.now = now - late
-        text = f"post {len(self.posts)} by number"
+        text = f"post {len(self.posts)} by number {self.word}".strip()
         name = self.harness.arrive(text, author=f"author{self.random.randint(1, 300)}")
         self.posts[name] = Post(self.clock(), now, text)
         self.clock.now = now
@@ -178,7 +185,7 @@ class Storm:
                 yield
             finally:
                 harness.forum.trouble = None
-        elif fault == "broken" and isinstance(harness, BlueskyHarness):
+        elif fault == "broken" and isinstance(harness, (BlueskyHarness, MastodonHarness, XHarness)):
             harness.server.before = lambda method: (500, {"error": "InternalServerError", "message": "Broken"})
             try:
                 yield
@@ -206,25 +213,45 @@ class Storm:
         self.handed += page.items
         return replace(page, items=tuple(items))
 
+    def is_shown(self) -> bool:
+        """Whether the network shows by now what was written last: a real one takes a moment."""
+        look = getattr(self.harness, "shows", None)
+        last = [name for name, post in list(self.posts.items())[-20:] if not post.deleted]
+        return look is None or look(last)
+
     def _stands(self, post: Mention) -> bool:
         public = self.posts[post.native_id]
         return public.text == post.text and not public.deleted
 
 
 def play(
-    ctx: Context, clock: MovableClock, folder: Path, *, network: str, seed: int, posts: int, window: int | None = None
+    ctx: Context,
+    clock: MovableClock,
+    folder: Path,
+    *,
+    network: str,
+    seed: int,
+    posts: int,
+    window: int | None = None,
+    kind: Callable[[Path, MovableClock], Any] | None = None,
+    word: str = "",
 ) -> Result:
-    """One burst of ``posts`` posts on a network, polled until nothing new comes; ``window``: entries a feed shows."""
+    """One burst of ``posts`` posts on a network, polled until nothing new comes; ``window``: entries a feed shows.
+
+    ``kind``: another way to play this network, where every post holds ``word`` and is found by it.
+    """
     random = Random(f"{network} {seed}")
-    kind = NETWORKS[network]
     size = random.randint(20, 100)
-    harness: Any = type("Played", (kind,), {"page_items": size})(folder, clock)
+    made: Any = kind or type("Played", (NETWORKS[network],), {"page_items": size})
+    harness = made(folder, clock)
+    harness.page_items = size
     if isinstance(harness, FeedsHarness):
         harness.forum.window = window or random.choice((30, 100, 400))
-    storm = Storm(harness, clock, random, posts)
+    storm = Storm(harness, clock, random, posts, word=word)
     desk = replace(ctx, channels=storm)
     brand = brands.add_brand(desk, f"Burst {network} {seed}")
-    watch = brands.add_watch(desk, brand.id, name="all", terms=(), channels=(harness.name,))
+    terms = (word,) if word else ()
+    watch = brands.add_watch(desk, brand.id, name="all", terms=terms, channels=(harness.name,))
     try:
         rounds, gaps = _poll_until_calm(desk, storm, watch)
     finally:
@@ -246,7 +273,7 @@ def _poll_until_calm(desk: Context, storm: Storm, watch: Watch) -> tuple[int, tu
         gaps = outcome.gaps
         if not storm.to_come:
             assert outcome.error is None, outcome.error
-            quiet += 1
+            quiet += storm.is_shown()
         storm.clock.move(seconds=storm.random.uniform(1, 20))
     return rounds, gaps
 
