@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from classifiers.protocol import Classifier
-from classifiers.teaching.taught import Taught, Teachable, read, written
 from db import meta
 from domain.errors import Malformed, Misconfigured
 from services.context import Context
+
+# Imported late below: a worker starts without the model's arithmetic, and most desks never teach.
+if TYPE_CHECKING:
+    from classifiers.teaching.taught import Taught, Teachable
 
 log = logging.getLogger("heads")
 
@@ -47,8 +51,12 @@ def taught(ctx: Context) -> Taught | None:
     """The heads in use; None for the shipped ones, also where those of the store cannot be read (a line in the log)."""
     with ctx.store.read() as tx:
         step = _step(tx, number_in(tx))
+    if step is None:
+        return None
+    from classifiers.teaching.taught import read
+
     try:
-        return None if step is None else read(step.taught)
+        return read(step.taught)
     except Malformed as err:
         log.warning("%s The shipped ones judge.", err)
         return None
@@ -62,6 +70,8 @@ def learned_from(ctx: Context) -> frozenset[int]:
 
 def teachable(classifier: Classifier) -> Teachable:
     """The classifier as one that can be taught; Misconfigured when it has no heads to teach."""
+    from classifiers.teaching.taught import Teachable
+
     if not isinstance(classifier, Teachable):
         raise Misconfigured(f"The model {classifier.card.name} cannot be taught; use the bundled one.")
     return classifier
@@ -70,7 +80,11 @@ def teachable(classifier: Classifier) -> Teachable:
 def worn(ctx: Context, classifier: Classifier) -> Classifier:
     """The classifier with the heads in use, where it is one that can be taught and they were learned on it."""
     found = taught(ctx)
-    return classifier.with_heads(found) if found is not None and isinstance(classifier, Teachable) else classifier
+    if found is None:
+        return classifier
+    from classifiers.teaching.taught import Teachable
+
+    return classifier.with_heads(found) if isinstance(classifier, Teachable) else classifier
 
 
 def not_rejudged(ctx: Context) -> int | None:
@@ -88,6 +102,8 @@ def rejudged(ctx: Context, place: int) -> None:
 
 def install(tx: Connection, new: Taught) -> int:
     """Let these heads judge from now on; returns their number."""
+    from classifiers.teaching.taught import written
+
     before = number_in(tx)
     place = int(meta.read(tx, _LAST) or SHIPPED) + 1
     meta.keep(tx, _name(place), json.dumps({"before": before, "taught": written(new)}))
