@@ -74,7 +74,6 @@ CHANGES: dict[str, dict[str, float]] = {
     "waiting: 0 points in seven days": {"WAITING_PER_S": 0.0},
     "waiting: 120 points": {"WAITING_PER_S": 2 * priority.WAITING_PER_S},
     "waiting: 300 points": {"WAITING_PER_S": 5 * priority.WAITING_PER_S},
-    "reach: up to 60 points": {"REACH_CAP": 60.0},
 }
 
 
