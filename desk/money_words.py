@@ -29,9 +29,9 @@ def reply_price_words(cost_eur: float, with_link_eur: float) -> str:
     """What the reply will cost; empty where it costs nothing."""
     if not cost_eur and not with_link_eur:
         return ""
-    said = _("It costs about {price}.").format(price=euros(cost_eur))
+    said = _("It costs {price}.").format(price=euros(cost_eur))
     if with_link_eur > cost_eur:
-        said = _("It costs about {price}, with an address in it {dear}.").format(
+        said = _("It costs {price}, with an address in it {dear}.").format(
             price=euros(cost_eur), dear=euros(with_link_eur)
         )
     return said

@@ -45,6 +45,8 @@ _NOT_POSSIBLE = {
     "parent_deleted": N_("The post was deleted by its author: there is nothing left to answer."),
     "replies_closed": N_("Its author lets nobody, or not us, answer this post: nobody would see the reply there."),
     "blocked": N_("We and its author have blocked each other there: nobody would see the reply."),
+    "not_summoned": N_("X lets programs answer only who names or quotes our account: this one is posted by hand."),
+    "ceiling_reached": N_("The month’s money for replies is spent: this one is posted by hand."),
     "no_reference": N_("This post came in without what an answer needs: answer it on the network itself."),
     "other_server": N_("This post came in through another server than your account's: answer it there by hand."),
     "maybe_sent": N_("It may be out already: look on the network before anything else."),

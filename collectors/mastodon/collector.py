@@ -121,7 +121,8 @@ class MastodonCollector:
     def _page(self, step: _Step, changes: _Changes, after: Bookmark) -> Page:
         known, quota = step.during, step.page.reply.quota
         assert known.round is not None
-        new = [item for item in step.items if not _was_had(known, item.view, to_us=step.to_us)]
+        meant = [item for item in step.items if step.to_us or _is_public(item.view)]
+        new = [item for item in meant if not _was_had(known, item.view, to_us=step.to_us)]
         talks = Talks(self._network, [item.view for item in new])
         items: list[Mention] = []
         bad: dict[str, BadItem] = {}
@@ -186,6 +187,11 @@ def _gap(boundary: datetime, page: Shown) -> tuple[Gap, ...]:
     if page.oldest_at is None or page.oldest_at <= boundary:
         return ()
     return (Gap(boundary, page.oldest_at, GapReason.TOO_MANY),)
+
+
+def _is_public(view: Mapping[str, Any]) -> bool:
+    """A search also finds what only we, or our followers, were meant to see; who means us names us."""
+    return view.get("visibility") not in ("private", "direct")
 
 
 def _was_had(known: Bookmark, view: Mapping[str, Any], *, to_us: bool) -> bool:

@@ -148,6 +148,18 @@ def test_own_posts_under_a_hashtag_are_marked_and_boosts_and_favourites_are_neve
     assert [(post.text, post.is_own) for page in pages for post in page.items] == [("novità #aurora", True)]
 
 
+def test_what_was_meant_for_few_is_heard_only_when_it_names_us(played) -> None:
+    played.server.add("aurora luce, ai miei amici", author="mara", to_us=False, visibility="private")
+    played.server.add("aurora luce, a voi soli", author="ugo", visibility="direct")
+    played.server.after = lambda m, told: (
+        (200, told[1] | {"statuses": [p.view for p in list(played.server.posts.values())[::-1]]})
+        if m == "GET /api/v2/search"
+        else told
+    )
+    pages, _ = rounds(played, None, WORDS)
+    assert texts(pages) == ["aurora luce, a voi soli"]
+
+
 def test_what_addresses_us_is_heard_though_a_hashtag_brought_it_before(played) -> None:
     played.arrive("ciao #aurora")
     pages, _ = rounds(played, None, TAG)
