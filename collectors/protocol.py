@@ -152,6 +152,7 @@ class Manifest:
     ``streams``: it has a ``listener`` as a second way in. ``silence_s``: after this long without any post
     the desk asks whether the channel still hears; 0: it learns from each watch's own last days.
     ``looks_back_s``: how far back a poll can go to make up for missed time; 0: for ever.
+    ``charges``: what is read and written there costs, and is counted in the account's purse.
     ``exempt_from_publish_switch`` is true only where nothing reaches the public (the sample brand).
     """
 
@@ -166,6 +167,7 @@ class Manifest:
     streams: bool = False
     silence_s: int = 0
     looks_back_s: int = 0
+    charges: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def channels(ctx: Context, brand_id: int) -> House:
                 answers=ctx.channels.manifest(name).answers,
                 exempt=ctx.channels.manifest(name).exempt_from_publish_switch,
                 older=older.get(name, 0),
-                spent=charged if name in spending.CHARGING else (),
+                spent=tuple(each for each in charged if each.channel == name),
             )
             for name in here
         ),

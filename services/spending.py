@@ -18,14 +18,13 @@ from services.context import Context
 from settings import Settings
 
 _MICRO = 1_000_000
-#: The channels that charge by the post.
-CHARGING = ("x",)
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
     """What an account has cost this month, in euros, and the ceiling."""
 
+    channel: str
     account_id: int
     budget: Budget
     spent_eur: float
@@ -97,9 +96,11 @@ def spent(ctx: Context, brand_id: int) -> tuple[Spent, ...]:
     require(ctx, Right.READ, action="coverage.read", entity="brand")
     ceilings = ceilings_of(ctx.settings)
     with ctx.store.read() as tx:
-        ours: list[Account] = [a for a in brands_db.accounts_of(tx, brand_id) if a.channel in CHARGING]
+        charging = {name for name in ctx.channels.names() if ctx.channels.manifest(name).charges}
+        ours: list[Account] = [a for a in brands_db.accounts_of(tx, brand_id) if a.channel in charging]
         return tuple(
             Spent(
+                channel=account.channel,
                 account_id=account.id,
                 budget=budget,
                 spent_eur=int(meta.read(tx, spent_name(account.id, budget, ctx.clock)) or 0) / _MICRO,

@@ -18,7 +18,7 @@ def softened(error: DeskError, *, was_read: bool) -> DeskError:
         return error
     if was_read:
         return Unavailable(str(error), retry_after_s=AGAIN_S)
-    return Misconfigured(str(error), **error.values)
+    return Misconfigured(str(error), again_after_s=None, **error.values)
 
 
 def about(error: DeskError, title: str) -> DeskError:

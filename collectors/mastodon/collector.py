@@ -78,8 +78,6 @@ class MastodonCollector:
         back = source.reach.deep if bookmark.round.deep else source.reach.overlap
         trail = bookmark.trail(source.name)
         start = None if trail is None or source.kind == Kind.SEARCH else trail.start(back)
-        if start is None and trail is not None and source.kind == Kind.TO_US and trail.places:
-            start = trail.places[0].token  # Nothing is ever put in before the first place.
         return self._down(source, bookmark, back) if start is None else self._up(source, bookmark, start)
 
     def _up(self, source: Source, bookmark: Bookmark, start: str) -> _Step:

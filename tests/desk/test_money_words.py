@@ -24,7 +24,7 @@ def test_price_of_a_reply_is_said_in_the_readers_language_and_nothing_where_it_i
 
 
 def test_sum_of_the_month_names_both_ceilings() -> None:
-    spent = [Spent(1, Budget.READS, 1.5, 50.0), Spent(1, Budget.REPLIES, 0.0, 20.0)]
+    spent = [Spent("x", 1, Budget.READS, 1.5, 50.0), Spent("x", 1, Budget.REPLIES, 0.0, 20.0)]
     with i18n.speaking("en"):
         assert plain(spent_words(spent)) == "this month: reading €1.50 of €50.00, replies €0.00 of €20.00"
         assert spent_words([]) == ""
