@@ -16,8 +16,10 @@ OVERLAP = timedelta(minutes=5)
 DEEP_EVERY, DEEP_OVERLAP = timedelta(hours=1), timedelta(minutes=30)
 #: How far back the first round reads: every post costs.
 FIRST_LOOK = timedelta(days=1)
-#: How far back a search may be asked (docs.x.com, recent search: seven days).
-WINDOW = timedelta(days=7) - timedelta(minutes=10)
+#: How far back a search may be asked (docs.x.com, recent search: seven days; X refuses every question beyond), and how
+#: far a round goes back at most: what it leaves lets it take its time.
+ASKABLE = timedelta(days=7) - timedelta(minutes=1)
+WINDOW = timedelta(days=7) - timedelta(hours=1)
 #: So many items that could not be read are remembered, so that each is put aside once.
 ASIDE_ITEMS = 100
 #: Posts of this age and number are looked at again for edits and deletions.
@@ -68,9 +70,12 @@ class Bookmark:
         """Everything of this source up to here was handed over, but for what shows late."""
         return dict(self.marks).get(source)
 
-    def goes_on(self, sources: tuple[str, ...]) -> bool:
-        """Whether the round under way is one over these sources: none is read in vain, none was left out."""
-        if self.round is None:
+    def goes_on(self, sources: tuple[str, ...], now: datetime) -> bool:
+        """Whether the round under way is one over these sources: none is read in vain, none was left out.
+
+        One that rested for long may have begun where X answers no more; it never goes on.
+        """
+        if self.round is None or now - self.boundary(self.round.todo[0]) > ASKABLE:
             return False
         todo, known = set(self.round.todo), {name for name, _ in self.marks}
         return todo <= set(sources) <= todo | known

@@ -56,7 +56,7 @@ class XCollector:
         now, bookmark, sources = self._network.clock(), decode(cursor), _sources(watch)
         if not sources:
             raise Misconfigured("A competitor's watch on X needs a word to search for.", field="terms")
-        if not bookmark.goes_on(sources):
+        if not bookmark.goes_on(sources, now):
             bookmark = bookmark.begin(sources, now)
         source, token = bookmark.running.todo[0], bookmark.running.token
         reply = self._ask(source, bookmark)

@@ -196,6 +196,17 @@ def test_watches_that_ask_together_ask_and_pay_once(server, clock) -> None:
     assert asked.count(f"GET /2/users/{OUR_ID}/mentions") == 1
 
 
+def test_round_that_rested_for_longer_than_x_looks_back_begins_anew(server, collector, clock) -> None:
+    watch = replace(WATCH, terms=("pacco rotto",))
+    _, cursor = rounds(collector, watch=watch)
+    clock.move(minutes=10)
+    cursor = collector.fetch(watch, cursor).next_cursor  # The month's money ends here, in the middle of a round.
+    clock.move(days=12)
+    server.add("pacco rotto", author="ugo", user_id="5", to_us=False)
+    items, _ = rounds(collector, cursor, watch=watch)
+    assert [post.text for post in items] == ["pacco rotto"]
+
+
 def test_bookmark_survives_its_cursor_and_a_spoilt_one_begins_anew(clock) -> None:
     mark = Bookmark(recent=(Seen("1", "2", clock()),)).begin((TO_US,), clock()).asked(clock())
     mark = mark.turn("900", posts=3, lowest="77").below("77")

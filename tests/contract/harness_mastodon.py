@@ -16,7 +16,8 @@ from collectors.registry import channel, manifest
 from domain.brand import Account
 from domain.reply import OutgoingReply
 from tests.contract.harness import SECRET, Trouble
-from tests.contract.mastodon_server import OUR_NAME, Answer, Drop, Server
+from tests.contract.mastodon_http import Answer, Drop
+from tests.contract.mastodon_server import OUR_NAME, Server
 from tests.fakes import MovableClock
 
 POST = "POST /api/v1/statuses"

@@ -8,27 +8,19 @@ real one, ids of posts are made of when they were written, those of notification
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from domain.clock import Clock
+from tests.contract.mastodon_http import Answer, Given, handler
 
 OUR_ID, OUR_NAME = "42", "aurora"
-Answer = tuple[int, Any]
-Given = dict[str, list[str]]
 NOT_FOUND: Answer = (404, {"error": "Record not found"})
-
-
-class Drop(Exception):
-    """The connection ends without an answer."""
 
 
 @dataclass
@@ -77,7 +69,8 @@ class Server:
 
     def __post_init__(self) -> None:
         self._number = 0
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.paged: list[tuple[int, Shown]] = []
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
         self._http.daemon_threads = True
         self.origin = f"127.0.0.1:{self._http.server_address[1]}"
         self.url = f"http://{self.origin}"
@@ -196,14 +189,14 @@ class Server:
             there = [each for each in there if each[0] > int(given["since_id"][0])]
         if "min_id" in given:
             there = [each for each in there if each[0] > int(given["min_id"][0])][:limit]
-        self._paged = there = there[-limit:][::-1]
+        self.paged = there = there[-limit:][::-1]
         return [post for _, post in there]
 
     def _found(self, given: Given) -> Answer:
         words = given["q"][0].strip('"').lower()
         there = [p for p in self._by_age() if words in p.raw.lower() and p.view["visibility"] == "public"]
         _, found = self._timeline(there if self.searches else [], given)
-        self._paged = []
+        self.paged = []
         return 200, {"accounts": [], "statuses": found, "hashtags": []}
 
     def _together(self, given: Given) -> Answer:
@@ -258,62 +251,3 @@ def _author(view: dict[str, Any]) -> str:
 
 def _written(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _named(path: str) -> tuple[str, str]:
-    """A path with its id as a word, and the id."""
-    parts = path.rstrip("/").split("/")
-    if parts[3:4] == ["statuses"] and len(parts) > 4:
-        return "/".join([*parts[:4], ":id", *parts[5:]]), parts[4]
-    if parts[3:5] == ["timelines", "tag"]:
-        return "/".join([*parts[:5], ":name"]), unquote(parts[5])
-    if parts[3:4] == ["accounts"] and len(parts) == 6:
-        return "/".join([*parts[:4], ":id", parts[5]]), parts[4]
-    return "/".join(parts), ""
-
-
-def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._serve(parse_qs(urlsplit(self.path).query))
-
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length") or 0))
-            self._serve(parse_qs(content.decode(), keep_blank_values=True))
-
-        def _serve(self, given: Given) -> None:
-            path, name = _named(urlsplit(self.path).path)
-            method = f"{self.command} {path}"
-            server.asked.append(method)
-            server._paged: list[tuple[int, Shown]] = []
-            try:
-                told = server.before(method)
-                if told is None and self.headers.get("authorization") != f"Bearer {server.token}":
-                    told = 401, {"error": "The access token is invalid"}
-                key = self.headers.get("idempotency-key", "")
-                status, body = told or server.after(method, server.answer(method, name, given, key))
-            except Drop:
-                self.close_connection = True
-                return
-            content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            # Not Python's own headers: the server's date is that of the test.
-            self.send_response_only(status)
-            date = format_datetime(server.clock(), usegmt=True)
-            shown = {"content-type": "application/json", "date": date, **self._links(path), **server.headers}
-            for header, value in shown.items():
-                self.send_header(header, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def _links(self, path: str) -> dict[str, str]:
-            if not server._paged:
-                return {}
-            newest, oldest = server._paged[0][0], server._paged[-1][0]
-            base = f"{server.url}{urlsplit(self.path).path}?limit=40"
-            return {"link": f'<{base}&max_id={oldest}>; rel="next", <{base}&min_id={newest}>; rel="prev"'}
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler

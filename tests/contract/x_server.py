@@ -12,7 +12,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -124,7 +124,8 @@ class Server:
         if call == f"GET /2/users/{OUR_ID}/mentions":
             return self._page([p for p in self._newest() if p.to_us][:MENTIONS_SHOWN], given, "pagination_token")
         if call == "GET /2/tweets/search/recent":
-            if len(given["query"]) > 512:
+            week_ago_ms = round((self.clock() - timedelta(days=7)).timestamp() * 1000) - EPOCH_MS
+            if len(given["query"]) > 512 or int(given.get("since_id", 1 << 62)) >> 22 < week_ago_ms:
                 return 400, {"title": "Invalid Request", "detail": "One or more parameters are invalid.", "status": 400}
             return self._page([p for p in self._newest() if _found(given["query"], p)], given, "next_token")
         if call == "GET /2/tweets":
