@@ -28,6 +28,9 @@ BATCH = 20
 USER_AGENT = "Sportello/0.1 (listening and answering desk)"
 #: What the library takes the server for. It never finds out by itself: when it cannot, it asks itself without end.
 TAKEN_FOR = "4.6.0"
+#: docs.joinmastodon.org, methods/notifications; not among the arguments of the library (2.3.3).
+FILTERED_TOO = {"include_filtered": "true"}
+NOTHING: Mapping[str, str] = {}
 
 
 class MastodonNetwork:
@@ -74,10 +77,15 @@ class MastodonNetwork:
         return found
 
     def to_us(self, *, older_than: str | None = None, newer_than: str | None = None, limit: int) -> Reply:
-        """A page of what addresses us, newest first; right after ``newer_than``, or right before ``older_than``."""
+        """A page of what addresses us, newest first; right after ``newer_than``, or right before ``older_than``.
+
+        With what the account's policy keeps out of sight (since 4.3; by default private mentions of strangers, and what
+        limited accounts write): whoever answers customers wants to hear it.
+        """
         types = ["mention", "quote"] if self.about().api_version >= QUOTES_SINCE else ["mention"]
         page = {"max_id": older_than, "min_id": newer_than, "limit": limit}
-        return self._ask(f"to us {page}", lambda there: there.notifications(types=list(types), **page))
+        question = f"to us {page}"
+        return self._ask(question, lambda there: there.notifications(types=list(types), **page), also=FILTERED_TOO)
 
     def tagged(self, tag: str, *, older_than: str | None = None, newer_than: str | None = None, limit: int) -> Reply:
         """A page of the posts with that tag that our server knows."""
@@ -153,16 +161,21 @@ class MastodonNetwork:
                 continue
         return {}
 
-    def _ask(self, question: str, call: Callable[[Mastodon], object]) -> Reply:
-        """The answer, or the one that is kept. An empty ``question`` is asked every time."""
+    def _ask(self, question: str, call: Callable[[Mastodon], object], *, also: Mapping[str, str] = NOTHING) -> Reply:
+        """The answer, or the one that is kept. An empty ``question`` is asked every time.
+
+        ``also``: parameters that the library does not know.
+        """
         if question and question in self._kept:
             return self._kept[question]
-        reply = self._asked(call, is_writing=False)
+        reply = self._asked(call, is_writing=False, also=also)
         if question and len(self._kept) < self._kept_answers:
             self._kept[question] = reply
         return reply
 
-    def _asked(self, call: Callable[[Mastodon], object], *, is_writing: bool) -> Reply:
+    def _asked(
+        self, call: Callable[[Mastodon], object], *, is_writing: bool, also: Mapping[str, str] = NOTHING
+    ) -> Reply:
         """What the server answered, whatever the library makes of it.
 
         Errors of the library are not handed on as a cause: they quote answers, and some hold the whole request.
@@ -170,6 +183,7 @@ class MastodonNetwork:
         client, session = self._connected()
         failure: Exception | None = None
         session.forget()
+        session.params = dict(also)
         try:
             call(client)
         except Exception as error:  # noqa: BLE001 - the library raises anything; the answer says what happened

@@ -144,6 +144,18 @@ def test_people_who_quote_us_are_heard_where_the_server_knows_quotes(played) -> 
     assert texts(rounds(asked, None)[0]) == []
 
 
+def test_mention_that_the_servers_policy_filters_is_heard(played, clock) -> None:
+    """As by default what strangers write to us alone, and what limited accounts write."""
+    played.server.posts[played.arrive("vi scrivo in privato")].is_filtered = True
+    pages, cursor = rounds(played, None)
+    assert texts(pages) == ["vi scrivo in privato"]
+    clock.move(minutes=10)
+    rounds(played, cursor)
+    clock.move(minutes=10)
+    played.server.posts[played.arrive("ci siete?")].is_filtered = True
+    assert texts(rounds(played, cursor)[0]) == ["ci siete?"]
+
+
 def test_own_posts_under_a_hashtag_are_marked_and_boosts_and_favourites_are_never_asked_for(played) -> None:
     played.server.add("novità #aurora", author=OUR_NAME, to_us=False)
     played.server.posts[played.arrive("boosted")].kind = "reblog"

@@ -25,13 +25,14 @@ NOT_FOUND: Answer = (404, {"error": "Record not found"})
 
 @dataclass
 class Shown:
-    """A post on the server: as readers get it, as it was written, and the number of its notification."""
+    """A post on the server: as readers get it, as it was written, and its notification, which a policy may filter."""
 
     view: dict[str, Any]
     raw: str
     noted: int | None = None
     noted_at: str = ""
     kind: str = "mention"
+    is_filtered: bool = False
 
 
 @dataclass
@@ -165,7 +166,8 @@ class Server:
         return 200, [post.view for post in self._page([(int(p.view["id"]), p) for p in there], given)]
 
     def _notifications(self, given: Given) -> Answer:
-        there = [(p.noted, p) for p in self.posts.values() if p.noted is not None and p.kind in given["types[]"]]
+        wanted = [p for p in self.posts.values() if not p.is_filtered or given.get("include_filtered") == ["true"]]
+        there = [(p.noted, p) for p in wanted if p.noted is not None and p.kind in given["types[]"]]
         shown = self._page(sorted(there, key=lambda each: each[0]), given)
         return 200, [
             {
