@@ -21,7 +21,7 @@ from collectors.mastodon.talks import Talks
 from collectors.mastodon.written_cursor import decode, encode
 from collectors.protocol import BadItem, Cursor, Gap, GapReason, Page
 from domain.brand import Watch
-from domain.errors import Malformed, Misconfigured
+from domain.errors import Malformed, Misconfigured, Unavailable
 from domain.mention import Mention
 
 #: A server may show a post some seconds after its time.
@@ -161,6 +161,13 @@ class MastodonCollector:
         turn = after.to_check(self._network.per_look)
         if not turn:
             return _Changes(), after
+        try:
+            return self._changes_of(turn, after)
+        except (Unavailable, Malformed):
+            # A server that breaks on one of them would stop the round for ever; they come round again.
+            return _Changes(), replace(after, checked=after.checked + len(turn))
+
+    def _changes_of(self, turn: tuple[Seen, ...], after: Bookmark) -> tuple[_Changes, Bookmark]:
         views = {id_of(view): view for view in self._network.posts([seen.native_id for seen in turn])}
         changed = tuple(v for s in turn if (v := views.get(s.native_id)) is not None and wording(v) != s.wording)
         missing = [seen.native_id for seen in turn if seen.native_id not in views]

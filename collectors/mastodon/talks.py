@@ -8,11 +8,13 @@ from typing import Any
 from collectors.mastodon.client import MastodonNetwork
 from collectors.mastodon.normalize import answers, normalize
 from collectors.mastodon.pages import id_of
-from domain.errors import Malformed
+from domain.errors import Malformed, Unavailable
 from domain.mention import Mention
 
 #: At most so many posts are kept beside those of one page; of a long talk the nearest.
 AROUND_POSTS, NEAREST_POSTS = 50, 8
+#: After so many talks of one page that the server cannot show, it is asked for no more of them.
+LOST_TALKS = 3
 
 
 class Talks:
@@ -20,6 +22,7 @@ class Talks:
 
     def __init__(self, network: MastodonNetwork, views: Sequence[Mapping[str, Any]]) -> None:
         self._network = network
+        self._lost = 0
         self._roots: dict[str, str] = {}
         self._beside: dict[str, Mapping[str, Any]] = {}
         self._here = {found for view in views if (found := id_of(view))}
@@ -52,9 +55,19 @@ class Talks:
     def _above(self, native_id: str, parent: str) -> str:
         if parent in self._roots:
             return self._roots[parent]
-        above = [view for view in self._network.talk(native_id)[0] if id_of(view)]
+        above = self._shown_above(native_id)
         root = id_of(above[0]) if above else parent
         self._roots |= {id_of(view): root for view in above}
         self._roots[parent] = root
         self._beside |= {id_of(view): view for view in [*above[:1], *above[-NEAREST_POSTS:]]}
         return root
+
+    def _shown_above(self, native_id: str) -> list[Mapping[str, Any]]:
+        """Nothing where the server breaks on this talk: a spoilt one must not hold back what was said in it."""
+        if self._lost >= LOST_TALKS:
+            return []
+        try:
+            return [view for view in self._network.talk(native_id)[0] if id_of(view)]
+        except (Unavailable, Malformed):
+            self._lost += 1
+            return []
