@@ -19,7 +19,7 @@ from collectors.x.client import Reply, XNetwork
 from collectors.x.normalize import Included, normalize, raw_text, tombstone, versions
 from collectors.x.written_cursor import decode, encode
 from domain.brand import Watch
-from domain.errors import Malformed, Misconfigured
+from domain.errors import Malformed, Misconfigured, Unavailable
 from domain.mention import Mention
 
 PAGE_ITEMS = 100
@@ -120,8 +120,11 @@ class XCollector:
             if not wanted:
                 break
             seen |= set(wanted)
-            above = self._network.posts(missing)
-            included = _joined(included, _included(above), above.posts)
+            try:
+                above = self._network.posts(missing)
+                included = _joined(included, _included(above), above.posts)
+            except (Unavailable, Malformed):
+                break  # What only stands beside a post never holds it back.
             posts = [post for each in wanted if (post := _readable(included, each, own_id)) is not None]
             found += posts
             wanted = [post.parent_id for post in posts if post.parent_id is not None]
@@ -132,10 +135,16 @@ class XCollector:
         turn = after.to_check(CHECKED_POSTS)
         if not turn:
             return _Changes()
+        try:
+            return self._changes_of(turn)
+        except (Unavailable, Malformed):
+            return _Changes()  # A look that breaks on one of them would stop the round for ever.
+
+    def _changes_of(self, turn: Sequence[Seen]) -> _Changes:
         reply = self._network.posts([seen.version for seen in turn])
         lost = _not_there(reply)
         gone = tuple(seen.native_id for seen in turn if seen.version in lost)
-        history = {str(view.get("id")): versions(view)[-1] for view in reply.posts if "id" in view}
+        history = {str(view.get("id")): newest for view in reply.posts if (newest := _newest(view)) is not None}
         stale = [history[seen.version] for seen in turn if history.get(seen.version, seen.version) != seen.version]
         now = self._network.posts(stale)
         return _Changes(tuple(now.posts), _included(now), gone)
@@ -159,6 +168,14 @@ def _number(view: Mapping[str, Any]) -> int | None:
     try:
         return snowflake.parsed(str(view.get("id")))
     except ValueError:
+        return None
+
+
+def _newest(view: Mapping[str, Any]) -> str | None:
+    """The id of the present wording; None for a post that does not tell."""
+    try:
+        return versions(view)[-1]
+    except Malformed:
         return None
 
 

@@ -1,0 +1,47 @@
+"""Does listening on X go on past what the network breaks on or shows in another shape?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from collectors.x.client import XNetwork
+from collectors.x.collector import XCollector
+from domain.brand import Account
+from tests.collectors.test_x_reading import rounds
+from tests.contract.harness import SECRET
+from tests.contract.x_server import OUR_HANDLE, Server
+
+LOOK = "GET /2/tweets"
+BROKEN = [
+    (503, {"title": "Service Unavailable"}),
+    (200, {"data": "nothing"}),
+    (200, {"data": [{"id": "1", "edit_history_tweet_ids": [7]}, {"id": None}]}),
+]
+
+
+@pytest.fixture
+def server(clock) -> Iterator[Server]:
+    made = Server(clock, SECRET)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def collector(server, clock) -> XCollector:
+    account = Account(1, 1, "x", OUR_HANDLE, base_url=server.url, secret_ref="X_KEYS")
+    return XCollector(XNetwork(account, clock, secret=SECRET))
+
+
+@pytest.mark.parametrize("answer", BROKEN)
+def test_look_at_what_changed_or_was_said_before_never_stops_listening(server, collector, clock, answer) -> None:
+    server.add("first", author="ugo", user_id="5")
+    _, cursor = rounds(collector)
+    server.before = lambda call: answer if call == LOOK else None
+    for number in range(2):
+        clock.move(minutes=10)
+        above = [{"type": "replied_to", "id": "77000000000000"}]
+        sent = server.add(f"next {number}", author="eva", user_id="6", referenced_tweets=above).view["id"]
+        items, cursor = rounds(collector, cursor)
+        assert sent in {post.native_id for post in items} and not any(post.deleted for post in items)
