@@ -20,7 +20,7 @@ from collectors.mastodon.client import MastodonNetwork, listed
 from collectors.mastodon.normalize import address, answers, moment, named
 from collectors.mastodon.normalize import words as plain
 from collectors.mastodon.wording import as_shown, length, naming, same_words
-from domain.errors import Invalid, Malformed, NotFound, NotPossible, OutcomeUnknown, TooLong
+from domain.errors import Invalid, Malformed, NotFound, NotPossible, OutcomeUnknown, TooLong, Unavailable
 from domain.mention import Mention
 from domain.reply import IdempotencyKey, OutgoingReply, Receipt, ReplyLimits, ReplyRoute, RouteKind
 
@@ -81,8 +81,7 @@ class MastodonPublisher:
             raise Invalid("A reply needs an idempotency key.")
         if not reply.text.strip():
             raise Invalid("The reply is empty.", reason="empty")
-        if reply.origin != self._network.origin:
-            raise NotPossible("The post was read through another server.", reason="other_server")
+        self._require_here(reply)
         about = self._network.about(fresh=True)
         parent = self._parent(reply.parent_id)
         words = naming(reply.text, address(parent["account"]))
@@ -101,6 +100,7 @@ class MastodonPublisher:
 
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         """Send the reply, unless it is there. See ``collectors.protocol.Publisher``."""
+        self._require_here(reply)
         fixed = _read(reply.prepared or self.prepare(reply, key=key))
         there = self._find(fixed)
         if there is not None:
@@ -125,11 +125,18 @@ class MastodonPublisher:
 
         Raises OutcomeUnknown when what is there leaves doubt: a person has to look.
         """
+        if reply.origin != self._network.origin:
+            raise OutcomeUnknown("Our account has moved to another server since; somebody has to look.")
         if reply.prepared:
             there = self._find(_read(reply.prepared))
         else:
             there = self._find(_unprepared(reply), since=since - timedelta(minutes=1))
         return None if there is None else _receipt(there)
+
+    def _require_here(self, reply: OutgoingReply) -> None:
+        """Raises NotPossible where the ids of this reply mean something else, also after our account has moved."""
+        if reply.origin != self._network.origin:
+            raise NotPossible("The post was read through another server.", reason="other_server")
 
     def _parent(self, native_id: str) -> Mapping[str, Any]:
         parent = self._network.post(native_id)
@@ -146,11 +153,18 @@ class MastodonPublisher:
         """
         own_id = self._network.about().own_id
         begins_at = moment(fixed.anchor_at) if fixed.anchor else since
-        below = [view for view in self._network.talk(fixed.parent_id)[1] if _written_at(view) >= begins_at]
-        own = list(self._own_since(fixed.anchor, begins_at))
+        below = [view for view in self._below(fixed.parent_id, own_id) if _written_at(view) >= begins_at]
+        own = [view for view in self._own_since(fixed.anchor, begins_at) if _is_ours(view, own_id)]
         shown = {_id(view): view for view in [*below, *own] if fixed.anchor or _written_at(view) >= begins_at}
-        ours = [view for view in shown.values() if _is_ours(view, own_id) and _id(view) != fixed.anchor]
+        ours = [view for view in shown.values() if _id(view) != fixed.anchor]
         return min((view for view in ours if self._is_this(view, fixed)), key=_written_at, default=None)
+
+    def _below(self, native_id: str, own_id: str) -> list[Mapping[str, Any]]:
+        """Ours in that talk, which some servers show before they list them; a talk too long to show hides none."""
+        try:
+            return [view for view in self._network.talk(native_id)[1] if _is_ours(view, own_id)]
+        except (Unavailable, Malformed):
+            return []
 
     def _own_since(self, anchor: str, begins_at: datetime) -> Iterator[Mapping[str, Any]]:
         """Our posts after the anchor; without one, back to that moment. Raises OutcomeUnknown beyond ``PAGES``."""
