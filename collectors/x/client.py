@@ -1,7 +1,7 @@
 """What does X say? The only module that speaks to it, and the only one that knows its library and its errors.
 
 Answers are handed on as the network sent them, so that no field is lost on the way; `normalize.py` reads them item by
-item. Every answer is paid for: what it holds is counted in the account's purse, and nothing is asked on an empty one.
+item. Every answer is paid for: what it holds is counted in the account's purse, and nothing is heard on an empty one.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class XNetwork:
         known = self._signed().own_id
         name = f"{self._server} {self._signed().fingerprint}"
         if not known and name not in _OWN_IDS:
-            body = self._ask("get_me", (), {}, price_usd=0.0).body
+            body = self._called("get_me", (), {}, is_writing=False).body
             told = body.get("data")
             own_id = told.get("id") if isinstance(told, dict) else None
             if not isinstance(own_id, str):
@@ -138,9 +138,14 @@ class XNetwork:
         return self._ask("get_tweets", (list(ids[:BATCH]),), dict(FIELDS), price_usd=self.terms.post_read_usd)
 
     def own_posts(self, *, since_id: str | None, token: str | None = None, most: int = 100) -> Reply:
-        """A page of what we wrote, newest first."""
+        """A page of what we wrote, newest first, never an old answer; paid with the replies that it is read for.
+
+        It is asked on an empty purse too: not to know whether a reply is out costs more than a tenth of a cent.
+        """
         page = {"since_id": since_id, "max_results": most, "pagination_token": token, **OWN_FIELDS}
-        return self._ask("get_users_tweets", (self.own_id,), page, price_usd=self.terms.own_read_usd, keep=False)
+        reply = self._called("get_users_tweets", (self.own_id,), _given(page), is_writing=False)
+        self.purse.pay(Budget.REPLIES, self._charges(reply, self.terms.own_read_usd))
+        return reply
 
     def post(self, text: str, *, parent_id: str, price_usd: float, name: str) -> Mapping[str, Any]:
         """Write a reply: one attempt, counted in the purse as ``name`` before it leaves.
@@ -153,19 +158,16 @@ class XNetwork:
         told = self._called("create_tweet", (), given, is_writing=True).body.get("data")
         return told if isinstance(told, dict) else {}
 
-    def _ask(
-        self, call: str, given: tuple[object, ...], page: Mapping[str, object], *, price_usd: float, keep: bool = True
-    ) -> Reply:
+    def _ask(self, call: str, given: tuple[object, ...], page: Mapping[str, object], *, price_usd: float) -> Reply:
         """Read something. Raises RateLimited, Unavailable, Unauthorized, NotFound, Misconfigured or Malformed."""
         question = json.dumps([call, given, page], sort_keys=True, default=str)
         if question in self._kept:
             return self._kept[question]
         if self.purse.left_eur(Budget.READS) <= 0:
             raise ceiling_reached(self.clock())
-        params = {name: list(v) if isinstance(v, tuple) else v for name, v in page.items() if v is not None}
-        reply = self._called(call, given, params, is_writing=False)
+        reply = self._called(call, given, _given(page), is_writing=False)
         self.purse.pay(Budget.READS, self._charges(reply, price_usd))
-        if keep and len(self._kept) < self._kept_answers:
+        if len(self._kept) < self._kept_answers:
             self._kept[question] = reply
         return reply
 
@@ -214,6 +216,11 @@ class XNetwork:
             self._client = Client(keys.token or None, return_type=requests.Response, **four)
             transport.prepare(self._client.session, self._server)
         return self._client
+
+
+def _given(page: Mapping[str, object]) -> dict[str, object]:
+    """The parameters of a question, without those that are not given."""
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in page.items() if v is not None}
 
 
 def ceiling_reached(now: datetime) -> Misconfigured:

@@ -73,6 +73,22 @@ def test_reply_with_an_address_is_paid_as_one_and_refused_above_the_ceiling(serv
     assert spent.value.reason == "ceiling_reached" and len(server.own()) == 2
 
 
+@pytest.mark.parametrize("secret", [FOUR, "unused"], ids=["four keys", "one token"])
+def test_reply_and_its_look_up_go_on_when_the_months_reading_is_spent(server, publisher, secret) -> None:
+    for number in range(3):
+        server.add(f"ours {number}", author=OUR_HANDLE, user_id=OUR_ID, to_us=False)
+    purse = Purse()
+    purse.left[Budget.READS] = 0.0
+    used = publisher(secret, purse=purse)
+    reply = prepared(used, reply_to(server))
+    sent = used.publish(reply, key=KEY)
+    assert look(publisher(purse=purse), reply) == sent
+    # What a reply needs to be looked for is part of what replies cost; who we are is read once.
+    assert {name for of, name, _ in purse.charges if of is Budget.READS} <= {f"user {OUR_ID}"}
+    purse.left[Budget.REPLIES] = 0.0
+    assert look(publisher(purse=purse), reply) == sent
+
+
 @pytest.mark.parametrize(
     "text",
     [
