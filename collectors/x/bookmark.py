@@ -81,9 +81,16 @@ class Bookmark:
         return todo <= set(sources) <= todo | known
 
     def begin(self, sources: tuple[str, ...], now: datetime) -> Bookmark:
-        """A new round over these sources; marks of others are dropped."""
+        """A new round over these sources; marks of others are dropped.
+
+        Words are packed into few queries: a new one may be an old one with a word more, not read for longer than a
+        first look goes back. Then it takes the place of what is dropped.
+        """
         deep = self.deep_at is None or now - self.deep_at >= DEEP_EVERY
         kept = tuple((name, at) for name, at in self.marks if name in sources)
+        oldest = min((at for name, at in self.marks if name not in sources), default=now)
+        if oldest < now - FIRST_LOOK:
+            kept += tuple((name, oldest) for name in sources if self.mark(name) is None)
         began = Round(now, sources, deep and bool(kept))
         return replace(self, marks=kept, deep_at=now if deep else self.deep_at, round=began)
 

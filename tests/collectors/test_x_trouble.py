@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from collectors.x.client import XNetwork
 from collectors.x.collector import XCollector
 from domain.brand import Account
-from tests.collectors.test_x_reading import rounds
+from tests.collectors.test_x_reading import SEARCH, rounds
 from tests.contract.harness import SECRET
 from tests.contract.x_server import OUR_HANDLE, Server
 
@@ -45,3 +46,15 @@ def test_look_at_what_changed_or_was_said_before_never_stops_listening(server, c
         sent = server.add(f"next {number}", author="eva", user_id="6", referenced_tweets=above).view["id"]
         items, cursor = rounds(collector, cursor)
         assert sent in {post.native_id for post in items} and not any(post.deleted for post in items)
+
+
+def test_word_that_is_added_while_the_desk_was_off_loses_nothing_of_the_others(server, collector, clock) -> None:
+    """Words are packed into few queries, so one more makes another query of them all."""
+    _, cursor = rounds(collector, watch=SEARCH)
+    clock.move(hours=1)
+    server.add("pacco rotto", author="ugo", user_id="5", to_us=False)
+    clock.move(days=3)
+    items, cursor = rounds(collector, cursor, watch=replace(SEARCH, terms=("pacco rotto", "reso")))
+    assert [post.text for post in items] == ["pacco rotto"]
+    items, _ = rounds(collector, cursor, watch=replace(SEARCH, terms=("reso",)))
+    assert items == []
