@@ -146,12 +146,30 @@ def waiting_words(waited_s: float) -> str:
 
 
 def stretch_words(stretch: timedelta) -> str:
-    """A stretch of time in full words: "4 seconds", "2 hours", "3 days"."""
+    """A stretch of time in full words, two units at most: "4 seconds", "2 hours", "1 hour and 40 minutes".
+
+    What is smaller than the second unit is left out: after days no minutes, after hours no seconds.
+    """
     seconds = max(0, int(stretch.total_seconds()))
-    if seconds < MINUTE_S:
-        return ngettext("{n} second", "{n} seconds", seconds)
-    if seconds < HOUR_S:
-        return ngettext("{n} minute", "{n} minutes", seconds // MINUTE_S)
-    if seconds < DAY_S:
-        return ngettext("{n} hour", "{n} hours", seconds // HOUR_S)
-    return ngettext("{n} day", "{n} days", seconds // DAY_S)
+    days, hours, minutes = seconds // DAY_S, seconds % DAY_S // HOUR_S, seconds % HOUR_S // MINUTE_S
+    if days:
+        return _both(_days(days), _hours(hours) if hours else "")
+    if hours:
+        return _both(_hours(hours), _minutes(minutes) if minutes else "")
+    return _minutes(minutes) if minutes else ngettext("{n} second", "{n} seconds", seconds)
+
+
+def _both(large: str, small: str) -> str:
+    return _("{large} and {small}").format(large=large, small=small) if small else large
+
+
+def _days(days: int) -> str:
+    return ngettext("{n} day", "{n} days", days)
+
+
+def _hours(hours: int) -> str:
+    return ngettext("{n} hour", "{n} hours", hours)
+
+
+def _minutes(minutes: int) -> str:
+    return ngettext("{n} minute", "{n} minutes", minutes)

@@ -113,6 +113,24 @@ def test_refusals_speak_the_readers_language(error: DeskError, english: str, ita
         assert italian in error_words(error, timezone=ROME)
 
 
+@pytest.mark.parametrize(
+    ("stretch", "english", "italian"),
+    [
+        (timedelta(seconds=4), "4 seconds", "4 secondi"),
+        (timedelta(minutes=59, seconds=59), "59 minutes", "59 minuti"),
+        (timedelta(hours=2), "2 hours", "2 ore"),
+        (timedelta(hours=1, minutes=40), "1 hour and 40 minutes", "1 ora e 40 minuti"),
+        (timedelta(days=3, minutes=59), "3 days", "3 giorni"),
+        (timedelta(days=1, hours=23, minutes=59), "1 day and 23 hours", "1 giorno e 23 ore"),
+    ],
+)
+def test_a_stretch_of_time_is_not_made_shorter_by_its_words(stretch: timedelta, english: str, italian: str) -> None:
+    with speaking("en"):
+        assert numbers.stretch_words(stretch) == english
+    with speaking("it"):
+        assert numbers.stretch_words(stretch) == italian
+
+
 def test_numbers_and_times_are_written_as_the_reader_writes_them() -> None:
     yesterday, later = NOW - timedelta(days=1), NOW + timedelta(days=4)
     with speaking("it"):
