@@ -104,8 +104,12 @@ class MastodonCollector:
         stuck = page.older is not None and page.older == token
         if stuck and not is_search:
             raise _same_page()
-        reached = page.oldest_at is not None and page.oldest_at < boundary
-        if stuck or reached or page.older is None or (page.is_short and self._ends(source, page.older)):
+        if (
+            stuck
+            or page.is_before(boundary)
+            or page.older is None
+            or (page.is_short and self._ends(source, page.older))
+        ):
             after = _done(source, during, None if is_search else newest)
         else:
             after = during.turn(page.older, newest)

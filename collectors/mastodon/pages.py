@@ -40,6 +40,11 @@ class Shown:
         """Shorter than asked for. That may be the end, or a server that hands out smaller pages."""
         return len(self.items) < PAGE_ITEMS
 
+    def is_before(self, boundary: datetime) -> bool:
+        """Whether it reaches back beyond that: most of it is older. A single post bears what date its server likes."""
+        dated = [item.at for item in self.items if item.at is not None]
+        return 2 * sum(at < boundary for at in dated) > len(dated)
+
     @property
     def oldest_at(self) -> datetime | None:
         """When the oldest item came to be there."""
