@@ -50,7 +50,11 @@ def answered(response: Any) -> Reply | None:
         return None
     headers = response.headers
     return Reply(
-        body, _quota(headers), _date(headers), _linked(response, "next", "max_id"), _linked(response, "prev", "min_id")
+        body,
+        _quota(headers),
+        date_of(headers),
+        _linked(response, "next", "max_id"),
+        _linked(response, "prev", "min_id"),
     )
 
 
@@ -123,10 +127,13 @@ def _linked(response: Any, rel: str, name: str) -> str | None:
     return found[0] if found else None
 
 
-def _date(headers: Mapping[str, str]) -> datetime | None:
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """What time it is there; None where the answer does not say."""
     try:
-        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, TypeError, ValueError):
+        at = parsedate_to_datetime(headers["date"])
+        # Without a zone (``-0000``) it is UTC (RFC 5322, 3.3), and not our own time.
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 
@@ -142,7 +149,7 @@ def _resets_at(headers: Mapping[str, str]) -> datetime | None:
     """A date as Mastodon writes it, or seconds since 1970 as others do."""
     said = headers.get("x-ratelimit-reset", "").strip()
     try:
-        if said.isdigit():
+        if said.isascii() and said.isdigit():
             return datetime.fromtimestamp(int(said), UTC)
         at = datetime.fromisoformat(said)
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
@@ -153,10 +160,10 @@ def _resets_at(headers: Mapping[str, str]) -> datetime | None:
 def _wait_s(headers: Mapping[str, str], clock: Clock) -> float:
     """How long we are asked to wait, by the server's own clock where it tells the time."""
     said, resets_at = headers.get("retry-after", "").strip(), _resets_at(headers)
-    if said.isdigit():
+    if said.isascii() and said.isdigit():
         wait_s = float(said)
     elif resets_at is not None:
-        wait_s = (resets_at - (_date(headers) or clock())).total_seconds()
+        wait_s = (resets_at - (date_of(headers) or clock())).total_seconds()
     else:
         wait_s = PATIENCE_S
     return min(max(wait_s, 1.0), MOST_PATIENCE_S)

@@ -237,13 +237,16 @@ def _reply(response: Any) -> Reply:
     body = response.json()
     if not isinstance(body, dict):
         raise ValueError("no JSON object")
-    return Reply(body, _quota(response.headers), _date(response.headers))
+    return Reply(body, _quota(response.headers), date_of(response.headers))
 
 
-def _date(headers: Mapping[str, str]) -> datetime | None:
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """What time it is there; None where the answer does not say."""
     try:
-        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, TypeError, ValueError):
+        at = parsedate_to_datetime(headers["date"])
+        # Without a zone (``-0000``) it is UTC (RFC 5322, 3.3), and not our own time.
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
+
 import pytest
 
+from collectors.mastodon.answers import date_of
 from collectors.mastodon.talks import LOST_TALKS
-from tests.collectors.test_mastodon_listening import CONTEXT, rounds, texts
+from collectors.x.client import date_of as date_of_x
+from domain.errors import RateLimited
+from tests.collectors.test_mastodon_listening import CONTEXT, WORDS, rounds, texts
 from tests.contract.harness_mastodon import MastodonHarness
 
 
@@ -48,3 +54,39 @@ def test_post_that_breaks_the_look_at_what_changed_does_not_stop_listening(playe
         played.arrive(f"next {number}")
         pages, cursor = rounds(played, cursor)
         assert texts(pages) == [f"next {number}"]
+
+
+def test_line_in_a_netrc_takes_no_part(played, tmp_path, monkeypatch) -> None:
+    kept = tmp_path / "netrc"
+    kept.write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(kept))
+    played.arrive("ciao")
+    assert texts(rounds(played, None)[0]) == ["ciao"]
+
+
+def test_post_that_bears_any_date_does_not_end_the_reading_of_those_below_it(played, clock) -> None:
+    """Where servers list posts as they came, a date is whatever its author's server says."""
+    names = [played.server.add(f"aurora luce {n}", author="mara", to_us=False)["id"] for n in range(10)]
+    played.server.posts[names[-1]].view["created_at"] = "1990-01-01T00:00:00.000Z"
+    pages, _ = rounds(played, None, WORDS)
+    assert set(names[:-1]) <= {post.native_id for page in pages for post in page.items}
+
+
+@pytest.mark.parametrize("header", ["\u00b2", "9" * 400, "-1", "soon"])
+def test_wait_that_cannot_be_read_is_an_ordinary_one(played, header) -> None:
+    played.server.headers = {"retry-after": header}
+    played.server.before = lambda m: (429, {"error": "Too many requests"})
+    with pytest.raises(RateLimited) as limited:
+        rounds(played, None)
+    assert 1.0 <= limited.value.retry_after_s <= 86_400
+
+
+def test_servers_date_without_a_zone_is_utc_wherever_we_are(monkeypatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        told = {"date": "Mon, 02 Mar 2026 09:00:00 -0000"}
+        assert {date_of(told), date_of_x(told)} == {datetime(2026, 3, 2, 9, 0, tzinfo=UTC)}
+    finally:
+        monkeypatch.undo()
+        time.tzset()
