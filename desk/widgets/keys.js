@@ -19,9 +19,12 @@ function actionOf(event) {
   if (event.key === "Enter") return onBarePage(event) ? "open" : null;
   return LETTERS[event.key.toLowerCase()] ?? null;
 }
+function searchField(memory) {
+  return document.querySelector(`.st-key-${CSS.escape(memory.searchKey)} input`);
+}
 function handledInPage(action, memory) {
   if (action === "search") {
-    const field = document.querySelector(`.st-key-${CSS.escape(memory.searchKey)} input`);
+    const field = searchField(memory);
     field?.focus();
     field?.select();
     return !!field;
@@ -36,6 +39,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   memory.send = (action) => setTriggerValue("action", action);
   if (!memory.listener) {
     memory.listener = (event) => {
+      // What "/" opened Escape leaves, else every letter after it would be typed into the search.
+      if (event.key === "Escape" && !event.isComposing && event.target === searchField(memory)) event.target.blur();
       const action = memory.enabled && memory.root.isConnected ? actionOf(event) : null;
       if (!action) return;
       event.preventDefault();
