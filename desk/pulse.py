@@ -62,9 +62,9 @@ def prime(found: Seat, brand_id: int) -> None:
     pulse_marks.counts_are_read()
 
 
-def forget() -> None:
-    """Another brand, another pulse."""
-    for key in (_LAST, _FRESH, _DRAWN, _SNAPSHOT, _LISTED, CASE):
+def forget(*, keeps_case: bool = False) -> None:
+    """Another brand, another pulse; ``keeps_case``: the open case is what led there."""
+    for key in (_LAST, _FRESH, _DRAWN, _SNAPSHOT, _LISTED, *(() if keeps_case else (CASE,))):
         st.session_state.pop(key, None)
 
 

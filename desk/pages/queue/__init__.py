@@ -55,6 +55,7 @@ def _case(brand: Brand) -> None:
     view = _view(found)
     going.keep_in_address("case", st.session_state.get(pulse.CASE))
     if view is not None and view.brand.id != brand.id:
+        pulse.forget(keeps_case=True)  # else the other brand's list would decide what is new in this one
         choose_brand(view.brand.id)
         st.rerun()
     with desk_column(Column.CASE):
