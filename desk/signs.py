@@ -43,7 +43,8 @@ def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now
 
 
 def _cover(head: str, text: str, *, ok: bool) -> Markup:
-    said = html_tag("span", html_tag("b", head), " " if head and text else "", text, cls="cut")
+    rest = [" ", html_tag("span", text, cls="sp-cover-rest")] if head and text else [text]
+    said = html_tag("span", html_tag("b", head), *rest, cls="cut")
     sign = icon("check_circle" if ok else "warning", size="sm")
     return html_tag(
         "div", html_tag("span", sign, said, cls="sp-cover ok" if ok else "sp-cover", role="status"), cls="sp"
