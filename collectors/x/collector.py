@@ -26,6 +26,8 @@ PAGE_ITEMS = 100
 TO_US = "to us"
 #: The list of mentions ends at 800 posts. After so many its end may be that one: a search says what lies below it.
 DOUBTED_END = 200
+#: So far ahead of us the network's time is believed: a mark beyond hides what comes until then.
+AHEAD = timedelta(minutes=10)
 #: A post may show some seconds after its time.
 LATE = timedelta(seconds=10)
 #: Posts looked at again in one round, and how far up a talk is read; each post costs.
@@ -62,7 +64,7 @@ class XCollector:
         reply = self._ask(source, bookmark)
         if reply.following is not None and reply.following == token:
             raise Misconfigured("X names the same page as the next one for ever.", channel="x")
-        bookmark = bookmark.asked(reply.at or now)
+        bookmark = bookmark.asked(min(reply.at or now, now + AHEAD))
         after = _after(bookmark, reply)
         changes = _Changes()
         if after.round is None:

@@ -20,8 +20,8 @@ from domain.errors import (
 )
 from domain.text import clean, one_line
 
-#: What to wait when the network asks for patience and gives no number.
-PATIENCE_S = 60.0
+#: What to wait when the network asks for patience and gives no number, and the most it may ask for.
+PATIENCE_S, MOST_PATIENCE_S = 60.0, 86_400.0
 #: Words of a refused reply, and the desk's reason for each; the first that fits counts.
 _NOES = (
     (("deleted", "not visible to you", "does not exist", "could not be found"), "parent_deleted"),
@@ -112,4 +112,4 @@ def _patience_s(headers: Mapping[str, str], now: datetime) -> float:
         left, resets = header(headers, f"{name}-remaining"), header(headers, f"{name}-reset")
         if resets is not None and not left:
             waits.append(resets - now.astimezone(UTC).timestamp())
-    return max(1.0, *waits) if waits else PATIENCE_S
+    return min(max(1.0, *waits), MOST_PATIENCE_S) if waits else PATIENCE_S

@@ -10,6 +10,7 @@ import pytest
 from collectors.x.client import XNetwork
 from collectors.x.collector import XCollector
 from domain.brand import Account
+from domain.errors import RateLimited
 from tests.collectors.test_x_reading import SEARCH, rounds
 from tests.contract.harness import SECRET
 from tests.contract.x_server import OUR_HANDLE, Server
@@ -58,3 +59,24 @@ def test_word_that_is_added_while_the_desk_was_off_loses_nothing_of_the_others(s
     assert [post.text for post in items] == ["pacco rotto"]
     items, _ = rounds(collector, cursor, watch=replace(SEARCH, terms=("reso",)))
     assert items == []
+
+
+def test_date_far_ahead_of_us_hides_nothing_that_comes_until_then(server, collector, clock) -> None:
+    """Something between us and X may be wrong about the time; X itself takes no signature that is minutes off."""
+    server.headers = {"date": "Mon, 02 Mar 2037 09:00:00 GMT"}
+    _, cursor = rounds(collector)
+    server.headers = {}
+    for number in range(2):
+        clock.move(minutes=20)
+        sent = server.add(f"next {number}", author="ugo", user_id="5").view["id"]
+        items, cursor = rounds(collector, cursor)
+        assert sent in {post.native_id for post in items}
+
+
+@pytest.mark.parametrize("resets", ["99999999999999999", "1"])
+def test_nobody_waits_longer_than_a_day(server, collector, resets) -> None:
+    server.headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": resets}
+    server.before = lambda call: (429, {"title": "Too Many Requests"})
+    with pytest.raises(RateLimited) as limited:
+        rounds(collector)
+    assert 1.0 <= limited.value.retry_after_s <= 86_400
