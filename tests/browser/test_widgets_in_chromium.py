@@ -95,6 +95,10 @@ def test_slash_goes_to_search_and_letters_typed_there_stay_there(desk: Page) -> 
     desk.keyboard.type("jukebox/?")
     expect(field).to_have_value("jukebox/?")
     expect(desk.locator("output")).to_have_text("")
+    desk.keyboard.press("Escape")
+    expect(field).not_to_be_focused()
+    desk.keyboard.press("?")
+    last(desk, "key=help")
 
 
 def test_typing_counts_previews_and_saves_itself(desk: Page) -> None:

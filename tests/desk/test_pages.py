@@ -125,6 +125,18 @@ def test_an_address_opens_its_case_and_nonsense_opens_nothing(desk: bootstrap.Ba
         assert opened is None or test.session_state[pulse.CASE] == opened
 
 
+def test_a_case_of_another_brand_opens_that_brand_and_makes_nothing_in_it_new(
+    desk: bootstrap.Backend, visit: Visit
+) -> None:
+    known = brands.resolve_brand(desk.ctx, None)
+    page = queue.page(desk.for_member(team.find(desk.ctx, "paolo")), QueueFilter(known.id, tab=Tab.ALL), limit=5)
+    other = brands.add_brand(desk.ctx, "Aurora Trasporti")
+    address = {"case": str(page.entries[0].case_id)}
+    test = visit("paolo", query=address, **{session.BRAND_KEY: other.id})
+    assert test.session_state[session.BRAND_KEY] == known.id
+    assert [each.label for each in test.button if each.key == "sp_show_new"] == []
+
+
 def test_an_ended_session_shows_nothing_but_the_way_in(desk: bootstrap.Backend, visit: Visit) -> None:
     test = visit("paolo")
     sign_in.sign_out_everywhere(as_(desk, "paolo"))
