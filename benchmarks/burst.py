@@ -32,7 +32,7 @@ from tests.fakes import FakeClassifier, MovableClock
 from tests.network.harness_real import RealBlueskyHarness
 from tests.peers import bluesky, bluesky_install
 from tests.peers.bluesky import Bluesky
-from tests.peers.one_certificate import trust_one
+from tests.peers.one_certificate import trusting_one
 from tests.scenarios.bursting import NETWORKS, Result, play
 
 ITSELF = "bluesky-itself"
@@ -106,7 +106,7 @@ def main() -> int:
     print(" | edits | deletions | faults | a run |", flush=True)
     seeds = range(args.first, args.first + args.seeds)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as after:
-        trust_one(Path(folder))
+        after.enter_context(trusting_one(Path(folder)))
         itself = after.enter_context(running()) if ITSELF in args.network else None
         bursts = [Burst(name, args.posts, itself if name == ITSELF else None) for name in args.network]
         held = [measure(burst, seeds) for burst in bursts]

@@ -136,6 +136,8 @@ SAYINGS: dict[str, Callable[[object, Names], str]] = {
     "outcome": _each(lambda code: _of(_OUTCOMES, code)),
     "labels": _each(lambda name: _of(_LABELS, name)),
     "sessions": lambda n, _names: ngettext("{n} session", "{n} sessions", _number(n)),
+    "gaps": lambda n, _names: ngettext("{n} gap", "{n} gaps", _number(n)),
+    "posts": lambda n, _names: ngettext("{n} post", "{n} posts", _number(n)),
     "replies": lambda n, _names: ngettext("{n} reply", "{n} replies", _number(n)),
     "roles": _roles,
     "before": _led(N_("before: {what}"), _roles),

@@ -15,6 +15,7 @@ PAGES = (
     "import_",
     "team",
     "audit",
+    "trust",
     "first_start",
     "account",
 )

@@ -18,7 +18,7 @@ from tests.network.matrix import Mishap, Outcome, one_run
 from tests.network.own_desk import CUSTOMERS, Lane, Stage, lane, migrated_file, migrated_on
 from tests.peers import postgres
 from tests.peers.bluesky import Bluesky
-from tests.peers.one_certificate import trust_one
+from tests.peers.one_certificate import trusting_one
 
 #: What a lane has from the process it was forked from, and what it made of it.
 _stage: Stage | None = None
@@ -38,8 +38,7 @@ class Task:
 @contextmanager
 def stage(network: Bluesky, server: postgres.Server) -> Iterator[Stage]:
     """What all lanes share, made before they begin."""
-    with tempfile.TemporaryDirectory(prefix="sportello-matrix-") as folder:
-        trust_one(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="sportello-matrix-") as folder, trusting_one(Path(folder)):
         for name in CUSTOMERS:
             network.account(name)
         url = migrated_on(server)
