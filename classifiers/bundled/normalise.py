@@ -14,6 +14,8 @@ _PARTS = re.compile(
     r"|(?P<link>(?:https?://|www\.)\S+|\bhttps?\b)"
     r"|(?P<handle>(?:(?<=\s)|^|(?<=[.(\"'“]))@\w[\w.-]*|__company__)"
 )
+#: From this share of capitals on, and in posts of at least so many letters, somebody shouts.
+SHOUTED_SHARE, SHOUTED_LETTERS = 0.7, 8
 _INSTEAD = {"space": " ", "link": "http", "handle": "@user"}
 
 
@@ -35,7 +37,7 @@ class Normalised:
 
 def normalise(text: str) -> str:
     """Return the text as the model sees it: names of accounts and addresses of links say nothing about tone."""
-    return _PARTS.sub(lambda part: _INSTEAD[part.lastgroup or ""], text[:READ_CHARS]).strip(" ")
+    return _PARTS.sub(lambda part: _INSTEAD[part.lastgroup or ""], _spoken(text[:READ_CHARS])).strip(" ")
 
 
 def normalise_with_origins(text: str) -> Normalised:
@@ -51,7 +53,7 @@ def normalise_with_origins(text: str) -> Normalised:
             starts.append(start if stands_for_all else start + place)
             ends.append(end if stands_for_all else start + place + 1)
 
-    text = text[:READ_CHARS]
+    text = _spoken(text[:READ_CHARS])
     for part in _PARTS.finditer(text):
         keep(text[at : part.start()], at, part.start(), stands_for_all=False)
         keep(_INSTEAD[part.lastgroup or ""], part.start(), part.end(), stands_for_all=True)
@@ -61,3 +63,12 @@ def normalise_with_origins(text: str) -> Normalised:
     first = len(whole) - len(whole.lstrip(" "))
     last = len(whole.rstrip(" "))
     return Normalised(whole[first:last], tuple(starts[first:last]), tuple(ends[first:last]))
+
+
+def _spoken(text: str) -> str:
+    """A shouted post as it would be said, character for character: capitals say nothing about what presses."""
+    letters = [letter for letter in text if letter.isalpha()]
+    capitals = sum(letter.isupper() for letter in letters)
+    if len(letters) < SHOUTED_LETTERS or capitals < SHOUTED_SHARE * len(letters):
+        return text
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)

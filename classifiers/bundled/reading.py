@@ -10,10 +10,12 @@ from classifiers.bundled.card import Calibration
 from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
 from classifiers.bundled.normalise import Normalised
 from classifiers.bundled.runtime import Answer, Floats
-from domain.judgement import CODED_FROM, Kind, Reason, Sentiment, UrgencyLevel
+from domain.judgement import CODED_FROM, Kind, Reason, ReasonCode, Sentiment, UrgencyLevel
 
 #: More reasons than this are not read.
 MOST_REASONS = 4
+#: Never said on a faint sign: who reads that somebody may harm themselves has to be able to believe it.
+NEVER_GUESSED = ReasonCode.CRISIS
 #: Words of evidence with so few tokens between them belong together.
 BRIDGED_TOKENS = 1
 
@@ -70,7 +72,8 @@ def _levels(at_least: Floats) -> tuple[float, float, float, float]:
 def _reasons(answer: Answer, shares: Floats, text: Normalised, calibration: Calibration) -> tuple[Reason, ...]:
     order = np.argsort(-shares)
     # What presses has a reason, be it a faint one: the likeliest is always said.
-    likely = [code for code in order if shares[code] >= calibration.reason_threshold] or order[:1]
+    likely = [code for code in order if shares[code] >= calibration.reason_threshold]
+    likely = likely or [code for code in order if CODES[code] is not NEVER_GUESSED][:1]
     return tuple(
         Reason(CODES[code], evidence_for(answer, int(code), text, calibration.evidence_threshold))
         for code in likely[:MOST_REASONS]

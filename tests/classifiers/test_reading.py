@@ -72,6 +72,19 @@ def test_what_presses_has_a_reason_be_it_a_faint_one() -> None:
     assert reason.code is ReasonCode.HARM
 
 
+def test_self_harm_is_never_guessed_from_a_faint_sign() -> None:
+    faint = answer("well then", SURE, SURE, SURE, codes={ReasonCode.CRISIS: -1.0, ReasonCode.HARM: -2.0})
+    assert [reason.code for reason in read("well then", faint).reasons] == [ReasonCode.HARM]
+    plain = answer("well then", SURE, SURE, SURE, codes={ReasonCode.CRISIS: SURE})
+    assert [reason.code for reason in read("well then", plain).reasons] == [ReasonCode.CRISIS]
+
+
+def test_a_shouted_post_is_read_as_it_would_be_said() -> None:
+    assert normalise("IL GAS ESCE @Lumen, È URGENTE") == normalise("il gas esce @lumen, è urgente")
+    assert normalise("Il GAS esce") == "Il GAS esce"
+    assert normalise_with_origins("TANTI AUGURI A İSTANBUL").text == "tanti auguri a İstanbul"
+
+
 def test_at_most_four_reasons_are_read_the_likeliest_first() -> None:
     codes = {code: 1.0 + number for number, code in enumerate(CODES[:7])}
     found = read("all at once", answer("all at once", SURE, SURE, SURE, codes=codes)).reasons
