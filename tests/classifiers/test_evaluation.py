@@ -79,7 +79,7 @@ def test_shouting_does_not_move_a_post_up_the_queue(bundled: Classifier) -> None
     texts = [post.text for post in read_posts() if post.language in ("it", "en")][::6]
     said = [judgement.urgency for judgement in bundled.judge(texts)]
     shouted = [judgement.urgency for judgement in bundled.judge([text.upper() + "!!!" for text in texts])]
-    assert abs(sum(shouted) - sum(said)) / len(said) < 0.2
+    assert abs(sum(shouted) - sum(said)) / len(said) < 0.1
     assert spearman(said, shouted) > 0.85
 
 
