@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classifiers.training import own_posts, public_sets
-from classifiers.training.examples import Example, is_held_out, letters_of
+from classifiers.training.examples import Example, is_in_share, letters_of
 
 #: Sets without a split of their own give this share to validation.
 HELD_OUT_SHARE = 0.12
@@ -29,7 +29,7 @@ def read(data: Path | None, *, commercial_only: bool = False) -> Corpus:
         learned, official = public_sets.read(data, commercial_only=commercial_only)
         validation += official
         for example in learned:
-            kept = example.source in _SPLIT_HERE and is_held_out(example.text, HELD_OUT_SHARE)
+            kept = example.source in _SPLIT_HERE and is_in_share(example.text, HELD_OUT_SHARE)
             (validation if kept else train).append(example)
     known = {letters_of(example.text) for example in validation}
     return Corpus(tuple(e for e in train if letters_of(e.text) not in known), tuple(validation))

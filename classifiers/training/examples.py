@@ -30,7 +30,8 @@ class Example:
     """One text, normalised, with the labels it has.
 
     ``kinds``: the kinds that are possible, by place; all of them when nothing is known. ``urgency`` and
-    ``irony`` may be UNLABELLED; ``reasons`` is None when nobody looked for reasons.
+    ``irony`` may be UNLABELLED; ``reasons`` is None when nobody looked for reasons. ``guessed_urgency``, for a
+    text whose urgency nobody labelled, is the lowest and the highest level that its other labels leave likely.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Example:
     sentiment: int = UNLABELLED
     kinds: tuple[int, ...] = ANY_KIND
     urgency: int = UNLABELLED
+    guessed_urgency: tuple[int, int] | None = None
     reasons: tuple[int, ...] | None = None
     evidence: tuple[Span, ...] = ()
     irony: int = UNLABELLED
@@ -68,7 +70,7 @@ def letters_of(text: str) -> str:
     return " ".join(word for word in plain.split() if word not in ("user", "http"))
 
 
-def is_held_out(text: str, share: float) -> bool:
-    """Whether this text belongs to the ``share`` kept for validation; the same for ever, whatever set it is in."""
+def is_in_share(text: str, share: float) -> bool:
+    """Whether this text belongs to a ``share`` of all texts; the same for ever, whatever set it is in."""
     digest = hashlib.sha256(letters_of(text).encode("utf-8", "replace")).digest()
     return int.from_bytes(digest[:4], "big") < share * 2**32

@@ -20,6 +20,8 @@ class Weights:
     sentiment: float = 1.0
     kind: float = 0.8
     urgency: float = 1.0
+    #: Levels guessed from other labels teach what an everyday post is; people's own labels weigh more.
+    guessed_urgency: float = 0.4
     reasons: float = 1.0
     evidence: float = 1.0
     irony: float = 0.3
@@ -33,6 +35,7 @@ class Targets:
     sentiment: torch.Tensor
     kinds: torch.Tensor
     urgency: torch.Tensor
+    guessed: torch.Tensor
     reasons: torch.Tensor
     has_reasons: torch.Tensor
     evidence: torch.Tensor
@@ -54,6 +57,7 @@ def targets_of(examples: Sequence[Example], offsets: torch.Tensor) -> Targets:
         sentiment=torch.tensor([e.sentiment for e in examples]),
         kinds=kinds,
         urgency=torch.tensor([e.urgency for e in examples]),
+        guessed=torch.tensor([e.guessed_urgency or (0, STEPS) for e in examples]),
         reasons=reasons,
         has_reasons=torch.tensor([e.reasons is not None for e in examples]),
         evidence=evidence,
@@ -67,6 +71,7 @@ def total(outputs: dict[str, torch.Tensor], wanted: Targets, mask: torch.Tensor,
         weights.sentiment * _sentiment(outputs["sentiment"].float(), wanted, weights.label_smoothing),
         weights.kind * _kind(outputs["kind"].float(), wanted.kinds),
         weights.urgency * _urgency(outputs["urgency"].float(), wanted.urgency),
+        weights.guessed_urgency * _guessed_urgency(outputs["urgency"].float(), wanted.guessed),
         weights.irony * _irony(outputs[IRONY].float().squeeze(-1), wanted.irony),
     ]
     if wanted.has_reasons.any():
@@ -105,6 +110,16 @@ def _urgency(logits: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
         return torch.zeros(())
     steps = (levels[rows].unsqueeze(1) > torch.arange(STEPS)).float()
     return 2 * functional.binary_cross_entropy_with_logits(logits[rows], steps)
+
+
+def _guessed_urgency(logits: torch.Tensor, ranges: torch.Tensor) -> torch.Tensor:
+    """The same loss where only the steps outside a range of levels (posts, 2) are known."""
+    step = torch.arange(STEPS)
+    passed, missed = ranges[:, :1] > step, ranges[:, 1:] <= step
+    known = passed | missed
+    if not known.any():
+        return torch.zeros(())
+    return 2 * functional.binary_cross_entropy_with_logits(logits[known], passed[known].float())
 
 
 def _irony(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

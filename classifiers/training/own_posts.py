@@ -9,17 +9,20 @@ from typing import Any
 
 from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
-from classifiers.training.examples import Example, Span
+from classifiers.training.examples import Example, Span, is_in_share
 from domain.judgement import CODED_FROM, Kind, ReasonCode, Sentiment
 
 POSTS = Path(__file__).parent / "posts"
 DEVELOP = Path(__file__).parents[1] / "evaluation" / "develop"
+#: So that a handle in front says nothing about urgency: of ours few begin with one, of the public tweets most.
+CALLED_SHARE, CALL = 0.25, "@user "
 LEARNED, DEVELOPED = "own_learn", "own_develop"
 
 
 def read_learning(folder: Path = POSTS) -> list[Example]:
-    """The posts to learn from, of every part in ``folder``."""
-    return [_example(row, LEARNED) for path in sorted(folder.glob("*.jsonl")) for row in _rows(path)]
+    """The posts to learn from, of every part in ``folder``; some of them written to a handle."""
+    rows = [row for path in sorted(folder.glob("*.jsonl")) for row in _rows(path)]
+    return [_example(row, LEARNED, call=CALL if is_in_share(row["text"], CALLED_SHARE) else "") for row in rows]
 
 
 def read_development(folder: Path = DEVELOP) -> list[Example]:
@@ -33,8 +36,8 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _example(row: dict[str, Any], source: str) -> Example:
-    text = normalise(row["text"])
+def _example(row: dict[str, Any], source: str, *, call: str = "") -> Example:
+    text = call + normalise(row["text"])
     presses = int(row["urgency"]) >= CODED_FROM
     codes = tuple(CODES.index(ReasonCode(code)) for code in row["reasons"] if presses)
     return Example(

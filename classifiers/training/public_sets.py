@@ -14,6 +14,7 @@ from typing import Any
 
 from classifiers.bundled.heads import KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
+from classifiers.training.everyday import with_guess
 from classifiers.training.examples import ANY_KIND, COMPLAINT, NO_COMPLAINT, UNLABELLED, Example
 from domain.judgement import Kind
 
@@ -126,4 +127,4 @@ def read(folder: Path, *, commercial_only: bool = False) -> tuple[list[Example],
     train += _unsplit(folder)
     if commercial_only:
         train = [example for example in train if example.source not in NON_COMMERCIAL]
-    return [e for e in train if e.is_labelled], [e for e in validation if e.is_labelled]
+    return [with_guess(e) for e in train if e.is_labelled], [e for e in validation if e.is_labelled]
