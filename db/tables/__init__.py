@@ -10,6 +10,7 @@ from db.tables.desk import (
     promises,
     replies,
 )
+from db.tables.exports import api_tokens, export_schedules, exports
 from db.tables.heard import (
     authors,
     conversations,
@@ -35,10 +36,13 @@ from db.tables.house import (
     streams,
     watches,
 )
+from db.tables.persons import joined_cases, joins
+from db.tables.keeping import connections, network_apps, secrets
 from db.tables.team import notices, presence, sessions, sign_in_attempts, trainings, user_roles, users
 
 __all__ = [
     "accounts",
+    "api_tokens",
     "audit",
     "authors",
     "brands",
@@ -46,20 +50,26 @@ __all__ = [
     "case_mentions",
     "cases",
     "changes",
+    "connections",
     "conversations",
     "corrections",
     "customers",
     "deliveries",
+    "export_schedules",
+    "exports",
     "gaps",
     "heartbeats",
     "import_rejects",
     "imports",
+    "joined_cases",
+    "joins",
     "judgements",
     "leases",
     "mention_matches",
     "mentions",
     "meta",
     "metadata",
+    "network_apps",
     "notes",
     "notices",
     "polls",
@@ -67,6 +77,7 @@ __all__ = [
     "promises",
     "quarantine",
     "replies",
+    "secrets",
     "sessions",
     "sign_in_attempts",
     "streams",

@@ -31,6 +31,8 @@ cases = Table(
     key(),
     ref("brand_id", "brands", ondelete="CASCADE"),
     ref("customer_id", "customers"),
+    # Whose it was before a colleague joined two persons; null: whose it is.
+    Column("home_customer_id", Integer),
     Column("state", String(12), nullable=False),
     ref("owner_id", "users", nullable=True),
     moment("owned_since", nullable=True),
@@ -144,6 +146,8 @@ case_mentions = Table(
     metadata,
     ref("case_id", "cases", ondelete="CASCADE"),
     ref("mention_id", "mentions", index=True, ondelete="CASCADE"),
+    # The case it came from, where that became part of this one; the same in replies, promises and notes.
+    Column("home_case_id", Integer),
     moment("added_at"),
     UniqueConstraint("case_id", "mention_id"),
 )
@@ -166,6 +170,7 @@ replies = Table(
     metadata,
     key(),
     ref("case_id", "cases", ondelete="CASCADE"),
+    Column("home_case_id", Integer),
     ref("mention_id", "mentions"),
     ref("account_id", "accounts", nullable=True),
     Column("channel", String(40), nullable=False),
@@ -244,6 +249,7 @@ promises = Table(
     metadata,
     key(),
     ref("case_id", "cases", index=True, ondelete="CASCADE"),
+    Column("home_case_id", Integer),
     ref("customer_id", "customers", index=True),
     ref("reply_id", "replies", nullable=True),
     ref("owner_id", "users"),
@@ -262,7 +268,9 @@ notes = Table(
     metadata,
     key(),
     ref("case_id", "cases", nullable=True, index=True, ondelete="CASCADE"),
+    Column("home_case_id", Integer),
     ref("customer_id", "customers", index=True),
+    Column("home_customer_id", Integer),
     ref("author_id", "users"),
     Column("text", Text, nullable=False),
     moment("created_at"),

@@ -42,6 +42,8 @@ authors = Table(
     Column("origin", String(200), nullable=False),
     Column("native_id", String(300), nullable=False),
     ref("customer_id", "customers", index=True),
+    # Whose it was before a colleague joined two persons; null: whose it is.
+    Column("home_customer_id", Integer),
     Column("handle", String(300), nullable=False),
     Column("name", String(300), nullable=False),
     Column("bio", Text, nullable=False, default=""),
@@ -79,6 +81,10 @@ mentions = Table(
     # The network's name for this wording of the post, and what its channel needs to answer it.
     Column("version", String(120)),
     Column("reply_ref", Text),
+    # Who may read it (domain.mention.Audience).
+    Column("audience", String(12), nullable=False, server_default="public"),
+    # When the network is next asked whether it is still there; null: at once.
+    moment("recheck_at", nullable=True),
     Column("media", JSON, nullable=False),
     moment("published_at"),
     moment("edited_at", nullable=True),
@@ -101,6 +107,7 @@ mentions = Table(
     CheckConstraint("urgency_level IS NULL OR urgency_level BETWEEN 0 AND 3", name="urgency_level_range"),
     Index("ix_mentions_author_time", "author_id", "published_at"),
     Index("ix_mentions_time", "published_at"),
+    Index("ix_mentions_recheck", "channel", "recheck_at"),
     # The worker takes live work first, the newest first, then history.
     Index(
         "ix_mentions_unjudged",
