@@ -36,8 +36,8 @@ from db.tables.house import (
     streams,
     watches,
 )
-from db.tables.persons import joined_cases, joins
 from db.tables.keeping import connections, network_apps, secrets
+from db.tables.persons import joined_cases, joins
 from db.tables.team import notices, presence, sessions, sign_in_attempts, trainings, user_roles, users
 
 __all__ = [
