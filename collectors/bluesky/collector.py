@@ -6,16 +6,16 @@ then the posts handed over lately, for edits and deletions, of which the network
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.bluesky.bookmark import Bookmark, Seen, decode
 from collectors.bluesky.client import BlueskyNetwork, Reply, listed
 from collectors.bluesky.normalize import indexed_at, normalize, parents, raw_text, tombstone, wording
+from collectors.newest_first import Bookmark, Pace, decode
 from collectors.protocol import BadItem, Cursor, Page, Quota
+from collectors.rounds import Seen, name_of_bad
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured, NotFound
 from domain.mention import Mention
@@ -24,6 +24,13 @@ PAGE_ITEMS = 50
 NOTIFICATIONS, SEARCH = "to us", "search "
 #: What addresses us, of all that the network notifies of.
 REASONS = ("mention", "reply", "quote")
+#: A post may be taken in late, now and then hours late; the first round reads a week.
+PACE = Pace(
+    overlap=timedelta(minutes=15),
+    deep_overlap=timedelta(hours=6),
+    first_look=timedelta(days=7),
+    settled=timedelta(minutes=5),
+)
 #: The network may show a post some seconds after its time.
 LATE = timedelta(seconds=5)
 #: Posts looked at again in one round, deletions confirmed in one round, and how far up a talk is read.
@@ -53,13 +60,12 @@ class BlueskyCollector:
         """The next page; see ``collectors.protocol.Collector``."""
         if self._network.account is None:
             raise Misconfigured("Bluesky is heard through an account of ours; there is none.", field="account")
-        now, bookmark, sources = self._network.clock(), decode(cursor), _sources(watch)
+        now, bookmark, sources = self._network.clock(), decode(cursor, PACE), _sources(watch)
         if not sources:
             raise Misconfigured("A competitor's watch on Bluesky needs a word to search for.", field="terms")
         if not bookmark.goes_on(sources):
             bookmark = bookmark.begin(sources, now)
-        assert bookmark.round is not None
-        source, token = bookmark.round.todo[0], bookmark.round.token
+        source, token = bookmark.running.todo[0], bookmark.running.token
         reply, shown = self._ask(source, token)
         following = reply.body.get("cursor")
         if following is not None and following == token:
@@ -105,10 +111,8 @@ class BlueskyCollector:
         ]
 
     def _page(self, reading: _Reading, after: Bookmark, *, known: Bookmark, now: datetime) -> Page:
-        assert known.round is not None
         views, own_id = (*reading.views, *reading.changed), self._network.own_id
-        unchanged = {(seen.uri, seen.wording) for seen in known.recent}
-        new = [view for view in views if (str(view.get("uri")), wording(view)) not in unchanged]
+        new = [view for view in views if not known.memory.has(str(view.get("uri")), wording(view))]
         profiles = self._profiles(new)
         items: list[Mention] = []
         bad: dict[str, BadItem] = {}
@@ -116,14 +120,14 @@ class BlueskyCollector:
             try:
                 items.append(normalize(view, own_id=own_id, profile=profiles.get(_author(view)), to_us=reading.to_us))
             except Malformed as error:
-                bad[_name_of_bad(view)] = BadItem(raw_text(view), str(error))
-        after = after.remember(_seen(views, items), forget=tuple(post.native_id for post in reading.gone), now=now)
+                bad[_named(view)] = BadItem(raw_text(view), str(error))
+        memory = after.memory.remember(_seen(views, items), forget=(post.native_id for post in reading.gone), now=now)
         return Page(
             items=(*items, *reading.gone),
-            next_cursor=after.put_aside(tuple(bad)).encode(),
+            next_cursor=replace(after, memory=memory.put_aside(bad)).encode(),
             has_more=after.round is not None,
-            complete_up_to=None if after.round is not None else known.round.heard_until(late=LATE),
-            bad=tuple(item for name, item in bad.items() if name not in known.aside),
+            complete_up_to=None if after.round is not None else known.running.heard_until(late=LATE),
+            bad=tuple(item for name, item in bad.items() if name not in known.memory.aside),
             quota=reading.quota,
             around=self._around(new, own_id),
         )
@@ -148,16 +152,17 @@ class BlueskyCollector:
 
     def _with_changes(self, reading: _Reading, after: Bookmark) -> tuple[_Reading, Bookmark]:
         """At the end of a round: which of the posts handed over lately were edited or deleted since?"""
-        turn = after.to_check(CHECKED_POSTS)
-        views = {str(view.get("uri")): view for view in self._network.posts([seen.uri for seen in turn])}
-        changed = tuple(v for s in turn if (v := views.get(s.uri)) is not None and wording(v) != s.wording)
-        missing = [seen.uri for seen in turn if seen.uri not in views]
+        turn = after.memory.to_check(CHECKED_POSTS)
+        views = {str(view.get("uri")): view for view in self._network.posts([seen.native_id for seen in turn])}
+        changed = tuple(v for s in turn if (v := views.get(s.native_id)) is not None and wording(v) != s.wording)
+        missing = [seen.native_id for seen in turn if seen.native_id not in views]
         gone = tuple(tombstone(uri) for uri in missing[:CONFIRMED_POSTS] if self._is_gone(uri))
         # On to the first that could not be asked about. Who has blocked us is missing for ever, and must not be waited
         # for; those that are gone leave the list.
-        asked = [seen.uri for seen in turn].index(missing[CONFIRMED_POSTS]) if missing[CONFIRMED_POSTS:] else len(turn)
+        left = missing[CONFIRMED_POSTS:]
+        asked = [seen.native_id for seen in turn].index(left[0]) if left else len(turn)
         step = max(1, asked - len(gone)) if turn else 0
-        return replace(reading, changed=changed, gone=gone), replace(after, checked=after.checked + step)
+        return replace(reading, changed=changed, gone=gone), replace(after, memory=after.memory.after_check(step))
 
     def _is_gone(self, uri: str) -> bool:
         """Whether the network says so. A post left out of a list may also be one whose author blocked us."""
@@ -217,6 +222,5 @@ def _author(view: Mapping[str, Any]) -> str:
     return did if isinstance(did, str) else ""
 
 
-def _name_of_bad(view: Mapping[str, Any]) -> str:
-    """One item that cannot be read is put aside once, though the overlap shows it again."""
-    return hashlib.sha256(f"{view.get('uri')} {view.get('cid') or raw_text(view)}".encode()).hexdigest()[:12]
+def _named(view: Mapping[str, Any]) -> str:
+    return name_of_bad(f"{view.get('uri')} {view.get('cid') or raw_text(view)}")

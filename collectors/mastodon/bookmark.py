@@ -10,24 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-#: Now and then a round begins further back, for what reached our server very late.
-DEEP_EVERY = timedelta(hours=1)
+from collectors import rounds
+from collectors.protocol import Cursor
+from collectors.rounds import Memory, Round, Stored
+
 #: How far back the first round reads.
 FIRST_LOOK = timedelta(days=7)
-#: So many items that could not be read are remembered, so that each is put aside once.
-ASIDE_ITEMS = 100
-#: Posts of this age and number are looked at again for edits and deletions.
-RECENT_AGE, RECENT_POSTS = timedelta(hours=48), 200
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A post that was handed over: its id, how it was worded, whether as addressed to us, and when it was written."""
-
-    native_id: str
-    wording: str
-    to_us: bool
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,113 +55,80 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """A round under way. ``todo`` begins with the source being read; ``token`` says where in it we are.
-
-    ``newest``: its newest item so far. ``asked_at``: the server's time when its first page was written; ``heard_at``:
-    the earliest of those of all sources so far; not ``is_dated`` when the server did not tell one of them.
-    ``began_at`` is our own time, which may be wrong and claims nothing.
-    """
-
-    began_at: datetime
-    todo: tuple[str, ...]
-    deep: bool = False
-    token: str | None = None
-    newest: str | None = None
-    asked_at: datetime | None = None
-    heard_at: datetime | None = None
-    is_dated: bool = True
-
-    def heard_until(self, *, late: timedelta) -> datetime | None:
-        """Up to when every source had told what it has; None when one of them did not say what time it is."""
-        return self.heard_at - late if self.is_dated and self.heard_at is not None else None
-
-
-@dataclass(frozen=True, slots=True)
 class Bookmark:
-    """Everything the next fetch needs to know."""
+    """Everything the next fetch needs to know. ``newest``: the newest item of the source being read, so far."""
 
     trails: tuple[tuple[str, Trail], ...] = ()
     deep_at: datetime | None = None
-    recent: tuple[Seen, ...] = ()
-    checked: int = 0
-    aside: tuple[str, ...] = ()
+    memory: Memory = Memory()
     round: Round | None = None
+    newest: str | None = None
+
+    @property
+    def running(self) -> Round:
+        """The round under way; there is one between ``begin`` and the last ``done``."""
+        assert self.round is not None
+        return self.round
 
     def trail(self, source: str) -> Trail | None:
         """How far this source is read; None before its first round has ended."""
         return dict(self.trails).get(source)
 
     def goes_on(self, sources: tuple[str, ...]) -> bool:
-        """Whether the round under way is one over these sources: none is read in vain, none was left out."""
-        if self.round is None:
-            return False
-        todo, known = set(self.round.todo), {name for name, _ in self.trails}
-        return todo <= set(sources) <= todo | known
+        """Whether the round under way is one over these sources."""
+        return self.round is not None and self.round.goes_on(sources, read=(name for name, _ in self.trails))
 
     def begin(self, sources: tuple[str, ...], now: datetime) -> Bookmark:
         """A new round over these sources; trails of others are dropped."""
-        deep = self.deep_at is None or abs(now - self.deep_at) >= DEEP_EVERY
+        deep = rounds.is_deep_due(self.deep_at, now)
         kept = tuple((name, trail) for name, trail in self.trails if name in sources)
-        return replace(self, trails=kept, deep_at=now if deep else self.deep_at, round=Round(now, sources, deep))
+        deep_at = now if deep else self.deep_at
+        return replace(self, trails=kept, deep_at=deep_at, round=Round(now, sources, deep), newest=None)
 
     def asked(self, there_at: datetime | None) -> Bookmark:
         """A page has come, written at ``there_at`` by the server's clock; the first of a source counts."""
-        assert self.round is not None
-        known = self.round
-        if known.asked_at is not None:
-            return self
-        if there_at is None:
-            return replace(self, round=replace(known, asked_at=known.began_at, is_dated=False))
-        return replace(
-            self, round=replace(known, asked_at=there_at, heard_at=min(there_at, known.heard_at or there_at))
-        )
+        return replace(self, round=self.running.asked(there_at))
 
     def first_read_at(self, source: str) -> datetime | None:
         """When the first reading of this source began, while it is under way; None once it was read before."""
-        assert self.round is not None
-        return None if self.trail(source) is not None else self.round.heard_at or self.round.began_at
+        return None if self.trail(source) is not None else self.running.known_at
 
     def boundary(self, source: str, back: timedelta) -> datetime:
         """Down to when a reading from the newest page has to come."""
-        assert self.round is not None
         trail = self.trail(source)
         if trail is not None:
             return trail.heard_at - back
-        return (self.round.asked_at or self.round.began_at) - FIRST_LOOK
+        return (self.running.here_at or self.running.began_at) - FIRST_LOOK
 
     def turn(self, token: str, newest: str | None) -> Bookmark:
         """On to the next page of the same source."""
-        assert self.round is not None
-        return replace(self, round=replace(self.round, token=token, newest=newest))
+        return replace(self, round=replace(self.running, token=token), newest=newest)
 
     def done(self, newest: str | None, *, spacing: timedelta, keep: timedelta) -> Bookmark:
         """The source is read up to ``newest``. The round ends with its last source."""
-        assert self.round is not None
-        source, rest = self.round.todo[0], self.round.todo[1:]
-        at = self.round.asked_at or self.round.began_at
+        source, at = self.running.todo[0], self.running.here_at or self.running.began_at
         trail = (self.trail(source) or Trail(at)).reached(newest, at, spacing=spacing, keep=keep)
         trails = (*((name, known) for name, known in self.trails if name != source), (source, trail))
-        after = replace(self.round, todo=rest, token=None, newest=None, asked_at=None) if rest else None
-        return replace(self, trails=trails, round=after)
+        return replace(self, trails=trails, round=self.running.rest(), newest=None)
 
-    def remember(self, seen: tuple[Seen, ...], *, forget: tuple[str, ...] = (), now: datetime) -> Bookmark:
-        """Look at these again in later rounds, at the newest of them if there are too many."""
-        by_id = {known.native_id: known for known in self.recent if known.native_id not in forget}
-        for post in seen:
-            known = by_id.get(post.native_id)
-            by_id[post.native_id] = replace(post, to_us=post.to_us or (known is not None and known.to_us))
-        young = sorted((s for s in by_id.values() if now - s.at <= RECENT_AGE), key=lambda s: (s.at, s.native_id))
-        return replace(self, recent=tuple(young[-RECENT_POSTS:]))
+    def encode(self) -> Cursor:
+        """As it is stored beside the rows."""
+        trails = {
+            name: [rounds.written(trail.heard_at), [[p.token, rounds.written(p.since)] for p in trail.places]]
+            for name, trail in self.trails
+        }
+        return Stored(self.deep_at, self.memory, self.round, {"trails": trails}, {"newest": self.newest}).encode()
 
-    def put_aside(self, names: tuple[str, ...]) -> Bookmark:
-        """These items cannot be read; it was told."""
-        known = tuple(dict.fromkeys((*self.aside, *names)))
-        return replace(self, aside=known[-ASIDE_ITEMS:])
 
-    def to_check(self, posts: int) -> tuple[Seen, ...]:
-        """The posts whose turn it is to be looked at again."""
-        if not self.recent:
-            return ()
-        start = self.checked % len(self.recent)
-        return (*self.recent[start:], *self.recent[:start])[:posts]
+def decode(cursor: Cursor | None) -> Bookmark:
+    """The bookmark of a cursor; a new one when it cannot be read."""
+    return rounds.decode(cursor, _bookmark, anew=Bookmark())
+
+
+def _bookmark(stored: Stored) -> Bookmark:
+    trails = tuple((str(name), _trail(*trail)) for name, trail in stored.own.get("trails", {}).items())
+    return Bookmark(trails, stored.deep_at, stored.memory, stored.round, rounds.words(stored.here.get("newest")))
+
+
+def _trail(heard_at: str, places: list[list[str]]) -> Trail:
+    return Trail(rounds.moment(heard_at), tuple(Place(str(token), rounds.moment(since)) for token, since in places))

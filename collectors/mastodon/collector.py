@@ -6,20 +6,19 @@ deletions, of which a server tells nobody.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.mastodon.bookmark import Bookmark, Seen
+from collectors.mastodon.bookmark import Bookmark, decode
 from collectors.mastodon.client import MastodonNetwork
 from collectors.mastodon.normalize import normalize, raw_text, tombstone, wording
 from collectors.mastodon.pages import Item, Shown, id_of, shown
 from collectors.mastodon.sources import Kind, Source, sources
 from collectors.mastodon.talks import Talks
-from collectors.mastodon.written_cursor import decode, encode
 from collectors.protocol import BadItem, Cursor, Gap, GapReason, Page
+from collectors.rounds import Seen, name_of_bad
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured, Unavailable
 from domain.mention import Mention
@@ -66,24 +65,21 @@ class MastodonCollector:
         bookmark = decode(cursor)
         if not bookmark.goes_on(tuple(wanted)):
             bookmark = bookmark.begin(tuple(wanted), self._network.clock())
-        assert bookmark.round is not None
-        step = self._step(wanted[bookmark.round.todo[0]], bookmark)
+        step = self._step(wanted[bookmark.running.todo[0]], bookmark)
         if step.after.round is not None:
             return self._page(step, _Changes(), step.after)
         changes, after = self._changes(step.after)
         return self._page(step, changes, after)
 
     def _step(self, source: Source, bookmark: Bookmark) -> _Step:
-        assert bookmark.round is not None
-        back = source.reach.deep if bookmark.round.deep else source.reach.overlap
+        back = source.reach.deep if bookmark.running.deep else source.reach.overlap
         trail = bookmark.trail(source.name)
         start = None if trail is None or source.kind == Kind.SEARCH else trail.start(back)
         return self._down(source, bookmark, back) if start is None else self._up(source, bookmark, start)
 
     def _up(self, source: Source, bookmark: Bookmark, start: str) -> _Step:
         """On from a place towards now; ``min_id`` hands out what follows right after it, so nothing is jumped."""
-        assert bookmark.round is not None
-        token, newest = bookmark.round.token or start, bookmark.round.newest
+        token, newest = bookmark.running.token or start, bookmark.newest
         page = shown(self._network, source, newer_than=token)
         during = bookmark.asked(page.reply.at)
         if page.newer is not None and page.newer == token:
@@ -96,11 +92,10 @@ class MastodonCollector:
 
     def _down(self, source: Source, bookmark: Bookmark, back: timedelta) -> _Step:
         """From the newest page back to a moment: at first, and always in a search, which knows no other way."""
-        assert bookmark.round is not None
-        is_search, token = source.kind == Kind.SEARCH, bookmark.round.token
+        is_search, token = source.kind == Kind.SEARCH, bookmark.running.token
         page = shown(self._network, source, older_than=token)
         during = bookmark.asked(page.reply.at)
-        boundary, newest = during.boundary(source.name, back), bookmark.round.newest or page.newer
+        boundary, newest = during.boundary(source.name, back), bookmark.newest or page.newer
         stuck = page.older is not None and page.older == token
         if stuck and not is_search:
             raise _same_page()
@@ -122,9 +117,8 @@ class MastodonCollector:
 
     def _page(self, step: _Step, changes: _Changes, after: Bookmark) -> Page:
         known, quota = step.during, step.page.reply.quota
-        assert known.round is not None
         meant = [item for item in step.items if step.to_us or _is_public(item.view)]
-        new = [item for item in meant if not _was_had(known, item.view, to_us=step.to_us)]
+        new = [item for item in meant if not known.memory.has(id_of(item.view), wording(item.view), to_us=step.to_us)]
         talks = Talks(self._network, [item.view for item in new])
         items: list[Mention] = []
         bad: dict[str, BadItem] = {}
@@ -132,15 +126,16 @@ class MastodonCollector:
             try:
                 items.append(self._read(item, step, talks if item in new else None))
             except Malformed as error:
-                bad[_name_of_bad(item.view)] = BadItem(raw_text(item.view), str(error))
+                bad[_named(item.view)] = BadItem(raw_text(item.view), str(error))
         forget = tuple(post.native_id for post in changes.gone)
-        after = after.remember(_seen(items), forget=forget, now=step.page.reply.at or self._network.clock())
+        now = step.page.reply.at or self._network.clock()
+        memory = after.memory.remember(_seen(items), forget=forget, now=now).put_aside(bad)
         return Page(
             items=(*items, *changes.gone),
-            next_cursor=encode(after.put_aside(tuple(bad))),
+            next_cursor=replace(after, memory=memory).encode(),
             has_more=after.round is not None,
-            complete_up_to=None if after.round is not None else known.round.heard_until(late=LATE),
-            bad=tuple(item for name, item in bad.items() if name not in known.aside),
+            complete_up_to=None if after.round is not None else known.running.heard_until(late=LATE),
+            bad=tuple(item for name, item in bad.items() if name not in known.memory.aside),
             gaps=step.gaps,
             quota=quota,
             around=talks.around(own_id=self._network.about().own_id),
@@ -162,14 +157,14 @@ class MastodonCollector:
 
     def _changes(self, after: Bookmark) -> tuple[_Changes, Bookmark]:
         """At the end of a round: which of the posts handed over lately were edited or deleted since?"""
-        turn = after.to_check(self._network.per_look)
+        turn = after.memory.to_check(self._network.per_look)
         if not turn:
             return _Changes(), after
         try:
             return self._changes_of(turn, after)
         except (Unavailable, Malformed):
             # A server that breaks on one of them would stop the round for ever; they come round again.
-            return _Changes(), replace(after, checked=after.checked + len(turn))
+            return _Changes(), replace(after, memory=after.memory.after_check(len(turn)))
 
     def _changes_of(self, turn: tuple[Seen, ...], after: Bookmark) -> tuple[_Changes, Bookmark]:
         views = {id_of(view): view for view in self._network.posts([seen.native_id for seen in turn])}
@@ -180,7 +175,8 @@ class MastodonCollector:
         left = missing[CONFIRMED_POSTS:]
         asked = [seen.native_id for seen in turn].index(left[0]) if left else len(turn)
         buried = tuple(tombstone(name, origin=self._network.origin) for name in gone)
-        return _Changes(changed, buried), replace(after, checked=after.checked + max(1, asked - len(gone)))
+        memory = after.memory.after_check(max(1, asked - len(gone)))
+        return _Changes(changed, buried), replace(after, memory=memory)
 
 
 def _done(source: Source, bookmark: Bookmark, newest: str | None) -> Bookmark:
@@ -203,19 +199,12 @@ def _is_public(view: Mapping[str, Any]) -> bool:
     return view.get("visibility") not in ("private", "direct")
 
 
-def _was_had(known: Bookmark, view: Mapping[str, Any], *, to_us: bool) -> bool:
-    """Whether it was handed over in this wording; what addresses us counts only as handed over as such."""
-    native_id, words = id_of(view), wording(view)
-    return any(s.native_id == native_id and s.wording == words and s.to_us >= to_us for s in known.recent)
-
-
 def _seen(items: list[Mention]) -> tuple[Seen, ...]:
     return tuple(
-        Seen(post.native_id, "" if post.edited_at is None else post.version or "", post.to_us, post.published_at)
+        Seen(post.native_id, "" if post.edited_at is None else post.version or "", post.published_at, post.to_us)
         for post in items
     )
 
 
-def _name_of_bad(view: Mapping[str, Any]) -> str:
-    """One item that cannot be read is put aside once, though the overlap shows it again."""
-    return hashlib.sha256(f"{view.get('id')} {raw_text(view)}".encode("utf-8", "replace")).hexdigest()[:12]
+def _named(view: Mapping[str, Any]) -> str:
+    return name_of_bad(f"{view.get('id')} {raw_text(view)}")

@@ -10,46 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from collectors import rounds
+from collectors.protocol import Cursor
+from collectors.rounds import Memory, Round, Stored
+
 #: Each round reads so far below its mark: a search shows some posts later than others. Within a day that is free.
 OVERLAP = timedelta(minutes=5)
 #: Now and then a round reads this far, for what the network took in very late.
-DEEP_EVERY, DEEP_OVERLAP = timedelta(hours=1), timedelta(minutes=30)
+DEEP_OVERLAP = timedelta(minutes=30)
 #: How far back the first round reads: every post costs.
 FIRST_LOOK = timedelta(days=1)
 #: How far back a search may be asked (docs.x.com, recent search: seven days; X refuses every question beyond), and how
 #: far a round goes back at most: what it leaves lets it take its time.
 ASKABLE = timedelta(days=7) - timedelta(minutes=1)
 WINDOW = timedelta(days=7) - timedelta(hours=1)
-#: So many items that could not be read are remembered, so that each is put aside once.
-ASIDE_ITEMS = 100
-#: Posts of this age and number are looked at again for edits and deletions.
-RECENT_AGE, RECENT_POSTS = timedelta(hours=48), 200
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A post that was handed over: the id it keeps, the id of its present wording, and when it was written."""
+class Here:
+    """Where in its source a round is: ``posts`` of it were read so far, ``lowest`` is the lowest id of them.
 
-    native_id: str
-    version: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """A round under way. ``todo`` begins with the source being read, ``token`` is its next page.
-
-    ``began_at`` is our own time, which may be wrong and claims nothing. ``heard_at`` is the network's: when the first
-    page of each source so far was written, the earliest of them. ``here_at``: the same of the source being read.
-    ``posts`` of it were read so far, ``lowest`` is the lowest id of them; below ``rest`` its other way is read.
+    Below ``rest`` its other way is read.
     """
 
-    began_at: datetime
-    todo: tuple[str, ...]
-    deep: bool = False
-    token: str | None = None
-    heard_at: datetime | None = None
-    here_at: datetime | None = None
     posts: int = 0
     lowest: str | None = None
     rest: str | None = None
@@ -57,50 +40,13 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """Everything the next fetch needs to know."""
+    """Everything the next fetch needs to know. ``here``: of the source being read."""
 
     marks: tuple[tuple[str, datetime], ...] = ()
     deep_at: datetime | None = None
-    recent: tuple[Seen, ...] = ()
-    checked: int = 0
-    aside: tuple[str, ...] = ()
+    memory: Memory = Memory()
     round: Round | None = None
-
-    def mark(self, source: str) -> datetime | None:
-        """Everything of this source up to here was handed over, but for what shows late."""
-        return dict(self.marks).get(source)
-
-    def goes_on(self, sources: tuple[str, ...], now: datetime) -> bool:
-        """Whether the round under way is one over these sources: none is read in vain, none was left out.
-
-        One that rested for long may have begun where X answers no more; it never goes on.
-        """
-        if self.round is None or now - self.boundary(self.round.todo[0]) > ASKABLE:
-            return False
-        todo, known = set(self.round.todo), {name for name, _ in self.marks}
-        return todo <= set(sources) <= todo | known
-
-    def begin(self, sources: tuple[str, ...], now: datetime) -> Bookmark:
-        """A new round over these sources; marks of others are dropped.
-
-        Words are packed into few queries: a new one may be an old one with a word more, not read for longer than a
-        first look goes back. Then it takes the place of what is dropped.
-        """
-        deep = self.deep_at is None or now - self.deep_at >= DEEP_EVERY
-        kept = tuple((name, at) for name, at in self.marks if name in sources)
-        oldest = min((at for name, at in self.marks if name not in sources), default=now)
-        if oldest < now - FIRST_LOOK:
-            kept += tuple((name, oldest) for name in sources if self.mark(name) is None)
-        began = Round(now, sources, deep and bool(kept))
-        return replace(self, marks=kept, deep_at=now if deep else self.deep_at, round=began)
-
-    def asked(self, there_at: datetime) -> Bookmark:
-        """A page has come, written at ``there_at`` by the network's clock; the first of a source counts."""
-        known = self.running
-        if known.here_at is not None:
-            return self
-        heard_at = min(there_at, known.heard_at or there_at)
-        return replace(self, round=replace(known, heard_at=heard_at, here_at=there_at))
+    here: Here = Here()
 
     @property
     def running(self) -> Round:
@@ -108,9 +54,40 @@ class Bookmark:
         assert self.round is not None
         return self.round
 
+    def mark(self, source: str) -> datetime | None:
+        """Everything of this source up to here was handed over, but for what shows late."""
+        return dict(self.marks).get(source)
+
+    def goes_on(self, sources: tuple[str, ...], now: datetime) -> bool:
+        """Whether the round under way is one over these sources.
+
+        One that rested for long may have begun where X answers no more; it never goes on.
+        """
+        if self.round is None or now - self.boundary(self.round.todo[0]) > ASKABLE:
+            return False
+        return self.round.goes_on(sources, read=(name for name, _ in self.marks))
+
+    def begin(self, sources: tuple[str, ...], now: datetime) -> Bookmark:
+        """A new round over these sources; marks of others are dropped.
+
+        Words are packed into few queries: a new one may be an old one with a word more, not read for longer than a
+        first look goes back. Then it takes the place of what is dropped.
+        """
+        deep = rounds.is_deep_due(self.deep_at, now)
+        kept = tuple((name, at) for name, at in self.marks if name in sources)
+        oldest = min((at for name, at in self.marks if name not in sources), default=now)
+        if oldest < now - FIRST_LOOK:
+            kept += tuple((name, oldest) for name in sources if self.mark(name) is None)
+        began = Round(now, sources, deep and bool(kept))
+        return replace(self, marks=kept, deep_at=now if deep else self.deep_at, round=began, here=Here())
+
+    def asked(self, there_at: datetime) -> Bookmark:
+        """A page has come, written at ``there_at`` by the network's clock; the first of a source counts."""
+        return replace(self, round=self.running.asked(there_at))
+
     def first_read_at(self, source: str) -> datetime | None:
         """When the first reading of this source began, while it is under way; None once it was read before."""
-        return None if self.mark(source) is not None else self.running.heard_at or self.running.began_at
+        return None if self.mark(source) is not None else self.running.known_at
 
     def boundary(self, source: str) -> datetime:
         """Down to where this round reads the source, in whole minutes: watches that ask together ask alike."""
@@ -121,38 +98,37 @@ class Bookmark:
 
     def turn(self, token: str, *, posts: int, lowest: str | None) -> Bookmark:
         """On to the next page of the same source."""
-        known = self.running
-        return replace(self, round=replace(known, token=token, posts=known.posts + posts, lowest=lowest))
+        here = replace(self.here, posts=self.here.posts + posts, lowest=lowest)
+        return replace(self, round=replace(self.running, token=token), here=here)
 
     def below(self, rest: str) -> Bookmark:
         """The source shows no more; what is older than ``rest`` is read in its other way."""
-        return replace(self, round=replace(self.running, token=None, rest=rest))
+        return replace(self, round=replace(self.running, token=None), here=replace(self.here, rest=rest))
 
     def done(self) -> Bookmark:
         """The source is read down to its boundary: its mark moves. The round ends with its last source."""
         known = self.running
-        source, rest = known.todo[0], known.todo[1:]
+        source = known.todo[0]
         # Our own clock says when nobody else does; a mark never goes back.
         reached = known.here_at or known.began_at
         mark = max(reached, self.mark(source) or reached)
         marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))
-        after = Round(known.began_at, rest, known.deep, heard_at=known.heard_at) if rest else None
-        return replace(self, marks=marks, round=after)
+        return replace(self, marks=marks, round=known.rest(), here=Here())
 
-    def remember(self, seen: tuple[Seen, ...], *, forget: tuple[str, ...], now: datetime) -> Bookmark:
-        """Look at these again in later rounds, at the newest of them if there are too many."""
-        by_id = {known.native_id: known for known in (*self.recent, *seen) if known.native_id not in forget}
-        young = sorted((s for s in by_id.values() if now - s.at <= RECENT_AGE), key=lambda s: (s.at, s.native_id))
-        return replace(self, recent=tuple(young[-RECENT_POSTS:]))
+    def encode(self) -> Cursor:
+        """As it is stored beside the rows."""
+        own = {"marks": {name: rounds.written(at) for name, at in self.marks}}
+        here = {"posts": self.here.posts, "lowest": self.here.lowest, "rest": self.here.rest}
+        return Stored(self.deep_at, self.memory, self.round, own, here).encode()
 
-    def put_aside(self, names: tuple[str, ...]) -> Bookmark:
-        """These items cannot be read; it was told."""
-        known = tuple(dict.fromkeys((*self.aside, *names)))
-        return replace(self, aside=known[-ASIDE_ITEMS:])
 
-    def to_check(self, posts: int) -> tuple[Seen, ...]:
-        """The posts whose turn it is to be looked at again."""
-        if not self.recent:
-            return ()
-        start = self.checked % len(self.recent)
-        return (*self.recent[start:], *self.recent[:start])[:posts]
+def decode(cursor: Cursor | None) -> Bookmark:
+    """The bookmark of a cursor; a new one when it cannot be read."""
+    return rounds.decode(cursor, _bookmark, anew=Bookmark())
+
+
+def _bookmark(stored: Stored) -> Bookmark:
+    marks = tuple((str(name), rounds.moment(at)) for name, at in stored.own.get("marks", {}).items())
+    told = stored.here
+    here = Here(int(told.get("posts", 0)), rounds.words(told.get("lowest")), rounds.words(told.get("rest")))
+    return Bookmark(marks, stored.deep_at, stored.memory, stored.round, here)

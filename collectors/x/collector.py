@@ -6,18 +6,17 @@ edits and deletions, of which the network tells nobody.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.protocol import BadItem, Cursor, Page
+from collectors.rounds import Seen, name_of_bad
 from collectors.x import query, snowflake
-from collectors.x.bookmark import Bookmark, Seen
+from collectors.x.bookmark import Bookmark, decode
 from collectors.x.client import Reply, XNetwork
 from collectors.x.normalize import Included, normalize, raw_text, tombstone, versions
-from collectors.x.written_cursor import decode, encode
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured, Unavailable
 from domain.mention import Mention
@@ -70,18 +69,19 @@ class XCollector:
         if after.round is None:
             changes = self._changes(after)
             # On to those that were not asked about; who is gone leaves the list.
-            after = replace(after, checked=after.checked + max(0, CHECKED_POSTS - len(changes.gone)))
+            memory = after.memory.after_check(max(0, CHECKED_POSTS - len(changes.gone)))
+            after = replace(after, memory=memory)
         page = self._page(reply, bookmark, after, changes, to_us=source == TO_US, now=now)
         return replace(page, first_read_at=bookmark.first_read_at(source))
 
     def _ask(self, source: str, bookmark: Bookmark) -> Reply:
         known, since_id = bookmark.running, snowflake.id_at(bookmark.boundary(source))
-        if source == TO_US and known.rest is None:
+        if source == TO_US and bookmark.here.rest is None:
             return self._network.mentions(since_id=since_id, token=known.token, most=self._page_items)
         assert self._network.account is not None
         words = query.to_us(self._network.account.handle) if source == TO_US else source
         return self._network.found(
-            words, since_id=since_id, until_id=known.rest, token=known.token, most=self._page_items
+            words, since_id=since_id, until_id=bookmark.here.rest, token=known.token, most=self._page_items
         )
 
     def _page(
@@ -95,18 +95,16 @@ class XCollector:
             try:
                 items.append(normalize(view, included=along, own_id=own_id, to_us=names_us))
             except Malformed as error:
-                bad[_name_of_bad(view)] = BadItem(raw_text(view), str(error))
+                bad[_named(view)] = BadItem(raw_text(view), str(error))
         seen = tuple(Seen(post.native_id, post.version or "", post.published_at) for post in items)
-        had = {(one.native_id, one.version) for one in known.recent}
-        new = [post for post in items if (post.native_id, post.version or "") not in had]
-        after = after.remember(seen, forget=changes.gone, now=known.running.here_at or now)
-        heard_at = known.running.heard_at
+        new = [post for post in items if not known.memory.has(post.native_id, post.version or "")]
+        memory = after.memory.remember(seen, forget=changes.gone, now=known.running.here_at or now)
         return Page(
             items=(*items, *map(tombstone, changes.gone)),
-            next_cursor=encode(after.put_aside(tuple(bad))),
+            next_cursor=replace(after, memory=memory.put_aside(bad)).encode(),
             has_more=after.round is not None,
-            complete_up_to=heard_at - LATE if after.round is None and heard_at is not None else None,
-            bad=tuple(item for name, item in bad.items() if name not in known.aside),
+            complete_up_to=None if after.round is not None else known.running.heard_until(late=LATE),
+            bad=tuple(item for name, item in bad.items() if name not in known.memory.aside),
             quota=reply.quota,
             around=self._around(new, included, own_id),
         )
@@ -134,7 +132,7 @@ class XCollector:
 
     def _changes(self, after: Bookmark) -> _Changes:
         """At the end of a round: which of the posts handed over lately were edited or deleted since?"""
-        turn = after.to_check(CHECKED_POSTS)
+        turn = after.memory.to_check(CHECKED_POSTS)
         if not turn:
             return _Changes()
         try:
@@ -143,25 +141,25 @@ class XCollector:
             return _Changes()  # A look that breaks on one of them would stop the round for ever.
 
     def _changes_of(self, turn: Sequence[Seen]) -> _Changes:
-        reply = self._network.posts([seen.version for seen in turn])
+        reply = self._network.posts([seen.wording for seen in turn])
         lost = _not_there(reply)
-        gone = tuple(seen.native_id for seen in turn if seen.version in lost)
+        gone = tuple(seen.native_id for seen in turn if seen.wording in lost)
         history = {str(view.get("id")): newest for view in reply.posts if (newest := _newest(view)) is not None}
-        stale = [history[seen.version] for seen in turn if history.get(seen.version, seen.version) != seen.version]
+        stale = [history[seen.wording] for seen in turn if history.get(seen.wording, seen.wording) != seen.wording]
         now = self._network.posts(stale)
         return _Changes(tuple(now.posts), _included(now), gone)
 
 
 def _after(bookmark: Bookmark, reply: Reply) -> Bookmark:
     """Where reading goes on behind this page."""
-    known = bookmark.running
+    here = bookmark.here
     ids = [each for view in reply.posts if (each := _number(view)) is not None]
-    ids += [int(known.lowest)] if known.lowest is not None else []
+    ids += [int(here.lowest)] if here.lowest is not None else []
     lowest = str(min(ids)) if ids else None
     if reply.following is not None:
         return bookmark.turn(reply.following, posts=len(reply.posts), lowest=lowest)
-    read = known.posts + len(reply.posts)
-    if known.todo[0] == TO_US and known.rest is None and read >= DOUBTED_END and lowest is not None:
+    read = here.posts + len(reply.posts)
+    if bookmark.running.todo[0] == TO_US and here.rest is None and read >= DOUBTED_END and lowest is not None:
         return bookmark.below(lowest)
     return bookmark.done()
 
@@ -210,6 +208,5 @@ def _not_there(reply: Reply) -> set[str]:
     return {str(each.get("resource_id")) for each in told if NOT_THERE in str(each.get("type"))}
 
 
-def _name_of_bad(view: Mapping[str, Any]) -> str:
-    """One item that cannot be read is put aside once, though the overlap shows it again."""
-    return hashlib.sha256(f"{view.get('id')} {raw_text(view)}".encode("utf-8", "replace")).hexdigest()[:12]
+def _named(view: Mapping[str, Any]) -> str:
+    return name_of_bad(f"{view.get('id')} {raw_text(view)}")

@@ -10,10 +10,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from collectors.bluesky.bookmark import RECENT_POSTS
 from collectors.bluesky.client import BlueskyNetwork
 from collectors.bluesky.collector import CONFIRMED_POSTS, LATE
 from collectors.protocol import Cursor
+from collectors.rounds import RECENT_POSTS
 from domain.brand import Watch
 from domain.errors import Misconfigured, NotPossible, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
 from domain.reply import IdempotencyKey

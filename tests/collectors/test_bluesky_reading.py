@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.bluesky.bookmark import Bookmark, decode
+from collectors.bluesky.collector import PACE
 from collectors.bluesky.normalize import normalize, parents, raw_text
 from collectors.bluesky.publisher import length
 from collectors.bluesky.richtext import facets
 from collectors.bluesky.tid import ALPHABET, tid
+from collectors.newest_first import Bookmark, decode
 from collectors.protocol import Cursor
 from domain.errors import Malformed
 
@@ -146,10 +147,10 @@ def test_key_of_a_reply_is_a_valid_tid_the_same_each_time_and_another_for_anothe
 
 @given(st.text(max_size=30) | st.just('{"round":{"todo":[]}}') | st.just("[]") | st.just('{"marks":{"a":5}}'))
 def test_cursor_that_cannot_be_read_begins_anew(cursor) -> None:
-    assert decode(Cursor(cursor)).round is None
+    assert decode(Cursor(cursor), PACE).round is None
 
 
 def test_cursor_comes_back_as_it_was() -> None:
-    began = Bookmark().begin(("to us", "search a"), AT).turn("3", AT)
-    assert decode(began.encode()) == began
-    assert decode(began.done(AT).encode()) == began.done(AT)
+    began = Bookmark(PACE).begin(("to us", "search a"), AT).asked(AT).turn("3", AT, items=2)
+    assert decode(began.encode(), PACE) == began
+    assert decode(began.done(AT).encode(), PACE) == began.done(AT)

@@ -1,0 +1,129 @@
+"""How far is a network read that pages from the newest backwards and knows no "since"? A mark for each of its sources.
+
+A round notes the newest item it has seen, reads down to the last round's mark less an overlap, and moves the mark only
+when it has come that far. A round that is cut short goes on from its page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from collectors import rounds
+from collectors.protocol import Cursor
+from collectors.rounds import Memory, Round, Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How far back a network is read: ``overlap`` below each mark, now and then ``deep_overlap``.
+
+    ``first_look`` is how far the first round goes. Items may become visible later than their time says; what is older
+    than ``settled`` has, in all likelihood.
+    """
+
+    overlap: timedelta
+    deep_overlap: timedelta
+    first_look: timedelta
+    settled: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Everything the next fetch needs to know. ``newest_at`` and ``items``: of the source being read, so far."""
+
+    pace: Pace
+    marks: tuple[tuple[str, datetime], ...] = ()
+    deep_at: datetime | None = None
+    memory: Memory = Memory()
+    round: Round | None = None
+    newest_at: datetime | None = None
+    items: int = 0
+
+    @property
+    def running(self) -> Round:
+        """The round under way; there is one between ``begin`` and the last ``done``."""
+        assert self.round is not None
+        return self.round
+
+    def mark(self, source: str) -> datetime | None:
+        """Everything of this source up to here was handed over."""
+        return dict(self.marks).get(source)
+
+    def goes_on(self, sources: tuple[str, ...]) -> bool:
+        """Whether the round under way is one over these sources."""
+        return self.round is not None and self.round.goes_on(sources, read=(name for name, _ in self.marks))
+
+    def begin(self, sources: tuple[str, ...], now: datetime) -> Bookmark:
+        """A new round over these sources; marks of others are dropped."""
+        deep = rounds.is_deep_due(self.deep_at, now)
+        kept = tuple((name, at) for name, at in self.marks if name in sources)
+        began = Round(now, sources, deep and bool(kept))
+        deep_at = now if deep else self.deep_at
+        return replace(self, marks=kept, deep_at=deep_at, round=began, newest_at=None, items=0)
+
+    def asked(self, there_at: datetime | None) -> Bookmark:
+        """A page has come, written at ``there_at`` by the network's clock; the first of a source counts."""
+        return replace(self, round=self.running.asked(there_at))
+
+    def first_read_at(self, source: str) -> datetime | None:
+        """When the first reading of this source began, while it is under way; None once it was read before."""
+        return None if self.mark(source) is not None else self.running.known_at
+
+    def boundary(self, source: str) -> datetime:
+        """Down to where this round has to read the source."""
+        mark = self.mark(source)
+        if mark is None:
+            return self.running.known_at - self.pace.first_look
+        return mark - (self.pace.deep_overlap if self.running.deep else self.pace.overlap)
+
+    def turn(
+        self, token: str, newest_at: datetime | None, *, items: int = 0, there_at: datetime | None = None
+    ) -> Bookmark:
+        """On to the next page of the same source."""
+        newest_at = self._newest(newest_at, there_at)
+        return replace(self, round=replace(self.running, token=token), newest_at=newest_at, items=self.items + items)
+
+    def done(self, newest_at: datetime | None, *, there_at: datetime | None = None) -> Bookmark:
+        """The source is read down to its boundary: its mark moves. The round ends with its last source.
+
+        ``there_at`` is the network's own time: after a quiet while the mark follows it, so that an old burst is
+        not read again with every round. That of the first page counts: a round may rest for a night before its last.
+        """
+        source = self.running.todo[0]
+        # A source that showed nothing, of a network that tells no time, is known to have been empty: read it so again.
+        mark = _later(self.mark(source), self._newest(newest_at, there_at)) or self.boundary(source)
+        marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))
+        return replace(self, marks=marks, round=self.running.rest(), newest_at=None, items=0)
+
+    def _newest(self, newest_at: datetime | None, there_at: datetime | None) -> datetime | None:
+        """Up to where the source is known once it has been read down to its boundary."""
+        settled = there_at - self.pace.settled if there_at is not None and self.running.token is None else None
+        return _later(_later(self.newest_at, newest_at), settled)
+
+    def encode(self) -> Cursor:
+        """As it is stored beside the rows."""
+        own = {"marks": {name: rounds.written(at) for name, at in self.marks}}
+        here = {"newest_at": rounds.written(self.newest_at), "items": self.items}
+        return Stored(self.deep_at, self.memory, self.round, own, here).encode()
+
+
+def decode(cursor: Cursor | None, pace: Pace) -> Bookmark:
+    """The bookmark of a cursor; a new one when it cannot be read."""
+
+    def build(stored: Stored) -> Bookmark:
+        return Bookmark(
+            pace,
+            tuple((str(name), rounds.moment(at)) for name, at in stored.own.get("marks", {}).items()),
+            stored.deep_at,
+            stored.memory,
+            stored.round,
+            rounds.perhaps(stored.here.get("newest_at")),
+            int(stored.here.get("items", 0)),
+        )
+
+    return rounds.decode(cursor, build, anew=Bookmark(pace))
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)

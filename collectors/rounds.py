@@ -1,0 +1,226 @@
+"""What does a channel remember from one fetch to the next, and how is that stored? Its round, and the posts it watches.
+
+A round reads one source after the other, one page a fetch; one that is cut short goes on from its page. Posts handed
+over lately are looked at again for edits and deletions. How far each source was read is each channel's own affair, and
+so is what its cursor holds beside this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from collectors.protocol import Cursor
+
+Bookmark = TypeVar("Bookmark")
+
+#: Now and then a round reads further back, for what the network took in very late.
+DEEP_EVERY = timedelta(hours=1)
+#: So many items that could not be read are remembered, so that each is put aside once.
+ASIDE_ITEMS = 100
+#: Posts of this age and number are looked at again for edits and deletions.
+RECENT_AGE, RECENT_POSTS = timedelta(hours=48), 200
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A post that was handed over: its id, the name of its wording, its time, and whether as one addressed to us."""
+
+    native_id: str
+    wording: str
+    at: datetime
+    to_us: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The posts to look at again, oldest first, whose turn it is, and what could not be read."""
+
+    recent: tuple[Seen, ...] = ()
+    checked: int = 0
+    aside: tuple[str, ...] = ()
+
+    def has(self, native_id: str, wording: str, *, to_us: bool = False) -> bool:
+        """Whether it was handed over in this wording; what addresses us counts only as handed over as such."""
+        return any(s.native_id == native_id and s.wording == wording and s.to_us >= to_us for s in self.recent)
+
+    def remember(self, seen: Iterable[Seen], *, forget: Iterable[str] = (), now: datetime) -> Memory:
+        """Look at these again in later rounds, at the newest of them if there are too many."""
+        gone = set(forget)
+        by_id = {known.native_id: known for known in self.recent}
+        for post in seen:
+            known = by_id.get(post.native_id)
+            by_id[post.native_id] = replace(post, to_us=post.to_us or (known is not None and known.to_us))
+        kept = [post for post in by_id.values() if post.native_id not in gone and now - post.at <= RECENT_AGE]
+        return replace(self, recent=tuple(sorted(kept, key=lambda s: (s.at, s.native_id))[-RECENT_POSTS:]))
+
+    def to_check(self, posts: int) -> tuple[Seen, ...]:
+        """The posts whose turn it is to be looked at again."""
+        if not self.recent:
+            return ()
+        start = self.checked % len(self.recent)
+        return (*self.recent[start:], *self.recent[:start])[:posts]
+
+    def after_check(self, posts: int) -> Memory:
+        """The turn goes on by so many posts; those that are gone leave the list by themselves."""
+        return replace(self, checked=self.checked + posts)
+
+    def put_aside(self, names: Iterable[str]) -> Memory:
+        """These items cannot be read; it was told."""
+        known = tuple(dict.fromkeys((*self.aside, *names)))
+        return replace(self, aside=known[-ASIDE_ITEMS:])
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round under way. ``todo`` begins with the source being read, ``token`` says where in it we are.
+
+    ``began_at`` is our own time, which may be wrong and claims nothing. ``here_at`` is the network's: when the first
+    page of this source was written; ``heard_at``: the earliest of those of all sources so far; not ``is_dated`` when
+    the network did not tell one of them.
+    """
+
+    began_at: datetime
+    todo: tuple[str, ...]
+    deep: bool = False
+    token: str | None = None
+    heard_at: datetime | None = None
+    here_at: datetime | None = None
+    is_dated: bool = True
+
+    @property
+    def known_at(self) -> datetime:
+        """When it began, by the network's time if that is known."""
+        return self.heard_at or self.began_at
+
+    def goes_on(self, sources: tuple[str, ...], *, read: Iterable[str]) -> bool:
+        """Whether it is a round over these sources: none is read in vain, none left out. ``read``: known before."""
+        todo = set(self.todo)
+        return todo <= set(sources) <= todo | set(read)
+
+    def asked(self, there_at: datetime | None) -> Round:
+        """A page has come, written at ``there_at`` by the network's clock; the first of a source counts."""
+        if self.here_at is not None:
+            return self
+        if there_at is None:
+            return replace(self, here_at=self.began_at, is_dated=False)
+        return replace(self, here_at=there_at, heard_at=min(there_at, self.heard_at or there_at))
+
+    def rest(self) -> Round | None:
+        """The round after its source; None when that was the last."""
+        return replace(self, todo=self.todo[1:], token=None, here_at=None) if self.todo[1:] else None
+
+    def heard_until(self, *, late: timedelta) -> datetime | None:
+        """Up to when every source had told what it has; None when one of them did not say what time it is."""
+        return self.heard_at - late if self.is_dated and self.heard_at is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a cursor holds. ``own`` and ``here`` are the channel's own: of all sources, and of the one being read."""
+
+    deep_at: datetime | None = None
+    memory: Memory = Memory()
+    round: Round | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
+    here: Mapping[str, Any] = field(default_factory=dict)
+
+    def encode(self) -> Cursor:
+        """As it lies beside the rows: JSON of any length."""
+        values: dict[str, Any] = {
+            **self.own,
+            "deep_at": written(self.deep_at),
+            "recent": [[s.native_id, s.wording, int(s.to_us), int(s.at.timestamp())] for s in self.memory.recent],
+            "checked": self.memory.checked,
+            "aside": list(self.memory.aside),
+        }
+        if self.round is not None:
+            values["round"] = {**self.here, **_of_round(self.round)}
+        return Cursor(json.dumps(values, separators=(",", ":"), ensure_ascii=False))
+
+
+def decode(cursor: Cursor | None, build: Callable[[Stored], Bookmark], *, anew: Bookmark) -> Bookmark:
+    """The bookmark of a cursor. One that cannot be read begins anew, which is harmless: everything may arrive twice."""
+    try:
+        return build(_stored(json.loads(cursor or "{}")))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
+        return anew
+
+
+def is_deep_due(deep_at: datetime | None, now: datetime) -> bool:
+    """Whether a round that begins now has to read further back."""
+    return deep_at is None or abs(now - deep_at) >= DEEP_EVERY
+
+
+def name_of_bad(words: str) -> str:
+    """What stands for an item that cannot be read: it is put aside once, though the overlap shows it again."""
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def written(at: datetime | None) -> str | None:
+    """A moment as a cursor holds it."""
+    return None if at is None else at.isoformat()
+
+
+def moment(told: str) -> datetime:
+    """A moment of a cursor. Raises ValueError or TypeError for anything else."""
+    return datetime.fromisoformat(told).astimezone(UTC)
+
+
+def perhaps(told: str | None) -> datetime | None:
+    """A moment of a cursor that may be missing."""
+    return None if told is None else moment(told)
+
+
+def words(told: object) -> str | None:
+    """A text of a cursor that may be missing."""
+    return None if told is None else str(told)
+
+
+def _of_round(known: Round) -> dict[str, Any]:
+    return {
+        "began_at": written(known.began_at),
+        "todo": list(known.todo),
+        "deep": known.deep,
+        "token": known.token,
+        "heard_at": written(known.heard_at),
+        "here_at": written(known.here_at),
+        "is_dated": known.is_dated,
+    }
+
+
+def _stored(values: Mapping[str, Any]) -> Stored:
+    told = values.get("round")
+    memory = Memory(
+        recent=tuple(map(_seen, values.get("recent", ()))),
+        checked=int(values.get("checked", 0)),
+        aside=tuple(map(str, values.get("aside", ()))),
+    )
+    known = None if told is None else _round(told)
+    return Stored(perhaps(values.get("deep_at")), memory, known, values, told or {})
+
+
+def _seen(told: list[Any]) -> Seen:
+    """Of three values in cursors of former days, where nothing said whether it was addressed to us."""
+    native_id, wording, *more, at = told
+    [to_us] = more or [0]
+    return Seen(str(native_id), str(wording), datetime.fromtimestamp(at, UTC), bool(to_us))
+
+
+def _round(told: Mapping[str, Any]) -> Round:
+    if not told["todo"]:
+        raise ValueError("a round without a source")
+    return Round(
+        began_at=moment(told["began_at"]),
+        todo=tuple(map(str, told["todo"])),
+        deep=bool(told["deep"]),
+        token=words(told["token"]),
+        heard_at=perhaps(told.get("heard_at")),
+        # Cursors of former days call it so on Mastodon.
+        here_at=perhaps(told.get("here_at", told.get("asked_at"))),
+        is_dated=bool(told.get("is_dated", True)),
+    )
