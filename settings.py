@@ -28,12 +28,27 @@ class Settings:
 
     data_dir: str = _setting("", "Folder of database, logs and the sample's log; default .sportello in the clone")
     database_url: str = _setting("", "SQLAlchemy URL; default a SQLite file in the data folder", secret=True)
+    secrets_key: str = _setting(
+        "",
+        "Key that seals the accounts' secrets (32 bytes, base64), newest first; default: a file of the desk's own",
+        secret=True,
+    )
+    secrets_key_file: str = _setting("", "File with that key; default secrets.key in the data folder")
+    desk_url: str = _setting(
+        "", "Address of the desk as browsers see it, such as https://desk.example; default: as it was asked for"
+    )
     host: str = _setting("127.0.0.1", "Address the desk listens on")
     port: int = _setting(8501, "Port of the desk")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     publish: str = _setting("off", "'live' lets accounts publish that are switched on; anything else keeps all silent")
     streams: str = _setting("off", "'on' also hears networks' live streams, within seconds (Bluesky: some 10 GB a day)")
-    model: str = _setting("bundled", "Classifier that judges posts: bundled or rules")
+    model: str = _setting(
+        "bundled", "Classifier that judges posts: bundled, rules, or hub:NAME (a checkpoint's name or folder)"
+    )
+    hub_labels: str = _setting(
+        "", 'What the labels of a checkpoint mean: LABEL_0=negative, LABEL_1=-, …; "-": left out'
+    )
+    hub_languages: str = _setting("it, en", "Languages a checkpoint was trained in; posts in others are marked unsure")
     judge_threads: int = _setting(0, "Threads of the model; 0: one a core, at most four (the desk comes first)")
     judge_batch_posts: int = _setting(64, "Posts judged in one go; a live post waits for at most one batch")
     lock_lease_s: int = _setting(90, "How long 'somebody is on it' holds without a sign of life")

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Protocol, runtime_checkable
 
+from collectors.sign_in import SignIn
 from collectors.spending import Purse, Terms, Unlimited
 from domain.brand import Account, Watch
 from domain.clock import Clock
@@ -119,6 +120,31 @@ class Listener(Protocol):
     ) -> Iterator[Page]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What somebody sent to the desk's own address for an account; names of headers in lower case."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came in by a call, item by item as it was sent: a post, or why it cannot be read."""
+
+    items: tuple[Mention | BadItem, ...]
+
+
+class Receiver(Protocol):
+    """The way in where a source calls us instead of being asked.
+
+    ``read`` makes sure who calls before it looks at what they say. Raises Unauthorized for anybody else, Invalid
+    (with ``reason``) for a call that cannot be read at all, and Misconfigured without what it takes to tell.
+    """
+
+    def read(self, call: Call) -> Received: ...
+
+
 class Publisher(Protocol):
     """Answers on one channel.
 
@@ -152,7 +178,10 @@ class Manifest:
     ``streams``: it has a ``listener`` as a second way in. ``silence_s``: after this long without any post
     the desk asks whether the channel still hears; 0: it learns from each watch's own last days.
     ``looks_back_s``: how far back a poll can go to make up for missed time; 0: for ever.
+    ``receives``: it has a ``receiver``: its sources may call us, each with an address of its own here.
     ``charges``: what is read and written there costs, and is counted in the account's purse.
+    ``ways``: how an account is connected there (``collectors.sign_in.Way``), the best first; none: only by its name.
+    ``own_app``: the network knows a desk only by an app that the firm makes there; its id is typed.
     ``exempt_from_publish_switch`` is true only where nothing reaches the public (the sample brand).
     """
 
@@ -168,6 +197,9 @@ class Manifest:
     silence_s: int = 0
     looks_back_s: int = 0
     charges: bool = False
+    receives: bool = False
+    ways: tuple[str, ...] = ()
+    own_app: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +238,23 @@ class StreamingChannel(Channel, Protocol):
     """A channel whose manifest says ``streams``."""
 
     def listener(self, setup: ChannelSetup) -> Listener: ...
+
+
+class ConnectingChannel(Channel, Protocol):
+    """A channel whose accounts can be connected from the desk: its manifest names ``ways`` beside an address."""
+
+    def sign_in(self, clock: Clock, *, private: bool = False) -> SignIn: ...
+
+
+class ReceivingChannel(Channel, Protocol):
+    """A channel whose manifest says ``receives``."""
+
+    def receiver(self, setup: ChannelSetup) -> Receiver: ...
+
+
+def origin_through(account: Account) -> str:
+    """The origin of posts that come through one account alone, on channels where each account is a source of its own.
+
+    Its number is never given away again, so that a post is answered where it came from or not at all.
+    """
+    return f"account-{account.id}"

@@ -25,7 +25,8 @@ def manifest(name: str) -> Manifest:
         return IMPORT_CHANNEL
     if name not in CHANNELS:
         raise NotFound(f"There is no channel called {name!r}; known: {', '.join(CHANNELS)}.", channel=name)
-    return Manifest(**tomllib.loads((Path(__file__).parent / name / "manifest.toml").read_text(encoding="utf-8")))
+    told = tomllib.loads((Path(__file__).parent / name / "manifest.toml").read_text(encoding="utf-8"))
+    return Manifest(**told | {"ways": tuple(told.get("ways", ()))})
 
 
 def channel(name: str) -> Channel:
