@@ -9,12 +9,14 @@ import bootstrap
 import settings
 from collectors.protocol import BadItem, Cursor, Gap, GapReason, Page, Quota
 from db import polls
+from domain.errors import DeskError, NotPossible, OutcomeUnknown
 from domain.mention import Author, Mention
 from domain.people import Role, Training
 from services import (
     brands,
     cases,
     claims,
+    delivering,
     drafts,
     health,
     intake,
@@ -57,6 +59,8 @@ class Photographed:
     locale: str
     case_id: int
     customer_id: int
+    uncertain_case_id: int
+    refused_case_id: int
 
 
 def plant(data_dir: str) -> tuple[Photographed, ...]:
@@ -71,20 +75,21 @@ def plant(data_dir: str) -> tuple[Photographed, ...]:
     italian = [each for each in free.values() if (each.language or "").startswith("it")]
     english = [each for each in free.values() if (each.language or "").startswith("en")]
     _trainee_asks(sara, italian[3], "Buongiorno, ha ragione: verifico subito con la centrale e le scrivo qui. Sara")
-    _on_the_way(paolo, italian[2], "Buongiorno, la squadra è avvisata. Le scrivo entro le 18. Paolo")
+    _on_the_way(paolo, italian[2], "Buongiorno, la squadra è avvisata. Le scrivo appena so l’ora. Paolo")
+    lost = tuple(_ended(*them, OutcomeUnknown()) for them in ((paolo, italian[4]), (aoife, english[2])))
+    gone = NotPossible("The post was deleted by its author.", reason="parent_deleted")
+    refused = tuple(_ended(*them, gone) for them in ((paolo, italian[5]), (aoife, english[3])))
     shown = (
+        _answering(paolo, italian[1], "Buongiorno, mi dispiace molto. La squadra è avvisata e la richiamo oggi. Paolo"),
         _answering(
-            paolo, italian[1], "Buongiorno, mi dispiace molto. Ho avvisato la squadra: passa entro le 18. Paolo"
-        ),
-        _answering(
-            aoife, english[1], "Good morning, I am sorry about this. The crew is told and calls you by 6. Aoife"
+            aoife, english[1], "Good morning, I am sorry about this. The crew is told and calls you today. Aoife"
         ),
     )
     built.ctx.store.close()
     return tuple(
-        Photographed(login, language, locale, entry.case_id, entry.customer_id)
-        for (login, language, locale), entry in zip(
-            (("paolo", "it", "it-IT"), ("aoife", "en", "en-GB")), shown, strict=True
+        Photographed(*who, entry.case_id, entry.customer_id, unclear.case_id, no.case_id)
+        for who, entry, unclear, no in zip(
+            (("paolo", "it", "it-IT"), ("aoife", "en", "en-GB")), shown, lost, refused, strict=True
         )
     )
 
@@ -168,8 +173,21 @@ def _trainee_asks(ctx: Context, entry: QueueEntry, text: str) -> None:
 
 def _on_the_way(ctx: Context, entry: QueueEntry, text: str) -> None:
     claims.claim(ctx, entry.case_id)
-    promises.add(ctx, entry.case_id, text="richiamarla entro le 18", due_at=ctx.clock() + timedelta(hours=4))
+    promises.add(ctx, entry.case_id, text="richiamarla oggi", due_at=ctx.clock() + timedelta(hours=4))
     drafts.submit(ctx, _draft(ctx, entry.case_id, text), undo_s=24 * 3600)
+
+
+def _ended(ctx: Context, entry: QueueEntry, answer: DeskError) -> QueueEntry:
+    """A reply on which the network gave this answer."""
+    claims.claim(ctx, entry.case_id)
+    it = (entry.language or "").startswith("it")
+    text = "Buongiorno, me ne occupo subito io." if it else "Good morning, I am looking into this now."
+    reply_id = _draft(ctx, entry.case_id, text)
+    drafts.submit(ctx, reply_id, undo_s=0)
+    started = delivering.start(ctx, reply_id, worker="pictures")
+    if isinstance(started, delivering.Started):
+        delivering.record(ctx, started, answer)
+    return entry
 
 
 def _answering(ctx: Context, entry: QueueEntry, text: str) -> QueueEntry:

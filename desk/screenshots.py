@@ -9,6 +9,7 @@ Needs playwright and a Chromium on the machine; raises Misconfigured with the wa
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import shutil
 import socket
@@ -16,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -25,12 +27,12 @@ from urllib.request import urlopen
 
 from desk import screenshot_seed
 from desk.screenshot_seed import PASSWORD, Photographed
-from domain.errors import Misconfigured, Unavailable
+from domain.errors import Invalid, Misconfigured, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 BROWSER_FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
-#: Pages by the address they have; the queue once more in a narrow window.
+#: Pages by the address they have.
 PAGES = (
     *("promises", "approvals", "customers", "watches", "channels", "outbox"),
     *("import", "team", "audit", "trust", "start", "account"),
@@ -43,24 +45,58 @@ COLOURS = 200
 START_S = 60
 
 
-def make(folder: Path, *, say: Callable[[str], None] = lambda _line: None) -> list[Path]:
-    """Write one picture per page, language and theme; returns the files. ``say`` hears about each."""
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: its name, the page's address, what has to be there, what is clicked first, and in which widths."""
+
+    name: str
+    address: str
+    awaits: str = ".sp-page-head"
+    clicks: str = ""
+    then_awaits: str = ""
+    narrow: bool = False
+
+
+_THREAD = ".st-key-sp_thread"
+SHOTS = (
+    Shot("queue", "?case={0.case_id}", _THREAD, narrow=True),
+    Shot("queue-uncertain", "?case={0.uncertain_case_id}", _THREAD),
+    Shot("queue-refused", "?case={0.refused_case_id}", _THREAD),
+    *(Shot(name, name) for name in PAGES if name not in WITH_A_LOSS),
+    Shot("customer", "customers?customer={0.customer_id}", ".sp-person"),
+)
+SHOTS_WITH_A_LOSS = (
+    *(Shot(name, name, narrow=True) for name in WITH_A_LOSS),
+    Shot("watch", "watches", ".sp-page-head", "[class*=st-key-sp_watch_change_] button", ".sp-trial", narrow=True),
+)
+SIGN_IN = "sign-in"
+NAMES = (SIGN_IN, *(shot.name for shot in (*SHOTS, *SHOTS_WITH_A_LOSS)))
+
+
+def make(folder: Path, *, only: Collection[str] = NAMES, say: Callable[[str], None] = lambda _line: None) -> list[Path]:
+    """Write one picture per shot, language and theme; returns the files. ``say`` hears about each.
+
+    ``only`` some of NAMES; raises Invalid for any other.
+    """
+    if unknown := sorted(set(only) - set(NAMES)):
+        raise Invalid(f"There is no picture named {unknown[0]}; there are {', '.join(NAMES)}.", field="pages")
     browser_path = _browser()
     folder.mkdir(parents=True, exist_ok=True)
     made: list[Path] = []
     with tempfile.TemporaryDirectory(prefix="sportello-pictures-") as data_dir:
         people = screenshot_seed.plant(data_dir)
         with _running(data_dir) as url, _chromium(browser_path) as chromium:
-            for shots in (_photograph, _photograph_loss):
-                for person in people:
-                    for theme in THEMES:
-                        screenshot_seed.keep_alive(data_dir)
-                        for path in shots(chromium, url, person, theme, folder):
-                            made.append(path)
-                            say(f"{path.name} {path.stat().st_size // 1024} KB")
-                            screenshot_seed.keep_alive(data_dir)
-                if shots is _photograph:
+            for shots in (SHOTS, SHOTS_WITH_A_LOSS):
+                wanted = tuple(shot for shot in shots if shot.name in only)
+                entered = shots is SHOTS and SIGN_IN in only
+                if shots is SHOTS_WITH_A_LOSS and wanted:
                     screenshot_seed.lose_a_channel(data_dir)
+                for person, theme in itertools.product(people if wanted or entered else (), THEMES):
+                    screenshot_seed.keep_alive(data_dir)
+                    for path in _photograph(chromium, url, person, theme, wanted, folder, entered=entered):
+                        made.append(path)
+                        say(f"{path.name} {path.stat().st_size // 1024} KB")
+                        screenshot_seed.keep_alive(data_dir)
     return made
 
 
@@ -116,45 +152,25 @@ def _wait_for(url: str, desk: subprocess.Popen[bytes]) -> None:
     raise Unavailable("The desk for the pictures did not start.")
 
 
-def _photograph(chromium: Any, url: str, person: Photographed, theme: str, folder: Path) -> Iterator[Path]:
+def _photograph(
+    chromium: Any, url: str, person: Photographed, theme: str, shots: Sequence[Shot], folder: Path, *, entered: bool
+) -> Iterator[Path]:
     with _window(chromium, person, theme) as page:
         page.goto(f"{url}/auth/sign-in")
-        yield _shoot(page, folder, "sign-in", person, theme)
+        if entered:
+            yield _shoot(page, folder, SIGN_IN, person, theme)
         _sign_in(page, url, person)
-        page.goto(f"{url}/?case={person.case_id}")
-        _settle(page, ".st-key-sp_thread")
-        yield _shoot(page, folder, "queue", person, theme)
-        _resize(page, NARROW)
-        yield _shoot(page, folder, "queue-narrow", person, theme)
-        _resize(page, WIDE)
-        for name in PAGES:
-            if name not in WITH_A_LOSS:
-                page.goto(f"{url}/{name}")
-                _settle(page, ".sp-page-head")
-                yield _shoot(page, folder, name, person, theme)
-        page.goto(f"{url}/customers?customer={person.customer_id}")
-        _settle(page, ".sp-person")
-        yield _shoot(page, folder, "customer", person, theme)
-
-
-def _photograph_loss(chromium: Any, url: str, person: Photographed, theme: str, folder: Path) -> Iterator[Path]:
-    with _window(chromium, person, theme) as page:
-        page.goto(f"{url}/auth/sign-in")
-        _sign_in(page, url, person)
-        for name in WITH_A_LOSS:
-            page.goto(f"{url}/{name}")
-            _settle(page, ".sp-page-head")
-            for tail, size in (("", WIDE), ("-narrow", NARROW)):
-                _resize(page, size)
-                yield _shoot(page, folder, f"{name}{tail}", person, theme)
-            _resize(page, WIDE)
-        page.goto(f"{url}/watches")
-        _settle(page, ".sp-page-head")
-        page.locator("[class*=st-key-sp_watch_change_] button").first.click()
-        _settle(page, ".sp-trial")
-        for tail, size in (("", WIDE), ("-narrow", NARROW)):
-            _resize(page, size)
-            yield _shoot(page, folder, f"watch{tail}", person, theme)
+        for shot in shots:
+            page.goto(f"{url}/{shot.address.format(person)}")
+            _settle(page, shot.awaits)
+            if shot.clicks:
+                page.locator(shot.clicks).first.click()
+                _settle(page, shot.then_awaits)
+            yield _shoot(page, folder, shot.name, person, theme)
+            if shot.narrow:
+                _resize(page, NARROW)
+                yield _shoot(page, folder, f"{shot.name}-narrow", person, theme)
+                _resize(page, WIDE)
 
 
 @contextmanager

@@ -16,11 +16,12 @@ def declare(commands: Commands) -> None:
     help = "photograph every page of a desk made for it, in both languages and themes"
     parser = command(commands, "screenshots", screenshots, help=help, person="none")
     parser.add_argument("--output", metavar="FOLDER", type=Path, default=FOLDER, help="default: docs/screenshots")
+    parser.add_argument("--pages", metavar="NAME,...", help="only these pictures, such as queue,channels")
 
 
 def screenshots(args: argparse.Namespace) -> None:
     """Write one picture for each page, language and theme; needs a Chromium and the development packages."""
-    from desk.screenshots import make
+    from desk.screenshots import NAMES, make
 
-    made = make(args.output, say=output.say)
+    made = make(args.output, only=args.pages.split(",") if args.pages else NAMES, say=output.say)
     output.say(f"{len(made)} screenshots written to {args.output}")
