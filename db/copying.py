@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Row, Table, bindparam, func, insert, select, text, update
 
+from db.counting import PREFIX
+from db.counting_triggers import put_up, take_down
 from db.tables import metadata
 
 BATCH_ROWS = 1000
@@ -19,8 +21,13 @@ def copy_rows(source: Connection, target: Connection, *, tables: Sequence[Table]
 
     Both have the same schema, the target's tables are empty. Keys stay as they are, and new rows of the
     target get numbers after them. Parents go before children; a reference within a table is filled in last.
+    What has been counted comes along as rows, so nothing is counted while it is copied.
     """
-    return {table.name: _copy_table(source, target, table) for table in tables or metadata.sorted_tables}
+    counts = take_down(target)
+    copied = {table.name: _copy_table(source, target, table) for table in tables or metadata.sorted_tables}
+    if counts:
+        put_up(target)
+    return copied
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
@@ -106,6 +113,6 @@ def set_aside(connection: Connection, schema: str) -> None:
     for name in sorted(there & {*metadata.tables, "alembic_version"}):
         connection.execute(text(f'ALTER TABLE "{here}"."{name}" SET SCHEMA "{schema}"'))
     guards = text("SELECT proname FROM pg_proc WHERE pronamespace = cast(:s AS regnamespace) AND proname ~ :name")
-    ours = {"s": f'"{here}"', "name": "_no_(update|delete)$"}
+    ours = {"s": f'"{here}"', "name": f"(_no_(update|delete)$|^{PREFIX})"}
     for name in connection.execute(guards, ours).scalars().all():
         connection.execute(text(f'ALTER FUNCTION "{here}"."{name}"() SET SCHEMA "{schema}"'))

@@ -1,6 +1,7 @@
 """The schema: every table in one metadata, one module per part of the house."""
 
 from db.tables.base import metadata
+from db.tables.counted import case_rollups, mention_rollups, model_rollups
 from db.tables.desk import (
     case_events,
     case_mentions,
@@ -48,6 +49,7 @@ __all__ = [
     "brands",
     "case_events",
     "case_mentions",
+    "case_rollups",
     "cases",
     "changes",
     "connections",
@@ -66,9 +68,11 @@ __all__ = [
     "judgements",
     "leases",
     "mention_matches",
+    "mention_rollups",
     "mentions",
     "meta",
     "metadata",
+    "model_rollups",
     "network_apps",
     "notes",
     "notices",

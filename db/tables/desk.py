@@ -64,6 +64,12 @@ cases = Table(
     moment("check_back_at", nullable=True),
     moment("closed_at", nullable=True),
     Column("resolution", String(30)),
+    # As the customer lived it, kept by triggers (db.counting_triggers): first asked, first answered, reopened last,
+    # and the language of the first post.
+    moment("asked_at", nullable=True),
+    moment("answered_at", nullable=True),
+    moment("reopened_at", nullable=True),
+    Column("language", String(12)),
     one_of("state", CaseState),
     CheckConstraint(
         "(state = 'new') = (owner_id IS NULL) OR state IN ('dismissed', 'resolved')", name="owned_unless_new"
