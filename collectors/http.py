@@ -101,8 +101,8 @@ class Web:
         times = httpx.Timeout(bounds.read_s, connect=bounds.connect_s)
         limit = Deadline(deadline)
         try:
-            with limit, httpx.Client(timeout=times, verify=_trusted(), trust_env=False) as client:
-                request = _request(client, address, ip, headers)
+            with limit, httpx.Client(timeout=times, verify=trusted(), trust_env=False) as client:
+                request = request_to(client, address, ip, headers)
                 request.extensions["trace"] = limit.trace
                 with closing(client.send(request, stream=True, follow_redirects=False)) as response:
                     answer = self._read(address, response, deadline)
@@ -125,8 +125,8 @@ class Web:
         if status in REDIRECTS and target:
             return _Step(_joined(address, target), status in PERMANENT)
         if status != 304 and not 200 <= status < 300:
-            raise translated(status, address.host, retry_after_s=_retry_after(response.headers, self.clock))
-        body = b"" if status == 304 else b"".join(_pieces(response, address.host, self.bounds, deadline))
+            raise translated(status, address.host, retry_after_s=retry_after(response.headers, self.clock))
+        body = b"" if status == 304 else b"".join(pieces(response, address.host, self.bounds, deadline))
         return Answer(
             url=address.url,
             status=status,
@@ -153,12 +153,20 @@ def _joined(address: Address, target: str) -> str:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """The authorities whose certificates count; read once."""
     return httpx.create_ssl_context()
 
 
-def _request(client: httpx.Client, address: Address, ip: str, headers: Mapping[str, str]) -> httpx.Request:
+def request_to(
+    client: httpx.Client,
+    address: Address,
+    ip: str,
+    headers: Mapping[str, str],
+    *,
+    method: str = "GET",
+    body: bytes | None = None,
+) -> httpx.Request:
     """A request to the address that was checked, under the name that was typed."""
     url = httpx.URL(address.url)
     sent = {
@@ -169,10 +177,10 @@ def _request(client: httpx.Client, address: Address, ip: str, headers: Mapping[s
         **headers,
     }
     named = {"sni_hostname": url.raw_host.decode("ascii")} if address.scheme == "https" else {}
-    return client.build_request("GET", url.copy_with(host=ip), headers=sent, extensions=named)
+    return client.build_request(method, url.copy_with(host=ip), headers=sent, extensions=named, content=body)
 
 
-def _pieces(response: httpx.Response, host: str, bounds: Bounds, deadline: float) -> Iterator[bytes]:
+def pieces(response: httpx.Response, host: str, bounds: Bounds, deadline: float) -> Iterator[bytes]:
     """The body, unpacked piece by piece, so that nothing grows past its bound in memory."""
     packing = response.headers.get("content-encoding", "").strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip", "deflate"):
@@ -213,7 +221,7 @@ def translated(status: int, host: str, *, retry_after_s: float | None = None) ->
     return Misconfigured(f"{host} does not accept what we ask ({status}).", host=host)
 
 
-def _retry_after(headers: httpx.Headers, clock: Clock) -> float | None:
+def retry_after(headers: httpx.Headers, clock: Clock) -> float | None:
     """How long to wait, given as seconds or as a date (RFC 9110, 10.2.3); None when neither can be read."""
     said = headers.get("retry-after", "").strip()
     if not said:
