@@ -60,6 +60,9 @@ class Settings:
         24, "A new watch, account or feed queues posts of these last hours; older ones are kept and shown as history"
     )
     history_after_days: int = _setting(30, "Imported rows older than this are history, not work")
+    least_people: int = _setting(
+        5, "Figures about answers and shares that rest on fewer people or posts than this are not shown, nor exported"
+    )
     session_h: int = _setting(12, "Hours after which a sign-in ends")
     sign_in_attempts: int = _setting(
         5, "Wrong passwords allowed per name within the window; per address four times as many"

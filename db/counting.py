@@ -5,6 +5,8 @@ set of expressions makes both the triggers and the statement that counts everyth
 A row is taken away as it was and added as it is: no figure ever has to be searched for.
 """
 
+# ruff: noqa: S608 - every part of these statements is written here; no word from outside gets into one
+
 from __future__ import annotations
 
 from collections.abc import Iterator

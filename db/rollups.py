@@ -1,4 +1,4 @@
-"""What was counted in a window: posts by label, channel, language and hour; answers, endings and reopenings of cases."""
+"""What was counted in a window: posts by label, channel, language and hour; answers and endings of cases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.waiting import STRETCHES
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which hours (whole hours since 1970 UTC, the end exclusive) and, where not empty, which channels and languages."""
+    """Which hours (whole ones since 1970 UTC, the end exclusive) and, where not empty, channels and languages."""
 
     from_hour: int
     to_hour: int
@@ -47,7 +47,7 @@ class PostCounts:
 
 @dataclass(frozen=True, slots=True)
 class CaseCounts:
-    """Cases of one group: of those who asked, how long they waited (by stretch) or that nobody answered yet; endings."""
+    """Cases of one group: of those asked, how long they waited (by stretch) or that nobody answered yet; endings."""
 
     waited: tuple[int, ...] = (0,) * STRETCHES
     unanswered: int = 0
@@ -89,7 +89,8 @@ def models(tx: Connection, brand_id: int, scope: Scope) -> dict[str, int]:
 def first_hour(tx: Connection, brand_id: int) -> int | None:
     """The hour of the oldest post counted for the brand itself; None without any."""
     mine = mention_rollups.c.brand_id == brand_id, mention_rollups.c.watch_id == 0
-    return tx.execute(select(func.min(mention_rollups.c.hour)).where(*mine)).scalar_one()
+    hour: int | None = tx.execute(select(func.min(mention_rollups.c.hour)).where(*mine)).scalar_one()
+    return hour
 
 
 def spoken(tx: Connection, brand_id: int, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -106,7 +107,7 @@ def spoken(tx: Connection, brand_id: int, scope: Scope) -> tuple[tuple[str, ...]
 def competitors(tx: Connection, brand_id: int) -> dict[int, str]:
     """The watches that listen to competitors, by their names; those that rest too, they have counted."""
     query = select(watches.c.id, watches.c.name).where(watches.c.brand_id == brand_id, watches.c.is_competitor)
-    return {watch_id: name for watch_id, name in tx.execute(query.order_by(watches.c.name, watches.c.id))}
+    return {row.id: row.name for row in tx.execute(query.order_by(watches.c.name, watches.c.id))}
 
 
 def _summed(
@@ -127,7 +128,7 @@ def _summed(
     if by:
         query = query.group_by(group)
     rows = ((row[0], [int(n) for n in row[1:]]) for row in tx.execute(query))
-    # What was taken away again leaves a row of noughts.
+    # What was taken away again leaves a row of noughts behind.
     return {name: found for name, found in rows if any(found)}
 
 
@@ -145,7 +146,7 @@ def rebuild(tx: Connection, brand_id: int | None = None, *, told: Callable[[str]
     only = "" if brand_id is None else f" AND brand_id = {int(brand_id)}"
     for fact in (ASKED, ANSWERED, REOPENED):
         told(fact.partition(" ")[0])
-        tx.execute(text(f"UPDATE cases SET {fact} WHERE 1 = 1{only}"))
+        tx.execute(text(f"UPDATE cases SET {fact} WHERE 1 = 1{only}"))  # noqa: S608 - words of this house alone
     for table in (mention_rollups, model_rollups, case_rollups):
         tx.execute(delete(table) if brand_id is None else delete(table).where(table.c.brand_id == brand_id))
     for statement in recount_statements(tx, brand_id):

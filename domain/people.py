@@ -29,6 +29,7 @@ class Right(StrEnum):
     CHANNELS = "channels"  # ask a channel now, start a stopped one again, hear when one is lost
     AUDIT = "audit"  # read the audit trail
     EXPORT = "export"  # take mention data away
+    TRENDS = "trends"  # see how the brand is spoken of and how its customers were answered
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -36,10 +37,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.MANAGER: frozenset(
         {
             *(Right.READ, Right.WORK, Right.JUDGE, Right.REASSIGN, Right.IMPORT, Right.AUDIT, Right.EXPORT),
-            *(Right.TEAM, Right.CHANNELS, Right.MODEL),
+            *(Right.TEAM, Right.CHANNELS, Right.MODEL, Right.TRENDS),
         }
     ),
-    Role.MARKETING: frozenset({Right.READ, Right.IMPORT, Right.EXPORT}),
+    Role.MARKETING: frozenset({Right.READ, Right.IMPORT, Right.EXPORT, Right.TRENDS}),
     Role.ADMIN: frozenset(
         {Right.READ, Right.IMPORT, Right.TEAM, Right.SETUP, Right.CHANNELS, Right.AUDIT, Right.MODEL}
     ),

@@ -95,13 +95,13 @@ def coverage(ctx: Context, brand_id: int) -> tuple[ChannelCoverage, ...]:
     """Every channel the brand listens on, by channel and watch. Needs Right.READ."""
     require(ctx, Right.READ, action="coverage.read", entity="brand")
     with ctx.store.read() as tx:
-        return _covered(tx, ctx, polls.wanted(tx, brand_id), gaps.of_brand(tx, brand_id))
+        return covered(tx, ctx, polls.wanted(tx, brand_id), gaps.of_brand(tx, brand_id))
 
 
 def everywhere(ctx: Context) -> tuple[ChannelCoverage, ...]:
     """Every channel of every brand, without its gaps: for whoever watches over the house."""
     with ctx.store.read() as tx:
-        return _covered(tx, ctx, polls.wanted(tx), [])
+        return covered(tx, ctx, polls.wanted(tx), [])
 
 
 def begin_again(ctx: Context, brand_id: int, channel: str) -> bool:
@@ -117,9 +117,10 @@ def begin_again(ctx: Context, brand_id: int, channel: str) -> bool:
         return _awake_since(running.tx, running.now) is not None
 
 
-def _covered(
+def covered(
     tx: Connection, ctx: Context, rows: Iterable[PolledRow], holes: Iterable[GapRow]
 ) -> tuple[ChannelCoverage, ...]:
+    """The coverage of these polls, inside another service's transaction; whoever asks has the right."""
     now = ctx.clock()
     awake_since = _awake_since(tx, now)
     missing: dict[tuple[str, int], list[GapRow]] = {}
