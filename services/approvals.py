@@ -110,7 +110,8 @@ def _item(tx: Connection, ctx: Context, listed: ListedReply, view: ReplyView) ->
     member = ctx.actor.member
     other = member is not None and member.id != listed.reply.author_id
     post = thread.mention(tx, listed.reply.mention_id)
-    limits = way(ctx, post, account_for(tx, listed.brand_id, listed.reply.channel)).limits
+    account = account_for(tx, listed.brand_id, listed.reply.channel, origin=post.origin)
+    limits = way(ctx, post, account).limits
     return ApprovalItem(
         reply=view,
         brand_id=listed.brand_id,

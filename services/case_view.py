@@ -224,7 +224,7 @@ def _answered_by_default(case: CaseRow, posts: list[PostRow], case_of: Mapping[i
 
 def _route(tx: Connection, ctx: Context, case: CaseRow, mention_id: int) -> RouteView:
     post = thread.mention(tx, mention_id)
-    found = way(ctx, post, account_for(tx, case.brand_id, post.channel))
+    found = way(ctx, post, account_for(tx, case.brand_id, post.channel, origin=post.origin))
     limits, member = found.limits, ctx.actor.member
     return RouteView(
         kind=str(found.kind),

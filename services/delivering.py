@@ -116,7 +116,8 @@ def _start(running: Act, ctx: Context, reply: ReplyRow, worker: str) -> Started 
     case = cases.get(running.tx, reply.case_id)
     post, account = thread.mention(running.tx, reply.mention_id), account_of(running.tx, reply)
     try:
-        found = way(ctx, post, account or account_for(running.tx, case.brand_id, reply.channel))
+        voice = account or account_for(running.tx, case.brand_id, reply.channel, origin=post.origin)
+        found = way(ctx, post, voice)
     except (Fatal, Refused) as error:
         return settling.returned(running, reply, error.key).status
     reason = _must_return(running, reply, case, post, publishing=found.publishing or found.kind == RouteKind.BY_HAND)

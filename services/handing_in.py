@@ -85,7 +85,7 @@ def _way(tx: Connection, ctx: Context, case: CaseRow, reply: ReplyRow) -> Way:
     post = thread.mention(tx, reply.mention_id)
     if post.deleted:
         raise NotPossible("The post answered is no longer there.", reason="parent_deleted", mention=reply.mention_id)
-    return way(ctx, post, account_for(tx, case.brand_id, reply.channel))
+    return way(ctx, post, account_for(tx, case.brand_id, reply.channel, origin=post.origin))
 
 
 def _check_promise(reply: ReplyRow, now: datetime) -> None:

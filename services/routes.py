@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from collectors.protocol import Manifest
+from collectors.protocol import Manifest, origin_through
 from db import brands
 from domain.brand import Account
 from domain.errors import Fatal, NotFound
@@ -66,6 +66,7 @@ def may_publish(ctx: Context, manifest: Manifest, account: Account | None) -> bo
     return manifest.exempt_from_publish_switch or (account is not None and publishing_allowed(ctx, account))
 
 
-def account_for(tx: Connection, brand_id: int, channel: str) -> Account | None:
-    """The voice this brand answers with there."""
-    return brands.account_for(tx, brand_id, channel=channel)
+def account_for(tx: Connection, brand_id: int, channel: str, *, origin: str) -> Account | None:
+    """The voice this brand answers with there: the one that a post of this origin came through, else its first."""
+    voices = brands.accounts_on(tx, brand_id, channel=channel)
+    return next((each for each in voices if origin_through(each) == origin), next(iter(voices), None))
