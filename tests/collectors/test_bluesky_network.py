@@ -18,9 +18,10 @@ from domain.brand import Watch
 from domain.errors import Misconfigured, NotPossible, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
 from domain.reply import IdempotencyKey
 from services import intake
-from tests.contract.bluesky_server import OUR_DID, Drop
+from tests.contract.bluesky_server import OUR_DID
 from tests.contract.harness import SECRET
 from tests.contract.harness_bluesky import PUT, BlueskyHarness
+from tests.contract.scripted import Drop
 from tests.fakes import MovableClock
 
 WATCH = Watch(1, 1, "Aurora", terms=("aurora",))

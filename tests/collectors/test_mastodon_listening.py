@@ -18,8 +18,8 @@ from services import brands, intake
 from tests.collectors.test_bluesky_network import stored
 from tests.contract.harness import OneChannel
 from tests.contract.harness_mastodon import MastodonHarness
-from tests.contract.mastodon_http import Drop
 from tests.contract.mastodon_server import OUR_NAME
+from tests.contract.scripted import Drop
 
 TO_US = Watch(1, 1, "Aurora")
 TAG = Watch(1, 1, "Aurora", terms=("#aurora",))

@@ -27,8 +27,8 @@ from domain.errors import (
 from domain.reply import IdempotencyKey
 from tests.contract.harness import SECRET, Trouble
 from tests.contract.harness_mastodon import POST, MastodonHarness
-from tests.contract.mastodon_http import Drop
 from tests.contract.mastodon_server import OUR_ID
+from tests.contract.scripted import Drop
 
 WATCH = Watch(1, 1, "Aurora", terms=("#aurora", "pacco rotto"))
 KEY = IdempotencyKey("6f1ed002ab559585")

@@ -20,7 +20,8 @@ from services import brands, spending
 from services.spending import Ledger
 from settings import Settings
 from tests.collectors.test_x_network import FOUR, POST, WORDS, Purse, answering, prepared, reply_to
-from tests.contract.x_server import OUR_HANDLE, OUR_ID, Drop, Server
+from tests.contract.scripted import Drop
+from tests.contract.x_server import OUR_HANDLE, OUR_ID, Server
 
 KEY = IdempotencyKey("6f1ed002ab")
 

@@ -28,8 +28,9 @@ from domain.errors import (
 )
 from domain.reply import IdempotencyKey, OutgoingReply
 from tests.contract.harness import SECRET
+from tests.contract.scripted import Answer, Drop
 from tests.contract.test_listening import WATCH
-from tests.contract.x_server import OUR_HANDLE, OUR_ID, Answer, Drop, Server, refused
+from tests.contract.x_server import OUR_HANDLE, OUR_ID, Server, refused
 
 KEY, POST = IdempotencyKey("6f1ed002ab"), "POST /2/tweets"
 FOUR = "app-key app-hush 900100200-account-key account-hush"

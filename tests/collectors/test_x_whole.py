@@ -16,7 +16,8 @@ from services.context import Context, colleague
 from services.queue import QueueFilter, page
 from services.spending import Ledger
 from tests.collectors.test_x_network import FOUR, POST
-from tests.contract.x_server import OUR_HANDLE, Drop, Server, refused
+from tests.contract.scripted import Drop
+from tests.contract.x_server import OUR_HANDLE, Server, refused
 
 WORDS = "Buongiorno, arriviamo."
 

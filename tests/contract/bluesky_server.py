@@ -9,23 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from domain.clock import Clock
+from tests.contract.scripted import Answer, Asked, Scripted
 
 OUR_DID, OUR_HANDLE = "did:plc:ourownaccount", "aurora.test"
 COLLECTION = "app.bsky.feed.post"
-Answer = tuple[int, dict[str, Any]]
-
-
-class Drop(Exception):
-    """The connection ends without an answer."""
 
 
 @dataclass
@@ -48,29 +39,21 @@ class Shown:
 
 
 @dataclass
-class Server:
-    """One server on this machine. ``before`` and ``after`` may answer in its place, or raise Drop."""
+class Server(Scripted):
+    """One server on this machine."""
 
-    clock: Clock
     password: str
     page_items: int = 6
     posts: list[Shown] = field(default_factory=list)
     by_uri: dict[str, Shown] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    before: Callable[[str], Answer | None] = lambda method: None
-    after: Callable[[str, Answer], Answer] = lambda method, answer: answer
-    headers: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+    def call_of(self, asked: Asked) -> str:
+        return asked.path.removeprefix("/xrpc/")
 
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+    def noted(self, call: str, asked: Asked) -> None:
+        self.asked.append(call)
 
     def add(self, text: str, *, author: str, did: str, to_us: bool = True, **record: Any) -> Shown:
         """A post written now; ``record`` adds to it, for instance what it answers."""
@@ -101,7 +84,8 @@ class Server:
         view["cid"] = name_of(view["record"])
         view["indexedAt"] = self.clock().isoformat()
 
-    def answer(self, method: str, given: dict[str, list[str]], body: dict[str, Any]) -> Answer:
+    def answered(self, method: str, asked: Asked) -> Answer:
+        given, body = asked.query, asked.json
         known: dict[str, Callable[[], Answer]] = {
             "com.atproto.server.createSession": lambda: self._sign_in(body),
             "com.atproto.server.refreshSession": lambda: (200, _session()),
@@ -121,7 +105,7 @@ class Server:
             return 401, {"error": "AuthenticationRequired", "message": "Invalid identifier or password"}
         return 200, _session()
 
-    def _page(self, name: str, given: dict[str, list[str]], *, to_us: bool) -> Answer:
+    def _page(self, name: str, given: Mapping[str, list[str]], *, to_us: bool) -> Answer:
         below = int(given["cursor"][0]) if "cursor" in given else len(self.posts) + 1
         words = given.get("q", [""])[0].strip('"').lower()
         there = [p for p in reversed(self.posts) if p.number < below and not p.deleted and (p.to_us or not to_us)]
@@ -179,36 +163,3 @@ def _session() -> dict[str, Any]:
 def _token(claims: dict[str, Any]) -> str:
     parts = [{"alg": "none", "typ": "at+jwt"}, claims]
     return ".".join([*(base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts), "c2ln"])
-
-
-def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            self._serve(parts.path.removeprefix("/xrpc/"), parse_qs(parts.query), {})
-
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length") or 0))
-            self._serve(urlsplit(self.path).path.removeprefix("/xrpc/"), {}, json.loads(content or b"{}"))
-
-        def _serve(self, method: str, given: dict[str, list[str]], body: dict[str, Any]) -> None:
-            server.asked.append(method)
-            try:
-                status, told = server.before(method) or server.after(method, server.answer(method, given, body))
-            except Drop:
-                self.close_connection = True
-                return
-            content = json.dumps(told).encode()
-            # Not Python's own headers: the server's date is that of the test.
-            self.send_response_only(status)
-            date = format_datetime(server.clock(), usegmt=True)
-            for name, value in {"content-type": "application/json", "date": date, **server.headers}.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler

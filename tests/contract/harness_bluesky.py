@@ -14,13 +14,12 @@ from collectors.protocol import ChannelSetup, Collector, Publisher
 from collectors.registry import channel, manifest
 from domain.brand import Account
 from domain.reply import OutgoingReply
-from tests.contract.bluesky_server import OUR_DID, OUR_HANDLE, Answer, Drop, Server
+from tests.contract.bluesky_server import OUR_DID, OUR_HANDLE, Server
 from tests.contract.harness import SECRET, Trouble
+from tests.contract.scripted import CLOSED, Answer
 from tests.fakes import MovableClock
 
 PUT = "com.atproto.repo.putRecord"
-#: Nobody listens there.
-CLOSED = "http://127.0.0.1:9"
 
 
 class BlueskyHarness:
@@ -79,43 +78,29 @@ class BlueskyHarness:
 
     @contextmanager
     def trouble(self, kind: Trouble) -> Iterator[None]:
-        server = self.server
-        if kind == Trouble.DOWN:
-            self._url = CLOSED
-        elif kind == Trouble.LIMITED:
-            server.headers = {"retry-after": "120", "ratelimit-limit": "30", "ratelimit-remaining": "0"}
-            server.before = lambda method: (429, {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"})
-        elif kind == Trouble.SIGN_IN:
-            server.before = lambda method: (401, {"error": "AuthenticationRequired", "message": "Invalid sign-in"})
-        elif kind == Trouble.NO:
-            no = {"error": "InvalidRequest", "message": "No"}
-            server.before = lambda method: (400, no) if method == PUT else None
-        elif kind == Trouble.SAME_PAGE:
-            server.after = lambda method, answer: (answer[0], answer[1] | {"cursor": "99"})
-        else:
-            server.before = _vanish if kind == Trouble.VANISHED else server.before
-            server.after = _lose if kind == Trouble.LOST else server.after
+        scripts = {
+            Trouble.LIMITED: self._limit,
+            Trouble.SIGN_IN: self._refuse_sign_in,
+            Trouble.NO: self._refuse_reply,
+            Trouble.SAME_PAGE: self._repeat_page,
+        }
+        self._url = CLOSED if kind == Trouble.DOWN else self._url
         try:
-            yield
+            with self.server.trouble(kind, PUT, scripts):
+                yield
         finally:
-            server.before, server.after, server.headers, self._url = _nothing, _as_it_is, {}, server.url
+            self._url = self.server.url
 
+    def _limit(self) -> None:
+        self.server.headers = {"retry-after": "120", "ratelimit-limit": "30", "ratelimit-remaining": "0"}
+        self.server.before = lambda method: (429, {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"})
 
-def _nothing(method: str) -> Answer | None:
-    return None
+    def _refuse_sign_in(self) -> None:
+        self.server.before = lambda method: (401, {"error": "AuthenticationRequired", "message": "Invalid sign-in"})
 
+    def _refuse_reply(self) -> None:
+        no: Answer = (400, {"error": "InvalidRequest", "message": "No"})
+        self.server.before = lambda method: no if method == PUT else None
 
-def _as_it_is(method: str, answer: Answer) -> Answer:
-    return answer
-
-
-def _vanish(method: str) -> Answer | None:
-    if method == PUT:
-        raise Drop
-    return None
-
-
-def _lose(method: str, answer: Answer) -> Answer:
-    if method == PUT:
-        raise Drop
-    return answer
+    def _repeat_page(self) -> None:
+        self.server.after = lambda method, answer: (answer[0], answer[1] | {"cursor": "99"})

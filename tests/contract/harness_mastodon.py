@@ -16,13 +16,11 @@ from collectors.registry import channel, manifest
 from domain.brand import Account
 from domain.reply import OutgoingReply
 from tests.contract.harness import SECRET, Trouble
-from tests.contract.mastodon_http import Answer, Drop
 from tests.contract.mastodon_server import OUR_NAME, Server
+from tests.contract.scripted import CLOSED, Answer
 from tests.fakes import MovableClock
 
 POST = "POST /api/v1/statuses"
-#: Nobody listens there.
-CLOSED = "http://127.0.0.1:9"
 
 
 class MastodonHarness:
@@ -93,49 +91,31 @@ class MastodonHarness:
 
     @contextmanager
     def trouble(self, kind: Trouble) -> Iterator[None]:
-        server = self.server
-        if kind == Trouble.DOWN:
-            self.url = CLOSED
-        elif kind == Trouble.LIMITED:
-            resets_at = (self._clock() + timedelta(minutes=5)).isoformat(timespec="microseconds")
-            server.headers = {
-                "x-ratelimit-limit": "300",
-                "x-ratelimit-remaining": "0",
-                "x-ratelimit-reset": resets_at.replace("+00:00", "Z"),
-            }
-            server.before = lambda method: (429, {"error": "Too many requests"})
-        elif kind == Trouble.SIGN_IN:
-            server.before = lambda method: (401, {"error": "The access token was revoked"})
-        elif kind == Trouble.NO:
-            no = {"error": "Validation failed: Text can't be blank"}
-            server.before = lambda method: (422, no) if method == POST else None
-        elif kind == Trouble.SAME_PAGE:
-            server.stuck = True
-        else:
-            server.before = _vanish if kind == Trouble.VANISHED else server.before
-            server.after = _lose if kind == Trouble.LOST else server.after
+        scripts = {
+            Trouble.LIMITED: self._limit,
+            Trouble.SIGN_IN: self._refuse_sign_in,
+            Trouble.NO: self._refuse_reply,
+            Trouble.SAME_PAGE: self._repeat_page,
+        }
+        self.url = CLOSED if kind == Trouble.DOWN else self.url
         try:
-            yield
+            with self.server.trouble(kind, POST, scripts):
+                yield
         finally:
-            server.before, server.after, server.headers, self.url = _nothing, _as_it_is, {}, server.url
-            server.stuck = False
+            self.url, self.server.stuck = self.server.url, False
 
+    def _limit(self) -> None:
+        resets_at = (self._clock() + timedelta(minutes=5)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        told = {"limit": "300", "remaining": "0", "reset": resets_at}
+        self.server.headers = {f"x-ratelimit-{name}": said for name, said in told.items()}
+        self.server.before = lambda method: (429, {"error": "Too many requests"})
 
-def _nothing(method: str) -> Answer | None:
-    return None
+    def _refuse_sign_in(self) -> None:
+        self.server.before = lambda method: (401, {"error": "The access token was revoked"})
 
+    def _refuse_reply(self) -> None:
+        no: Answer = (422, {"error": "Validation failed: Text can't be blank"})
+        self.server.before = lambda method: no if method == POST else None
 
-def _as_it_is(method: str, answer: Answer) -> Answer:
-    return answer
-
-
-def _vanish(method: str) -> Answer | None:
-    if method == POST:
-        raise Drop
-    return None
-
-
-def _lose(method: str, answer: Answer) -> Answer:
-    if method == POST:
-        raise Drop
-    return answer
+    def _repeat_page(self) -> None:
+        self.server.stuck = True

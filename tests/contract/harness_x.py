@@ -6,8 +6,6 @@ import json
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from collectors.protocol import ChannelSetup, Collector, Publisher
@@ -15,42 +13,14 @@ from collectors.registry import channel, manifest
 from collectors.x.collector import XCollector
 from collectors.x.publisher import XPublisher
 from domain.brand import Account
-from domain.mention import Mention
-from domain.reply import IdempotencyKey, OutgoingReply, Receipt, ReplyLimits, ReplyRoute
+from domain.reply import OutgoingReply
+from tests.contract.as_the_outbox import AsTheOutbox
 from tests.contract.harness import SECRET, Trouble
-from tests.contract.x_server import OUR_HANDLE, OUR_ID, Answer, Drop, Server, refused
+from tests.contract.scripted import CLOSED, Answer
+from tests.contract.x_server import OUR_HANDLE, OUR_ID, Server, refused
 from tests.fakes import MovableClock
 
 POST = "POST /2/tweets"
-#: Nobody listens there.
-CLOSED = "http://127.0.0.1:9"
-
-
-@dataclass
-class AsTheOutbox:
-    """The publisher as the outbox calls it: prepared once before the first attempt, and then as stored."""
-
-    publisher: Publisher
-    stored: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def limits(self) -> ReplyLimits:
-        return self.publisher.limits
-
-    def route(self, mention: Mention) -> ReplyRoute:
-        return self.publisher.route(mention)
-
-    def prepare(self, reply: OutgoingReply, *, key: IdempotencyKey) -> str:
-        return self.publisher.prepare(reply, key=key)
-
-    def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
-        if key not in self.stored:
-            self.stored[key] = self.publisher.prepare(reply, key=key)
-        return self.publisher.publish(replace(reply, prepared=self.stored[key]), key=key)
-
-    def lookup(self, reply: OutgoingReply, *, key: IdempotencyKey, since: datetime) -> Receipt | None:
-        reply = replace(reply, prepared=self.stored.get(key, ""))
-        return self.publisher.lookup(reply, key=key, since=since)
 
 
 class XHarness:
@@ -118,54 +88,35 @@ class XHarness:
 
     @contextmanager
     def trouble(self, kind: Trouble) -> Iterator[None]:
-        server = self.server
-        if kind == Trouble.DOWN:
-            self._url = CLOSED
-        elif kind == Trouble.LIMITED:
-            resets = str(int(self._clock().timestamp()) + 120)
-            server.headers = {f"x-rate-limit-{name}": said for name, said in _used_up(resets).items()}
-            server.before = lambda call: (429, {"title": "Too Many Requests", "status": 429, "type": "about:blank"})
-        elif kind == Trouble.SIGN_IN:
-            server.before = lambda call: (401, {"title": "Unauthorized", "status": 401, "detail": "Unauthorized"})
-        elif kind == Trouble.NO:
-            server.before = lambda call: (
-                refused("You are not permitted to perform this action.") if call == POST else None
-            )
-        elif kind == Trouble.SAME_PAGE:
-            server.after = _same_page
-        else:
-            server.before = _vanish if kind == Trouble.VANISHED else server.before
-            server.after = _lose if kind == Trouble.LOST else server.after
+        scripts = {
+            Trouble.LIMITED: self._limit,
+            Trouble.SIGN_IN: self._refuse_sign_in,
+            Trouble.NO: self._refuse_reply,
+            Trouble.SAME_PAGE: self._repeat_page,
+        }
+        self._url = CLOSED if kind == Trouble.DOWN else self._url
         try:
-            yield
+            with self.server.trouble(kind, POST, scripts):
+                yield
         finally:
-            server.before, server.after, server.headers, self._url = _nothing, _as_it_is, {}, server.url
+            self._url = self.server.url
 
+    def _limit(self) -> None:
+        told = {"limit": "300", "remaining": "0", "reset": str(int(self._clock().timestamp()) + 120)}
+        self.server.headers = {f"x-rate-limit-{name}": said for name, said in told.items()}
+        self.server.before = lambda call: (429, {"title": "Too Many Requests", "status": 429, "type": "about:blank"})
 
-def _used_up(resets: str) -> dict[str, str]:
-    return {"limit": "300", "remaining": "0", "reset": resets}
+    def _refuse_sign_in(self) -> None:
+        self.server.before = lambda call: (401, {"title": "Unauthorized", "status": 401, "detail": "Unauthorized"})
 
+    def _refuse_reply(self) -> None:
+        no = refused("You are not permitted to perform this action.")
+        self.server.before = lambda call: no if call == POST else None
 
-def _nothing(call: str) -> Answer | None:
-    return None
-
-
-def _as_it_is(call: str, answer: Answer) -> Answer:
-    return answer
+    def _repeat_page(self) -> None:
+        self.server.after = _same_page
 
 
 def _same_page(call: str, answer: Answer) -> Answer:
     status, body = answer
     return (status, body | {"meta": {**body["meta"], "next_token": str(1 << 62)}}) if "meta" in body else answer
-
-
-def _vanish(call: str) -> Answer | None:
-    if call == POST:
-        raise Drop
-    return None
-
-
-def _lose(call: str, answer: Answer) -> Answer:
-    if call == POST:
-        raise Drop
-    return answer

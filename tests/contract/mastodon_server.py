@@ -8,17 +8,16 @@ real one, ids of posts are made of when they were written, those of notification
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import escape
-from http.server import ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
-from domain.clock import Clock
-from tests.contract.mastodon_http import Answer, Given, handler
+from tests.contract.scripted import Answer, Asked, Scripted
 
+Given = Mapping[str, list[str]]
 OUR_ID, OUR_NAME = "42", "aurora"
 NOT_FOUND: Answer = (404, {"error": "Record not found"})
 
@@ -36,24 +35,20 @@ class Shown:
 
 
 @dataclass
-class Server:
-    """One server on this machine. ``before`` and ``after`` may answer in its place, or raise Drop.
+class Server(Scripted):
+    """One server on this machine.
 
     ``keeps_keys``: an Idempotency-Key counts for an hour. ``searches``: it finds posts by their words. ``strips``: it
     takes spaces off the ends of a text. ``stuck``: it shows the newest page whatever page is asked for. ``instance``:
     what it says of itself. Methods are named as ``GET /api/v1/statuses/:id``.
     """
 
-    clock: Clock
     token: str
     page_items: int = 6
     posts: dict[str, Shown] = field(default_factory=dict)
     keys: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     sent: list[Given] = field(default_factory=list)
-    before: Callable[[str], Answer | None] = lambda method: None
-    after: Callable[[str, Answer], Answer] = lambda method, answer: answer
-    headers: dict[str, str] = field(default_factory=dict)
     keeps_keys: bool = True
     searches: bool = True
     stuck: bool = False
@@ -71,15 +66,26 @@ class Server:
     def __post_init__(self) -> None:
         self._number = 0
         self.paged: list[tuple[int, Shown]] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
-        self._http.daemon_threads = True
-        self.origin = f"127.0.0.1:{self._http.server_address[1]}"
-        self.url = f"http://{self.origin}"
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+        super().__post_init__()
 
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+    def call_of(self, asked: Asked) -> str:
+        return f"{asked.verb} {_named(asked.path)[0]}"
+
+    def noted(self, call: str, asked: Asked) -> None:
+        self.asked.append(call)
+        self.paged = []
+
+    def refused(self, call: str, asked: Asked) -> Answer | None:
+        is_ours = asked.headers.get("authorization") == f"Bearer {self.token}"
+        return None if is_ours else (401, {"error": "The access token is invalid"})
+
+    def beside(self, asked: Asked) -> dict[str, str]:
+        """Links to the pages beside the one that was just made."""
+        if not self.paged:
+            return {}
+        newest, oldest = self.paged[0][0], self.paged[-1][0]
+        base = f"{self.url}{asked.path}?limit=40"
+        return {"link": f'<{base}&max_id={oldest}>; rel="next", <{base}&min_id={newest}>; rel="prev"'}
 
     def add(
         self, text: str, *, author: str, to_us: bool = True, written_at: datetime | None = None, **view: Any
@@ -140,7 +146,9 @@ class Server:
         """What our account published, oldest first."""
         return [post for post in self._by_age() if _author(post.view) == OUR_ID]
 
-    def answer(self, method: str, name: str, given: Given, key: str) -> Answer:
+    def answered(self, method: str, asked: Asked) -> Answer:
+        name, key = _named(asked.path)[1], asked.headers.get("idempotency-key", "")
+        given: Given = asked.form if asked.verb == "POST" else asked.query
         known: dict[str, Callable[[], Answer]] = {
             "GET /api/v1/accounts/verify_credentials": lambda: (200, self.account(OUR_NAME)),
             "GET /api/v2/instance": lambda: (200, self.instance),
@@ -253,3 +261,15 @@ def _author(view: dict[str, Any]) -> str:
 
 def _written(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _named(path: str) -> tuple[str, str]:
+    """A path with its id as a word, and the id."""
+    parts = path.rstrip("/").split("/")
+    if parts[3:4] == ["statuses"] and len(parts) > 4:
+        return "/".join([*parts[:4], ":id", *parts[5:]]), parts[4]
+    if parts[3:5] == ["timelines", "tag"]:
+        return "/".join([*parts[:5], ":name"]), unquote(parts[5])
+    if parts[3:4] == ["accounts"] and len(parts) == 6:
+        return "/".join([*parts[:4], ":id", parts[5]]), parts[4]
+    return "/".join(parts), ""

@@ -9,27 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from domain.clock import Clock
+from tests.contract.scripted import Answer, Asked, Scripted
 
 OUR_ID, OUR_HANDLE = "900100200", "aurora_test"
 MENTIONS_SHOWN = 800
 EPOCH_MS = 1_288_834_974_657
-Answer = tuple[int, dict[str, Any]]
 Given = dict[str, str]
 PROBLEMS = "https://api.twitter.com/2/problems"
-
-
-class Drop(Exception):
-    """The connection ends without an answer."""
 
 
 @dataclass
@@ -51,10 +41,9 @@ class Shown:
 
 
 @dataclass
-class Server:
-    """One server on this machine. ``before`` and ``after`` may answer in its place, or raise Drop."""
+class Server(Scripted):
+    """One server on this machine."""
 
-    clock: Clock
     token: str
     page_items: int = 100
     posts: list[Shown] = field(default_factory=list)
@@ -66,20 +55,19 @@ class Server:
     #: How many posts of ours its own timeline does not show yet.
     unshown: int = 0
     refuses_duplicates: bool = False
-    before: Callable[[str], Answer | None] = lambda call: None
-    after: Callable[[str, Answer], Answer] = lambda call, answer: answer
-    headers: dict[str, str] = field(default_factory=dict)
     _given: int = 0
 
-    def __post_init__(self) -> None:
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+    def noted(self, call: str, asked: Asked) -> None:
+        self.asked.append((call, asked.given))
+        self.signed.append(asked.headers.get("authorization", ""))
+        if asked.verb == "POST":
+            self.bodies.append(asked.json)
 
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+    def refused(self, call: str, asked: Asked) -> Answer | None:
+        signed = asked.headers.get("authorization", "")
+        if signed == f"Bearer {self.token}" or signed.startswith("OAuth "):
+            return None
+        return 401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
 
     def add(self, text: str, *, author: str, user_id: str, to_us: bool = True, **more: Any) -> Shown:
         """A post written now; ``more`` adds to it, for instance what it answers."""
@@ -118,7 +106,8 @@ class Server:
         self._given += 1
         return str(((round(self.clock().timestamp() * 1000) - EPOCH_MS) << 22) + self._given % (1 << 22))
 
-    def answer(self, call: str, given: Given, body: dict[str, Any]) -> Answer:
+    def answered(self, call: str, asked: Asked) -> Answer:
+        given = asked.given
         if call == "GET /2/users/me":
             return 200, {"data": {"id": OUR_ID, "name": "Aurora", "username": OUR_HANDLE}}
         if call == f"GET /2/users/{OUR_ID}/mentions":
@@ -133,7 +122,7 @@ class Server:
         if call == f"GET /2/users/{OUR_ID}/tweets":
             return self._page([p for p in self._newest() if p in self.own()][self.unshown :], given, "pagination_token")
         if call == "POST /2/tweets":
-            return self._reply(body)
+            return self._reply(asked.json)
         return 404, {"title": "Not Found", "detail": "Not Found", "type": "about:blank", "status": 404}
 
     def _newest(self) -> list[Shown]:
@@ -241,48 +230,3 @@ def _not_there(native_id: str) -> dict[str, Any]:
 
 def _written(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._serve({})
-
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length") or 0))
-            body = json.loads(content or b"{}")
-            server.bodies.append(body)
-            self._serve(body)
-
-        def _serve(self, body: dict[str, Any]) -> None:
-            parts = urlsplit(self.path)
-            call = f"{self.command} {parts.path}"
-            given = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            server.asked.append((call, given))
-            server.signed.append(self.headers.get("authorization", ""))
-            try:
-                told = server.before(call) or self._unknown()
-                status, answer = told or server.after(call, server.answer(call, given, body))
-            except Drop:
-                self.close_connection = True
-                return
-            content = json.dumps(answer).encode()
-            # Not Python's own headers: the server's date is that of the test.
-            self.send_response_only(status)
-            date = format_datetime(server.clock(), usegmt=True)
-            for name, value in {"content-type": "application/json", "date": date, **server.headers}.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def _unknown(self) -> Answer | None:
-            signed = self.headers.get("authorization", "")
-            if signed == f"Bearer {server.token}" or signed.startswith("OAuth "):
-                return None
-            return 401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler
