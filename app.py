@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from desk import backend, batches, once, warm
 from desk.auth import SignedInOnly
+from desk.hooks import ROUTES as HOOKS
 from desk.mishap import say_mishap
 from desk.page_headers import PageHeaders
 from desk.routes import ROUTES
@@ -48,7 +49,7 @@ async def _lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     HERE / "desk" / "main.py",
-    routes=ROUTES,
+    routes=[*ROUTES, *HOOKS],
     middleware=[Middleware(PageHeaders), Middleware(SignedInOnly)],
     lifespan=_lifespan,
     on_script_error=say_mishap,

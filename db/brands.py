@@ -121,11 +121,6 @@ def account(tx: Connection, account_id: int) -> Account:
     return Account(**row._mapping)
 
 
-def account_for(tx: Connection, brand_id: int, *, channel: str) -> Account | None:
-    """The voice a brand answers with on a channel: its first active account there."""
-    return next(iter(accounts_on(tx, brand_id, channel=channel)), None)
-
-
 def accounts_on(tx: Connection, brand_id: int, *, channel: str) -> tuple[Account, ...]:
     """The brand's active accounts on a channel, oldest first."""
     return tuple(a for a in accounts_of(tx, brand_id) if a.channel == channel)

@@ -60,6 +60,7 @@ ACTS = {
     "outbox.read": N_("opened the outbox"),
     "queue.read": N_("opened the queue"),
     "coverage.read": N_("asked how complete listening is"),
+    "source.call": N_("a source called"),
     "older.read": N_("looked at posts from before anybody listened"),
     "older.queue": N_("queued posts from before anybody listened"),
     "gap.known": N_("noted that a gap is known"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from classifiers.protocol import Classifier, ModelCard
-from collectors.protocol import Collector, Listener, Manifest, Publisher
+from collectors.protocol import Collector, Listener, Manifest, Publisher, Receiver
 from db.engine import Store
 from domain.brand import Account
 from domain.clock import Clock, utc_now
@@ -68,6 +68,10 @@ class ChannelDoor(Protocol):
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher: ...
 
+    def receiver(self, name: str, account: Account) -> Receiver:
+        """The way in for whom this account's source is, on a channel whose manifest says ``receives``."""
+        ...
+
     def restart(self, name: str) -> None:
         """Begin a replayed channel's story anew; NotPossible for a real network."""
         ...
@@ -89,6 +93,9 @@ class NoChannels:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher:
+        raise NotFound(f"There is no channel called {name!r}.", channel=name)
+
+    def receiver(self, name: str, account: Account) -> Receiver:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
     def restart(self, name: str) -> None:

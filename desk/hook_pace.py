@@ -1,0 +1,45 @@
+"""How often may somebody knock at an address of ours? Counted by the minute, in memory, each process for itself."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+#: So many callers are told apart within a minute; all further ones count together.
+CALLERS = 1000
+_THE_REST = ""
+
+
+@dataclass(slots=True)
+class Pace:
+    """At most ``most`` in a minute of each."""
+
+    most: int
+    _minute: datetime | None = None
+    _counts: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def wait_s(self, who: str, *, now: datetime) -> int:
+        """How long this one has to wait; 0 for not at all."""
+        with self._lock:
+            self._turn(now)
+            if self._counts.get(self._key(who), 0) < self.most:
+                return 0
+        return max(1, 60 - now.second)
+
+    def count(self, who: str, *, now: datetime) -> None:
+        """Once more."""
+        with self._lock:
+            self._turn(now)
+            key = self._key(who)
+            self._counts[key] = self._counts.get(key, 0) + 1
+
+    def _turn(self, now: datetime) -> None:
+        minute = now.replace(second=0, microsecond=0)
+        if self._minute is None or abs(minute - self._minute) >= timedelta(minutes=1):
+            self._minute = minute
+            self._counts.clear()
+
+    def _key(self, who: str) -> str:
+        return who if who in self._counts or len(self._counts) < CALLERS else _THE_REST
