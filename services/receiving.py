@@ -19,7 +19,7 @@ from services.context import Actor, Context
 
 #: Whoever calls is a source, no colleague: it may hand in what it signed and nothing else.
 SOURCE = Actor(name="source", rights=frozenset())
-#: What is older than this when it is handed in was there before anybody listened: it is kept, and only dangers are work.
+#: What is older when it is handed in was there before anybody listened: it is kept, and only dangers are work.
 OLD = timedelta(days=7)
 #: The largest number any database keeps for a row.
 _MOST_ROWS = 2**31 - 1
