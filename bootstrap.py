@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +10,19 @@ from typing import Protocol, cast
 
 from classifiers.protocol import Classifier, ModelCard
 from collectors import registry as channel_registry
-from collectors.protocol import Channel, ChannelSetup, Collector, Listener, Manifest, Publisher, StreamingChannel
+from collectors.protocol import (
+    Channel,
+    ChannelSetup,
+    Collector,
+    ConnectingChannel,
+    Listener,
+    Manifest,
+    Publisher,
+    Receiver,
+    ReceivingChannel,
+    StreamingChannel,
+)
+from collectors.sign_in import SignIn
 from collectors.spending import Purse, Terms, Unlimited
 from db import backup as backup_file
 from db import schema
@@ -21,13 +32,17 @@ from domain.clock import Clock, utc_now
 from domain.errors import Misconfigured, NotAllowed, NotPossible
 from domain.judgement import Judgement
 from domain.people import Member
-from services import restoring, spending, team
+from services import keyring, restoring, spending, team, vault
 from services.context import SYSTEM, Actor, Context, colleague, command_line
 from settings import Settings
 
 
 class _Restartable(Protocol):
     def restart(self, setup: ChannelSetup) -> None: ...
+
+
+def _named_secret(account: Account) -> str | None:
+    return vault.named(account.secret_ref) if account.secret_ref else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,7 @@ class Channels:
     private_addresses: bool = False
     terms: Terms = Terms()
     purse: Callable[[Account], Purse] = field(default=lambda account: Unlimited(), repr=False)
+    secret_of: Callable[[Account], str | None] = field(default=_named_secret, repr=False)
 
     def names(self) -> tuple[str, ...]:
         return channel_registry.CHANNELS
@@ -56,6 +72,15 @@ class Channels:
     def publisher(self, name: str, account: Account | None = None) -> Publisher:
         return channel_registry.channel(name).publisher(self._setup(account))
 
+    def sign_in(self, name: str) -> SignIn:
+        channel = channel_registry.channel(name)
+        if not hasattr(channel, "sign_in"):
+            raise NotPossible(f"{name} needs no sign-in.", reason="no_sign_in")
+        return cast(ConnectingChannel, channel).sign_in(self.clock, private=self.private_addresses)
+
+    def receiver(self, name: str, account: Account) -> Receiver:
+        return cast(ReceivingChannel, channel_registry.channel(name)).receiver(self._setup(account))
+
     def restart(self, name: str) -> None:
         channel: Channel = channel_registry.channel(name)
         if not hasattr(channel, "restart"):
@@ -63,30 +88,19 @@ class Channels:
         cast(_Restartable, channel).restart(self._setup(None))
 
     def _setup(self, account: Account | None, accounts: tuple[Account, ...] = ()) -> ChannelSetup:
-        secret = _secret(account.secret_ref) if account is not None and account.secret_ref else None
+        secret = None if account is None else self.secret_of(account)
+        found = {each.id: self.secret_of(each) for each in accounts}
         return ChannelSetup(
             account=account,
             data_dir=self.data_dir,
             clock=self.clock,
             secret=secret,
             accounts=accounts,
-            secrets={each.id: _secret(each.secret_ref) for each in accounts if each.secret_ref},
+            secrets={account_id: each for account_id, each in found.items() if each is not None},
             private_addresses=self.private_addresses,
             terms=self.terms,
             purse=Unlimited() if account is None else self.purse(account),
         )
-
-
-def _secret(ref: str) -> str:
-    """The secret behind the name of an environment variable, or in a file (a name with a slash)."""
-    if "/" not in ref:
-        if ref in os.environ:
-            return os.environ[ref]
-        raise Misconfigured(f"The environment variable {ref} is not set; an account needs it.", secret_ref=ref)
-    try:
-        return Path(ref).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise Misconfigured(f"The file {ref} cannot be read; an account needs it.", secret_ref=ref) from None
 
 
 class LazyClassifier:
@@ -169,6 +183,7 @@ def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
         private_addresses=private,
         terms=spending.terms_of(settings),
         purse=_purses(store, settings, clock),
+        secret_of=vault.reader(store, keyring.of(settings)),
     )
     rules = LazyClassifier(lambda: _load("rules", 1))
     return Backend(Context(store=store, settings=settings, clock=clock, channels=channels, rules=rules))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from classifiers.protocol import Classifier, ModelCard
 from collectors.protocol import Collector, Listener, Manifest, Publisher, Receiver
+from collectors.sign_in import SignIn
 from db.engine import Store
 from domain.brand import Account
 from domain.clock import Clock, utc_now
@@ -68,6 +69,10 @@ class ChannelDoor(Protocol):
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher: ...
 
+    def sign_in(self, name: str) -> SignIn:
+        """How an account gets in there; NotPossible for a channel that needs no sign-in."""
+        ...
+
     def receiver(self, name: str, account: Account) -> Receiver:
         """The way in for whom this account's source is, on a channel whose manifest says ``receives``."""
         ...
@@ -93,6 +98,9 @@ class NoChannels:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
     def publisher(self, name: str, account: Account | None = None) -> Publisher:
+        raise NotFound(f"There is no channel called {name!r}.", channel=name)
+
+    def sign_in(self, name: str) -> SignIn:
         raise NotFound(f"There is no channel called {name!r}.", channel=name)
 
     def receiver(self, name: str, account: Account) -> Receiver:

@@ -11,7 +11,7 @@ import bootstrap
 from domain.brand import Account
 from domain.errors import Misconfigured, NotAllowed, NotFound, NotPossible
 from domain.people import Right
-from services import team
+from services import team, vault
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def test_an_unknown_model_is_named_when_it_is_needed(settings):
 def test_secrets_come_from_the_environment_or_a_file_and_missing_ones_are_named(monkeypatch, tmp_path):
     monkeypatch.setenv("TOKEN_OF_OURS", "hush")
     (tmp_path / "token").write_text("hush\n")
-    assert bootstrap._secret("TOKEN_OF_OURS") == bootstrap._secret(str(tmp_path / "token")) == "hush"
+    assert vault.named("TOKEN_OF_OURS") == vault.named(str(tmp_path / "token")) == "hush"
     for ref in ("NOT_SET_ANYWHERE", str(tmp_path / "gone")):
         with pytest.raises(Misconfigured, match="account needs it"):
-            bootstrap._secret(ref)
+            vault.named(ref)
 
 
 def test_an_account_with_a_missing_secret_stops_at_the_door(backend):

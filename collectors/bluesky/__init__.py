@@ -7,8 +7,10 @@ from collectors.bluesky.collector import BlueskyCollector
 from collectors.bluesky.listener import BlueskyListener
 from collectors.bluesky.places import stream_of
 from collectors.bluesky.publisher import BlueskyPublisher
+from collectors.bluesky.sign_in import BlueskySignIn
 from collectors.protocol import ChannelSetup, Manifest
 from collectors.registry import manifest
+from domain.clock import Clock
 
 #: Pages of posts a collector keeps, at some 200 KB each: those of the usual round, not those of a first reading.
 KEPT_ANSWERS = 100
@@ -34,6 +36,10 @@ class BlueskyChannel:
         """Hears the network's stream; all accounts of ``setup`` are ours."""
         accounts = setup.accounts or ((setup.account,) if setup.account else ())
         return BlueskyListener(_network(setup), accounts, stream=stream_of(setup.account))
+
+    def sign_in(self, clock: Clock, *, private: bool = False) -> BlueskySignIn:
+        """How an account of ours gets in and out again; asks nobody before it is told to."""
+        return BlueskySignIn(clock, private=private)
 
 
 def _network(setup: ChannelSetup, *, kept_answers: int = 0) -> BlueskyNetwork:

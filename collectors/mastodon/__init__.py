@@ -5,8 +5,10 @@ from __future__ import annotations
 from collectors.mastodon.client import MastodonNetwork
 from collectors.mastodon.collector import MastodonCollector
 from collectors.mastodon.publisher import MastodonPublisher
+from collectors.mastodon.sign_in import MastodonSignIn
 from collectors.protocol import ChannelSetup, Manifest
 from collectors.registry import manifest
+from domain.clock import Clock
 
 #: Pages of posts a collector keeps, at some 200 KB each: those of the usual round, not those of a first reading.
 KEPT_ANSWERS = 100
@@ -27,6 +29,10 @@ class MastodonChannel:
     def publisher(self, setup: ChannelSetup) -> MastodonPublisher:
         """Answers with the account of ``setup``."""
         return MastodonPublisher(_network(setup))
+
+    def sign_in(self, clock: Clock, *, private: bool = False) -> MastodonSignIn:
+        """How an account of ours gets in and out again; asks nobody before it is told to."""
+        return MastodonSignIn(clock, private=private)
 
 
 def _network(setup: ChannelSetup, *, kept_answers: int = 0) -> MastodonNetwork:

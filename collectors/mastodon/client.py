@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from collectors.mastodon import keys
 from collectors.mastodon.about import QUOTES_SINCE, TOGETHER_SINCE, About, AboutFile, about
 from collectors.mastodon.answers import Reply, answered, meaning, unclear
 from collectors.mastodon.places import origin_of, server_of
@@ -45,7 +46,7 @@ class MastodonNetwork:
     ) -> None:
         self.account, self.clock = account, clock
         self._data_dir = data_dir
-        self._secret = _Hidden((secret or "").strip())
+        self._secret = _Hidden(keys.read(secret).token)
         self._kept: dict[str, Reply] = {}
         self._kept_answers = kept_answers
         self._about: About | None = None

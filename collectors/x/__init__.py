@@ -7,6 +7,8 @@ from collectors.registry import manifest
 from collectors.x.client import XNetwork
 from collectors.x.collector import XCollector
 from collectors.x.publisher import XPublisher
+from collectors.x.sign_in import XSignIn
+from domain.clock import Clock
 
 #: Pages of posts a collector keeps, so that several watches ask and pay once.
 KEPT_ANSWERS = 100
@@ -27,6 +29,10 @@ class XChannel:
     def publisher(self, setup: ChannelSetup) -> XPublisher:
         """Answers with the account of ``setup``."""
         return XPublisher(_network(setup))
+
+    def sign_in(self, clock: Clock, *, private: bool = False) -> XSignIn:
+        """How an account of ours gets in and out again; asks nobody before it is told to."""
+        return XSignIn(clock, private=private)
 
 
 def _network(setup: ChannelSetup, *, kept_answers: int = 0) -> XNetwork:
