@@ -8,6 +8,7 @@ from datetime import datetime
 from collectors.protocol import Collector
 from db import brands as brands_db
 from domain.brand import Watch
+from services import renewing
 from services.context import Context
 
 
@@ -39,4 +40,5 @@ class Collectors:
     def _build(self, watch: Watch, channel: str) -> Collector:
         with self._ctx.store.read() as tx:
             voices = brands_db.accounts_on(tx, watch.brand_id, channel=channel)
+        renewing.fresh(self._ctx, voices)
         return self._ctx.channels.collector(channel, next(iter(voices), None), accounts=voices)

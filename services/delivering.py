@@ -21,7 +21,7 @@ from domain.mention import Mention
 from domain.people import Right
 from domain.reply import IdempotencyKey, OutgoingReply, Receipt, RouteKind
 from domain.states import CaseState, ReplyMove, ReplyState
-from services import settling
+from services import renewing, settling
 from services.act import Act, act
 from services.context import Context
 from services.moves import move_reply
@@ -66,6 +66,7 @@ def start(ctx: Context, reply_id: int, *, worker: str) -> Started | ReplyState |
 def ask_network(ctx: Context, started: Started) -> Receipt | DeskError:
     """Between the transactions: one attempt. Whatever is not a clear answer comes back as OutcomeUnknown."""
     try:
+        renewing.fresh(ctx, [started.account] if started.account else [])
         publisher = ctx.channels.publisher(started.reply.channel, started.account)
         ready = _prepared(ctx, publisher, started)
     except DeskError as error:

@@ -84,12 +84,7 @@ class Keyring:
 
     def _keys(self) -> list[str]:
         if not self.is_there:
-            where = f"the file {self.file}"
-            raise Misconfigured(
-                f"The key to the accounts' secrets is missing: bring back {where}, "
-                "or begin with a new one (./sportello account rotate-key --lost) and connect the accounts again.",
-                what="key_missing",
-            )
+            raise missing_key(self)
         try:
             text = self.given or self.file.read_text("ascii")
         except (OSError, UnicodeDecodeError):
@@ -119,6 +114,15 @@ def of(settings: Settings) -> Keyring:
 def new_key() -> str:
     """Thirty-two random bytes, as text."""
     return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode("ascii")
+
+
+def missing_key(ring: Keyring) -> Misconfigured:
+    """There is no key, and something is sealed."""
+    return Misconfigured(
+        f"The key to the accounts' secrets is missing: bring {ring.file} back, or begin with a new one "
+        "(./sportello account rotate-key --lost) and connect the accounts again.",
+        what="key_missing",
+    )
 
 
 def wrong_key(ring: Keyring) -> Misconfigured:

@@ -15,7 +15,7 @@ from domain.errors import DeskError, OutcomeUnknown, Retriable, StaleVersion
 from domain.people import Right
 from domain.reply import IdempotencyKey, OutgoingReply, Receipt
 from domain.states import ReplyMove, ReplyState
-from services import settling
+from services import renewing, settling
 from services.act import Act, act
 from services.context import Context
 from services.delivering import account_of, outgoing, spacing_s
@@ -84,6 +84,7 @@ def _ask(ctx: Context, begun: Probing) -> Receipt | DeskError | None:
     try:
         with ctx.store.read() as tx:
             account = account_of(tx, reply)
+        renewing.fresh(ctx, [account] if account else [])
         publisher = ctx.channels.publisher(reply.channel, account)
         return publisher.lookup(begun.outgoing, key=IdempotencyKey(reply.idempotency_key), since=since)
     except DeskError as error:

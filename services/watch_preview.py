@@ -16,7 +16,7 @@ from db import watched
 from domain.brand import Account, Watch
 from domain.errors import DeskError, Unavailable
 from domain.people import Right
-from services import watches
+from services import renewing, watches
 from services.act import require
 from services.context import Context
 from services.match_marks import look
@@ -108,6 +108,7 @@ def _ask(ctx: Context, watch: Watch, channel: str, voices: tuple[Account, ...]) 
     error: DeskError | None = None
     until = time.monotonic() + LIVE_S
     try:
+        renewing.fresh(ctx, voices)
         collector = ctx.channels.collector(channel, next(iter(voices), None), accounts=voices)
         cursor: Cursor | None = None
         for _ in range(LIVE_PAGES):

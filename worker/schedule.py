@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from bootstrap import Backend
-from services import episodes, follow_up, health, intake, listening, losing, outbox, triage
+from services import episodes, follow_up, health, intake, listening, losing, outbox, renewing, triage
 from worker.side_by_side import SideBySide
 
 #: Posts one run of the judge takes at most. It looks for live ones again before every batch.
@@ -130,6 +130,10 @@ def _follow_up(backend: Backend, worker: str) -> None:
     follow_up.run_due(backend.ctx)
 
 
+def _renew(backend: Backend, worker: str) -> None:
+    renewing.renew_due(backend.ctx)
+
+
 def _rerank(backend: Backend, worker: str) -> None:
     for _ in range(RERANK_ROUNDS):
         if not episodes.rerank_due(backend.ctx):
@@ -151,4 +155,5 @@ JOBS: tuple[Job, ...] = (
     Job("rejudge", 10.0, _rejudge),
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),
+    Job("renew", 60.0, _renew),
 )

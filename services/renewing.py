@@ -1,0 +1,109 @@
+"""Which sign-ins end soon, and who renews them? One worker at a time, and the new secret is kept before it is used.
+
+What renews a sign-in may be taken once only (X). So it is handed in under a lease in the store, by whoever holds it,
+and read again after the lease was won: two workers, or two threads of one, never hand in the same one.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets as random
+from collections.abc import Sequence
+from datetime import timedelta
+
+from collectors.sign_in import Signed
+from db import brands as brands_db
+from db import leases, secrets
+from db.secrets import SealedSecret
+from domain.brand import Account
+from domain.errors import DeskError, Fatal, Unavailable
+from domain.people import Right
+from services import keyring, vault
+from services.act import act
+from services.context import SYSTEM, Context
+
+#: So long before its end a sign-in is renewed; the network may be away for most of it.
+AHEAD = timedelta(minutes=20)
+#: So close to its end it is not used any more.
+TOO_CLOSE = timedelta(seconds=30)
+#: Longer than one question to a network can take.
+LEASE = timedelta(seconds=120)
+#: So often a new secret is offered to a store that does not answer; it waits ten seconds each time.
+KEEP_TRIES = 4
+_LOG = logging.getLogger(__name__)
+
+
+def renew_due(ctx: Context) -> int:
+    """Renew what ends soon; returns how many were. What fails is tried again at the next call."""
+    with ctx.store.read() as tx:
+        due = [row.account_id for row in secrets.ending(tx, before=ctx.clock() + AHEAD)]
+    renewed = 0
+    for account_id in due:
+        try:
+            renewed += _renew(ctx, account_id, before=AHEAD)
+        except DeskError as error:
+            _LOG.warning("account %s could not be renewed: %s", account_id, error.key)
+    return renewed
+
+
+def fresh(ctx: Context, accounts: Sequence[Account]) -> None:
+    """Before a network is asked: renew those of these accounts whose sign-in is over, or nearly.
+
+    Raises Unavailable while another worker does it, and what the network's way in raises. Never call it inside a
+    transaction: it asks the network.
+    """
+    if not accounts:
+        return
+    with ctx.store.read() as tx:
+        ending = {row.account_id for row in secrets.ending(tx, before=ctx.clock() + TOO_CLOSE)}
+    for account in accounts:
+        if account.id in ending and not _renew(ctx, account.id, before=TOO_CLOSE):
+            raise Unavailable("The sign-in is being renewed just now.", retry_after_s=5.0)
+
+
+def _renew(ctx: Context, account_id: int, *, before: timedelta) -> bool:
+    """Whether the sign-in is good now; False while somebody else is at it."""
+    name, owner = f"renew {account_id}", random.token_hex(16)
+    with ctx.store.write() as tx:
+        now = ctx.clock()
+        if leases.acquire(tx, name, owner=owner, now=now, until=now + LEASE) is None:
+            return False
+    try:
+        with ctx.store.read() as tx:
+            row, account = secrets.of(tx, account_id), brands_db.account(tx, account_id)
+        if row is None or row.expires_at is None or row.expires_at > ctx.clock() + before:
+            return True  # Somebody else has been faster.
+        _hand_in(ctx, account, row)
+        return True
+    finally:
+        with ctx.store.write() as tx:
+            leases.let_go(tx, name, owner=owner, now=ctx.clock())
+
+
+def _hand_in(ctx: Context, account: Account, row: SealedSecret) -> None:
+    """Ask the network once, and keep its answer on the disk before anybody uses it."""
+    ring = keyring.of(ctx.settings)
+    old = vault.opened(ring, row)
+    try:
+        signed = ctx.channels.sign_in(account.channel).renewed(old, base_url=account.base_url)
+    except Fatal:
+        # It will never be taken again: nobody asks any more, and the channel says so when the token has ended.
+        _keep(ctx, row, Signed(account.handle, account.base_url, old), done=False)
+        raise
+    for tries_left in reversed(range(KEEP_TRIES)):
+        try:
+            _keep(ctx, row, signed, done=True)
+            return
+        except Unavailable:  # The store is away, and this is the only copy there is.
+            if not tries_left:
+                raise
+
+
+def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> None:
+    sealed = vault.sealed_for(keyring.of(ctx.settings), row.account_id, signed.secret)
+    system = ctx.acting_as(SYSTEM)
+    with act(system, "account.renew", "account", row.account_id, needs=Right.SETUP, durable=True) as running:
+        running.details["renewed"] = done
+        secrets.replace(
+            running.tx, row.account_id, sealed, version=row.version, expires_at=signed.expires_at, at=running.now
+        )
