@@ -84,7 +84,9 @@ def unclear(failure: Exception | None, *, is_writing: bool) -> DeskError:
     """No answer, or one that cannot be read. Only a connection that never stood proves that nothing was written."""
     cause = failure.__context__ if failure is not None and failure.__context__ is not None else failure
     what = "no JSON" if cause is None else type(cause).__name__
-    if _never_stood(cause):
+    from collectors.bounded import never_stood
+
+    if never_stood(cause):
         return Unavailable(f"Mastodon cannot be reached: {what}.")
     return _no_clear_answer(what, is_writing=is_writing)
 
@@ -93,21 +95,6 @@ def _no_clear_answer(what: str, *, is_writing: bool) -> DeskError:
     if is_writing:
         return OutcomeUnknown(f"Mastodon gave no clear answer: {what}.")
     return Unavailable(f"Mastodon does not answer: {what}.")
-
-
-def _never_stood(cause: BaseException | None) -> bool:
-    """Whether no byte can have left: a time-out of the connecting, or nobody there (requests, urllib3).
-
-    Plain connection errors of that library may also have come after everything was sent.
-    """
-    from requests.exceptions import ConnectionError as NoConnection
-    from requests.exceptions import ConnectTimeout
-    from urllib3.exceptions import NameResolutionError, NewConnectionError
-
-    if isinstance(cause, ConnectTimeout):
-        return True
-    inner = cause.args[0] if isinstance(cause, NoConnection) and cause.args else None
-    return isinstance(getattr(inner, "reason", None), (NewConnectionError, NameResolutionError))
 
 
 def _said(response: Any, secret: str) -> str:

@@ -59,22 +59,11 @@ def http_error(error: Any, now: datetime, *, is_writing: bool) -> DeskError:
 
 def unclear(error: Exception, *, is_writing: bool) -> DeskError:
     """No clear answer. Only a connection that never stood proves that nothing was written."""
-    if is_writing and not _never_connected(error):
+    from collectors.bounded import never_stood
+
+    if is_writing and not never_stood(error):
         return OutcomeUnknown(f"X gave no clear answer: {type(error).__name__}.")
     return Unavailable(f"X does not answer: {type(error).__name__}.")
-
-
-def _never_connected(error: Exception) -> bool:
-    """A plain ConnectionError of the library also stands for a line that broke after everything was sent."""
-    from requests.exceptions import ConnectionError, ConnectTimeout
-    from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
-
-    if isinstance(error, ConnectTimeout):
-        return True
-    if not isinstance(error, ConnectionError) or not error.args:
-        return False
-    reason = error.args[0].reason if isinstance(error.args[0], MaxRetryError) else error.args[0]
-    return isinstance(reason, NewConnectionError | NameResolutionError)
 
 
 def _no(said: str) -> DeskError:

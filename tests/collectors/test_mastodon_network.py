@@ -11,7 +11,7 @@ import pytest
 import requests
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
 
-from collectors.mastodon import transport
+from collectors import bounded
 from collectors.mastodon.client import MastodonNetwork
 from domain.brand import Watch
 from domain.errors import (
@@ -237,8 +237,8 @@ def test_every_request_ends_in_bounded_time_and_size(played, monkeypatch) -> Non
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", spy)
     read(there)
-    assert waited == [(transport.CONNECT_S, transport.ANSWER_S)]
-    monkeypatch.setattr(transport, "MAX_BYTES", 50)
+    assert waited == [(bounded.CONNECT_S, bounded.ANSWER_S)]
+    monkeypatch.setattr(bounded, "MAX_BYTES", 50)
     played.server.add("x" * 100, author="aurora")
     with pytest.raises(Unavailable):
         read(there)

@@ -1,0 +1,77 @@
+"""How does one request of a network's library end, whatever comes back? Its answer kept, in bounded time and size.
+
+For the libraries that ask through `requests`. They wait for ever, follow redirects, repeat what they sent, and read
+answers their own way; so whoever asks looks at the answer itself.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import requests
+from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import ConnectTimeout
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+#: Seconds until a connection stands, and between two bytes.
+CONNECT_S, ANSWER_S = 5.0, 20.0
+#: The most one answer may cost: seconds from the first byte of its body, and bytes unpacked.
+BODY_S, MAX_BYTES = 60.0, 10_000_000
+PIECE_BYTES = 65_536
+
+
+class TooMuch(OSError):
+    """The answer was longer, or slower, than anybody waits for."""
+
+
+class BoundedSession(requests.Session):
+    """Follows no redirect (a POST would come out of one as a GET), and repeats no request.
+
+    ``answer`` is the last one, whole; it is None until it is here.
+    """
+
+    answer: requests.Response | None = None
+
+    def forget(self) -> None:
+        """A new question begins."""
+        self.answer = None
+
+    def send(self, request: requests.PreparedRequest, **given: Any) -> requests.Response:
+        """One attempt; the library gets what ``shown`` makes of the answer."""
+        self.forget()
+        given |= {"allow_redirects": False, "stream": True, "timeout": (CONNECT_S, ANSWER_S)}
+        response = super().send(request, **given)
+        try:
+            body = _body(response)
+        finally:
+            response.close()
+        # As the library of requests keeps it for whoever reads `content`.
+        response._content, response._content_consumed = body, True
+        self.answer = response
+        return self.shown(response)
+
+    def shown(self, response: requests.Response) -> requests.Response:
+        """What the library may see of an answer."""
+        return response
+
+
+def never_stood(cause: BaseException | None) -> bool:
+    """Whether no byte can have left: a time-out of the connecting, or nobody there (requests, urllib3).
+
+    Plain connection errors of that library may also have come after everything was sent.
+    """
+    if isinstance(cause, ConnectTimeout):
+        return True
+    inner = cause.args[0] if isinstance(cause, NoConnection) and cause.args else None
+    return isinstance(getattr(inner, "reason", inner), (NewConnectionError, NameResolutionError))
+
+
+def _body(response: requests.Response) -> bytes:
+    ends_at, pieces, left = time.monotonic() + BODY_S, [], MAX_BYTES
+    while piece := response.raw.read1(PIECE_BYTES, decode_content=True):
+        pieces.append(piece)
+        left -= len(piece)
+        if left < 0 or time.monotonic() > ends_at:
+            raise TooMuch("the answer is too long or too slow")
+    return b"".join(pieces)
