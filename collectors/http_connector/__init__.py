@@ -6,9 +6,11 @@ from collectors.http_connector.client import SourceClient
 from collectors.http_connector.collector import HttpCollector
 from collectors.http_connector.publisher import HttpPublisher
 from collectors.http_connector.receiver import HttpReceiver
+from collectors.http_connector.sign_in import HttpSignIn
 from collectors.protocol import ChannelSetup, Manifest
 from collectors.registry import manifest
 from domain.brand import Account
+from domain.clock import Clock
 
 
 class HttpConnectorChannel:
@@ -31,6 +33,10 @@ class HttpConnectorChannel:
     def receiver(self, setup: ChannelSetup) -> HttpReceiver:
         """Takes what the source of ``setup.account`` sends by itself."""
         return HttpReceiver(setup)
+
+    def sign_in(self, clock: Clock, *, private: bool = False) -> HttpSignIn:
+        """Asks a source what it is before its secret is kept."""
+        return HttpSignIn(clock, private=private)
 
 
 def _source(setup: ChannelSetup, account: Account) -> SourceClient:

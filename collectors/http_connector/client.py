@@ -83,9 +83,13 @@ class SourceClient:
         kept = self._file.read()
         if kept is not None and kept.is_good(base, now) and not fresh:
             return kept
-        found = about(object_of(self._get("")), base, now=now)
+        found = self.asked()
         self._file.write(found)
         return found
+
+    def asked(self) -> About:
+        """What the source says of itself now; kept nowhere."""
+        return about(object_of(self._get("")), self._required(), now=self.clock())
 
     def items(self, cursor: str | None) -> ItemsPage:
         """The page after ``cursor``, of fewer items where it would be too large to read."""

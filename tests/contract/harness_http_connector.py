@@ -15,12 +15,11 @@ from collectors.registry import channel, manifest
 from domain.brand import Account
 from domain.reply import OutgoingReply
 from tests.contract.harness import SECRET, Trouble
-from tests.contract.http_connector_server import Answer, Drop, Source, as_it_is, nothing
+from tests.contract.http_connector_server import ROOT, Source
+from tests.contract.scripted import CLOSED, Answer
 from tests.fakes import MovableClock
 
 POST = "POST /replies"
-#: Nobody listens there.
-CLOSED = "http://127.0.0.1:9/desk"
 
 
 class HttpConnectorHarness:
@@ -31,10 +30,10 @@ class HttpConnectorHarness:
     lengths = {"ciao": 4, "perché 👍🏽": 9, "a\nb": 3, "👨‍👩‍👧‍👦": 7}
 
     def __init__(self, folder: Path, clock: MovableClock) -> None:
-        self.server = Source(clock, SECRET, page_items=self.page_items)
+        self.server = Source(clock, secret=SECRET, page_items=self.page_items)
         weakref.finalize(self, self.server.close)
         self._folder, self._clock, self._began_at = folder, clock, clock()
-        self.url = self.server.url
+        self.url = self.server.url + ROOT
         self.manifest = manifest("http_connector")
 
     def arrive(self, text: str, *, author: str = "mara", own: bool = False, repost: bool = False) -> str:
@@ -77,36 +76,29 @@ class HttpConnectorHarness:
 
     @contextmanager
     def trouble(self, kind: Trouble) -> Iterator[None]:
-        server = self.server
-        if kind == Trouble.DOWN:
-            self.url = CLOSED
-        elif kind == Trouble.LIMITED:
-            server.headers = {"Retry-After": "120"}
-            server.before = lambda method: (429, {"error": {"code": "slow_down"}})
-        elif kind == Trouble.SIGN_IN:
-            server.before = lambda method: (401, {"error": {"message": "The secret has changed"}})
-        elif kind == Trouble.NO:
-            no = {"error": {"code": "not_allowed", "message": "This review is closed"}}
-            server.before = lambda method: (422, no) if method == POST else None
-        elif kind == Trouble.SAME_PAGE:
-            server.stuck = True
-        else:
-            server.before = _vanish if kind == Trouble.VANISHED else server.before
-            server.after = _lose if kind == Trouble.LOST else server.after
+        scripts = {
+            Trouble.LIMITED: self._limit,
+            Trouble.SIGN_IN: self._refuse_sign_in,
+            Trouble.NO: self._refuse_reply,
+            Trouble.SAME_PAGE: self._repeat_page,
+        }
+        self.url = CLOSED if kind == Trouble.DOWN else self.url
         try:
-            yield
+            with self.server.trouble(kind, POST, scripts):
+                yield
         finally:
-            server.before, server.after, server.headers, self.url = nothing, as_it_is, {}, server.url
-            server.stuck = False
+            self.url, self.server.stuck = self.server.url + ROOT, False
 
+    def _limit(self) -> None:
+        self.server.headers = {"Retry-After": "120"}
+        self.server.before = lambda call: (429, {"error": {"code": "slow_down"}})
 
-def _vanish(method: str) -> Answer | None:
-    if method == POST:
-        raise Drop
-    return None
+    def _refuse_sign_in(self) -> None:
+        self.server.before = lambda call: (401, {"error": {"message": "The secret has changed"}})
 
+    def _refuse_reply(self) -> None:
+        no: Answer = (422, {"error": {"code": "not_allowed", "message": "This review is closed"}})
+        self.server.before = lambda call: no if call == POST else None
 
-def _lose(method: str, answer: Answer) -> Answer:
-    if method == POST:
-        raise Drop
-    return answer
+    def _repeat_page(self) -> None:
+        self.server.stuck = True

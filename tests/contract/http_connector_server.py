@@ -5,79 +5,47 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlencode
 
-from tests.fakes import MovableClock
+from tests.contract.scripted import Answer, Asked, Scripted
 
-Answer = tuple[int, object]
+ROOT = "/desk"
 MOST_CHARS = 2000
 
 
-class Drop(Exception):
-    """The connection breaks."""
-
-
-def nothing(method: str) -> Answer | None:
-    return None
-
-
-def as_it_is(method: str, answer: Answer) -> Answer:
-    return answer
-
-
-def fits(secret: str, headers: Mapping[str, str], content: bytes) -> bool:
-    """Whether this was signed with that secret, worked out without the code that signs."""
+def signature(secret: str, headers: Mapping[str, str], content: bytes) -> str:
+    """What a Standard Webhooks library makes of it, worked out without the code that signs."""
     words = f"{headers.get('webhook-id')}.{headers.get('webhook-timestamp')}.".encode() + content
-    made = base64.b64encode(hmac.new(secret.encode(), words, hashlib.sha256).digest()).decode()
-    return f"v1,{made}" in headers.get("webhook-signature", "").split()
+    return "v1," + base64.b64encode(hmac.new(secret.encode(), words, hashlib.sha256).digest()).decode()
 
 
 @dataclass
-class Source:
+class Source(Scripted):
     """Keeps a log of changes: each page goes on from the place in it that the cursor names.
 
-    ``before`` may answer in place of the source, ``after`` change its answer; either may drop the connection.
-    ``keeps_keys``: False for one that makes of each request another reply and knows no keys.
+    ``keeps_keys``: False for one that makes of each request another reply and knows no keys. ``more`` stands in
+    every page beside its items.
     """
 
-    clock: MovableClock
-    secret: str
+    secret: str = ""
     page_items: int = 100
-    log: list[dict[str, Any]] = field(default_factory=list)
+    log: list[Any] = field(default_factory=list)
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     replies: list[dict[str, Any]] = field(default_factory=list)
-    before: Callable[[str], Answer | None] = nothing
-    after: Callable[[str, Answer], Answer] = as_it_is
-    headers: dict[str, str] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=lambda: {"contract": 1, "replies": {"max_chars": MOST_CHARS}})
-    asked: list[str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     stuck: bool = False
-    dated: bool = True
     keeps_keys: bool = True
-
-    def __post_init__(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/desk"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def now(self) -> str:
         return self.clock().isoformat().replace("+00:00", "Z")
 
     def add(self, text: str, *, author: str = "mara", **more: object) -> str:
-        native_id = str(more.pop("id", f"r{len(self.items) + 1:03}"))
+        native_id = str(more.get("id", f"r{len(self.log) + 1:03}"))
         person = hashlib.sha256(author.encode()).hexdigest()[:8]
         self.items[native_id] = {
             "id": native_id,
@@ -98,32 +66,39 @@ class Source:
         self.log.append(new)
 
     def delete(self, native_id: str) -> None:
-        self.items.pop(native_id)
+        del self.items[native_id]
         self.log.append({"id": native_id, "deleted": True})
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        parts = urlsplit(target)
-        name = f"{method} {parts.path.removeprefix('/desk')}"
-        self.asked.append(name)
-        if not fits(self.secret, headers, body if method == "POST" else target.encode()):
-            return 401, {"error": {"code": "wrong_signature", "message": "Who are you?"}}
-        instead = self.before(name)
-        if instead is not None:
-            return instead
-        asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        return self.after(name, self._plain(name, asked, headers, body))
+    def calls(self) -> list[str]:
+        return [self.call_of(asked) for asked in self.asked]
 
-    def _plain(self, name: str, asked: dict[str, str], headers: Mapping[str, str], body: bytes) -> Answer:
-        if name == "GET ":
+    # As ``Scripted``.
+
+    def call_of(self, asked: Asked) -> str:
+        return f"{asked.verb} {asked.path.removeprefix(ROOT)}"
+
+    def noted(self, call: str, asked: Asked) -> None:
+        self.asked.append(asked)
+
+    def refused(self, call: str, asked: Asked) -> Answer | None:
+        target = asked.path + (f"?{urlencode(asked.given)}" if asked.query else "")
+        content = asked.content if asked.verb == "POST" else target.encode()
+        headers = {name.lower(): value for name, value in asked.headers.items()}
+        if signature(self.secret, headers, content) in headers.get("webhook-signature", "").split():
+            return None
+        return 401, {"error": {"code": "wrong_signature", "message": "Who are you?"}}
+
+    def answered(self, call: str, asked: Asked) -> Answer:
+        if call == "GET ":
             return 200, self.about
-        if name == "GET /items":
-            return 200, self._page(asked)
-        if name == "GET /replies":
-            found = [each for each in self.replies if each["item_id"] == asked["item_id"]]
-            return 200, {"item_id": asked["item_id"], "replies": found}
-        return self._taken(json.loads(body), headers["idempotency-key"])
+        if call == "GET /items":
+            return 200, self._page(asked.given)
+        if call == "GET /replies":
+            item_id = asked.given["item_id"]
+            return 200, {"item_id": item_id, "replies": [r for r in self.replies if r["item_id"] == item_id]}
+        return self._taken(asked.json, asked.headers["Idempotency-Key"])
 
-    def _page(self, asked: dict[str, str]) -> dict[str, Any]:
+    def _page(self, asked: Mapping[str, str]) -> dict[str, Any]:
         start = 0 if self.stuck else int(asked.get("cursor", 0))
         end = min(start + min(self.page_items, int(asked["limit"])), len(self.log))
         page = {"items": self.log[start:end], "next_cursor": str(end), "has_more": self.stuck or end < len(self.log)}
@@ -137,49 +112,7 @@ class Source:
         if told["item_id"] not in self.items:
             return 404, {"error": {"code": "item_gone", "message": "There is no such review."}}
         number = str(len(self.replies) + 1)
-        made = {
-            "id": number,
-            "item_id": told["item_id"],
-            "text": told["text"],
-            "url": f"https://reviews.example/a/{number}",
-            "published_at": self.now(),
-        }
+        url = f"https://reviews.example/a/{number}"
+        made = {"id": number, "item_id": told["item_id"], "text": told["text"], "url": url, "published_at": self.now()}
         self.replies.append(made | ({"key": key} if self.keeps_keys else {}))
         return 201, self.replies[-1]
-
-
-def _handler(source: Source) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._do("GET")
-
-        def do_POST(self) -> None:
-            self._do("POST")
-
-        def _do(self, method: str) -> None:
-            self.close_connection = True
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            try:
-                status, told = source.answer(method, self.path, headers, body)
-            except Drop:
-                return
-            raw = told if isinstance(told, bytes) else json.dumps(told).encode()
-            self.send_response_only(status)
-            if source.dated:
-                self.send_header("Date", format_datetime(source.clock(), usegmt=True))
-            for name, value in source.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            try:
-                self.wfile.write(raw)
-            except OSError:
-                pass  # The other side had enough.
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    return Handler

@@ -14,6 +14,7 @@ from collectors.registry import CHANNELS, manifest
 from tests.contract.harness import Harness
 from tests.contract.harness_bluesky import BlueskyHarness
 from tests.contract.harness_feeds import FeedsHarness
+from tests.contract.harness_http_connector import HttpConnectorHarness
 from tests.contract.harness_mastodon import MastodonHarness
 from tests.contract.harness_memory import MemoryHarness
 from tests.contract.harness_sample import SampleHarness
@@ -27,6 +28,7 @@ HARNESSES: dict[str, Callable[[Path, MovableClock], Harness]] = {
     "sample": SampleHarness,
     "feeds": FeedsHarness,
     "bluesky": BlueskyHarness,
+    "http_connector": HttpConnectorHarness,
     "mastodon": MastodonHarness,
     "x": XHarness,
 }
