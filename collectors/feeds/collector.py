@@ -196,14 +196,18 @@ class FeedsCollector:
         return self._source.read(typed, etag=mark.etag, last_modified=mark.last_modified, secret=secret)
 
     def _hand_over(self, listed: _Listed, mark: FeedMark, draft: _Draft) -> tuple[FeedMark, bool]:
-        """Put what is new on the page, oldest first, and remember it; False when not all of it fits."""
+        """Put what is new on the page, as it came into the feed, and remember it; False when not all of it fits.
+
+        In that order, whatever the dates: when something that did not fit has left the feed before the next page,
+        then all that was handed over has left it too, and ``gap`` sees that nothing known is there any more.
+        """
         reading, items, now = listed.reading, listed.items, listed.read_at
         if reading.feed is None:
             return replace(mark, read_at=now), True
         if listed.missing is not None:
             draft.gaps.append(listed.missing)
             self._listed = replace(listed, missing=None)
-        new = fresh(items, mark)
+        new = sorted(fresh(items, mark), key=lambda item: item.order)
         handed = new[: self._page_items]
         if handed and mark.read_at is None:
             draft.first_read_at = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -50,9 +51,12 @@ def items_of(feed: Feed, source: Source, *, seen_at: datetime) -> tuple[Item, ..
 
 
 def _as_they_came(entries: tuple[Entry, ...]) -> Iterable[Entry]:
-    """Feeds show the newest first, most of them; some the oldest."""
-    dated = [each.published_at for each in (entries[:1] + entries[-1:]) if each.published_at is not None]
-    return entries if len(dated) == 2 and dated[0] < dated[1] else reversed(entries)
+    """Feeds show the newest first, most of them; some the oldest. Single entries that came late decide nothing."""
+    dates = [each.published_at for each in entries if each.published_at is not None]
+    half = len(dates) // 2
+    if half and statistics.median_low(dates[:half]) < statistics.median_low(dates[half:]):
+        return entries
+    return reversed(entries)
 
 
 def _is_later(item: Item, earlier: Item) -> bool:
@@ -114,6 +118,6 @@ def _late_s(items: tuple[Item, ...]) -> int:
     return min(latest + 1, MOST_LATE_S)
 
 
-def remembered(items: tuple[Item, ...], mark: FeedMark) -> dict[str, Known]:
+def remembered(items: Iterable[Item], mark: FeedMark) -> dict[str, Known]:
     """What to remember of items handed over; the time they were first seen with stays."""
     return {i.key: replace(i.known, at_s=mark.known[i.key].at_s) if i.key in mark.known else i.known for i in items}

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from collectors.feeds.client import FeedClient
-from collectors.feeds.collector import FeedsCollector
+from collectors.feeds.collector import PAGE_ITEMS, FeedsCollector
 from collectors.http import Web
 from collectors.protocol import Cursor, Page
 from collectors.registry import channel
@@ -54,8 +54,8 @@ class Feeds:
         number = len(self.accounts) + 1
         self.accounts += (Account(number, 1, "feeds", f"Feed {number}", base_url=f"{self.server.url}{path}"),)
 
-    def collector(self) -> FeedsCollector:
-        return FeedsCollector(FeedClient(Web(self.clock)), self.accounts, self.clock)
+    def collector(self, *, page_items: int = PAGE_ITEMS) -> FeedsCollector:
+        return FeedsCollector(FeedClient(Web(self.clock)), self.accounts, self.clock, page_items=page_items)
 
     def round(self, cursor: Cursor | None = None) -> tuple[list[Page], Cursor | None, DeskError | None]:
         """One round as the desk makes it."""
@@ -231,6 +231,28 @@ def test_what_went_past_between_two_looks_is_a_gap_with_its_reason(feeds: Feeds)
     [page], _, _ = feeds.round(cursor)
     [gap] = page.gaps
     assert gap.from_at.minute in (14, 15) and gap.to_at.minute in (30, 31, 32) and "Feed 1" in gap.reason
+
+
+def test_what_left_the_feed_between_two_pages_of_one_reading_is_a_gap(feeds: Feeds) -> None:
+    times = [(f"e{n}", f"Mon, 02 Mar 2026 08:{n:02}:00 GMT") for n in range(30)]
+    late = [(f"late{n}", "Mon, 02 Mar 2026 08:09:30 GMT") for n in range(3)]
+    feeds.add("/f", dated(*times[9::-1]))
+    _, cursor, _ = feeds.round()
+    feeds.says["/f"] = Told(200, dated(*late[::-1], *times[13:6:-1]))
+    first = feeds.collector(page_items=3).fetch(WATCH, cursor)
+    assert texts([first]) == ["e10", "e11", "e12"] and first.has_more
+    feeds.says["/f"] = Told(200, dated(*times[26:19:-1], *late[::-1]))
+    page = feeds.collector(page_items=100).fetch(WATCH, first.next_cursor)
+    [gap] = page.gaps
+    assert gap.from_at < datetime(2026, 3, 2, 8, 13, tzinfo=UTC) < gap.to_at
+
+
+def test_one_late_entry_on_top_does_not_turn_a_feed_round(feeds: Feeds) -> None:
+    times = [(f"e{n}", f"Mon, 02 Mar 2026 08:{n:02}:00 GMT") for n in range(30)]
+    feeds.add("/f", dated(*times[9::-1]))
+    _, cursor, _ = feeds.round()
+    feeds.says["/f"] = Told(200, dated(("late", "Mon, 02 Mar 2026 08:09:30 GMT"), *times[18:9:-1]))
+    assert texts([feeds.collector(page_items=3).fetch(WATCH, cursor)]) == ["e10", "e11", "e12"]
 
 
 def test_a_feed_with_a_notice_that_stays_on_top_is_not_taken_for_whole(feeds: Feeds) -> None:
