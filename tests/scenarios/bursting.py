@@ -23,6 +23,7 @@ from services.context import Context
 from tests.contract.harness import Trouble
 from tests.contract.harness_bluesky import BlueskyHarness
 from tests.contract.harness_feeds import FeedsHarness
+from tests.contract.harness_http_connector import HttpConnectorHarness
 from tests.contract.harness_mastodon import MastodonHarness
 from tests.contract.harness_memory import MemoryHarness
 from tests.contract.harness_sample import SampleHarness
@@ -31,11 +32,21 @@ from tests.fakes import MovableClock
 from tests.peers.web_server import Told
 
 NETWORKS: dict[
-    str, type[MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness | XHarness]
+    str,
+    type[
+        MemoryHarness
+        | SampleHarness
+        | BlueskyHarness
+        | FeedsHarness
+        | HttpConnectorHarness
+        | MastodonHarness
+        | XHarness
+    ],
 ] = {
     "memory": MemoryHarness,
     "sample": SampleHarness,
     "bluesky": BlueskyHarness,
+    "http_connector": HttpConnectorHarness,
     "mastodon": MastodonHarness,
     "x": XHarness,
     "feeds": FeedsHarness,
@@ -73,7 +84,7 @@ class Result:
 
     @property
     def holds(self) -> bool:
-        told = self.unburied if self.network in ("memory", "sample") else 0
+        told = self.unburied if self.network in ("memory", "sample", "http_connector") else 0
         return not (self.lost or self.invented or self.wrong_words or told)
 
 
@@ -91,7 +102,15 @@ class Post:
 class Storm:
     """Plays one network and everything that goes wrong around it; the door and the collector of the desk."""
 
-    harness: MemoryHarness | SampleHarness | BlueskyHarness | FeedsHarness | MastodonHarness | XHarness
+    harness: (
+        MemoryHarness
+        | SampleHarness
+        | BlueskyHarness
+        | FeedsHarness
+        | HttpConnectorHarness
+        | MastodonHarness
+        | XHarness
+    )
     clock: MovableClock
     random: Random
     to_come: int
@@ -185,7 +204,7 @@ class Storm:
                 yield
             finally:
                 harness.forum.trouble = None
-        elif fault == "broken" and isinstance(harness, (BlueskyHarness, MastodonHarness, XHarness)):
+        elif fault == "broken" and isinstance(harness, (BlueskyHarness, HttpConnectorHarness, MastodonHarness, XHarness)):
             harness.server.before = lambda method: (500, {"error": "InternalServerError", "message": "Broken"})
             try:
                 yield
