@@ -140,18 +140,39 @@ def forget_if_silent(tx: Connection, author_id: int, *, at: datetime) -> None:
     left = select(func.count()).select_from(mentions)
     if tx.execute(left.where(mentions.c.author_id == author_id, mentions.c.deleted_at.is_(None))).scalar():
         return
-    customer_id = tx.execute(select(authors.c.customer_id).where(authors.c.id == author_id)).scalar_one()
+    whose = tx.execute(
+        select(authors.c.customer_id, authors.c.home_customer_id, authors.c.name, authors.c.handle).where(
+            authors.c.id == author_id
+        )
+    ).one()
     blank = {"handle": "", "name": "", "bio": "", "location": "", "followers": None}
     empty = {**blank, "avatar_url": None, "profile_url": None, "updated_at": at}
     tx.execute(update(authors).where(authors.c.id == author_id).values(**empty))
-    named = select(func.count()).select_from(authors).where(authors.c.customer_id == customer_id, authors.c.name != "")
-    if not tx.execute(named).scalar():
+    for customer_id in {whose.customer_id, whose.home_customer_id or whose.customer_id}:
+        _forget_name(tx, customer_id, was={whose.name[:200], whose.handle[:200]} - {""})
+
+
+def _forget_name(tx: Connection, customer_id: int, *, was: set[str]) -> None:
+    """A customer without any named account has no name; one who was called like a lost one is called like another."""
+    theirs = or_(authors.c.customer_id == customer_id, authors.c.home_customer_id == customer_id)
+    named = select(authors.c.name).where(theirs, authors.c.name != "").order_by(authors.c.id).limit(1)
+    left = tx.execute(named).scalar()
+    if left is None:
         tx.execute(update(customers).where(customers.c.id == customer_id).values(name="", about=""))
+    else:
+        lost = update(customers).where(customers.c.id == customer_id, customers.c.name.in_(was))
+        tx.execute(lost.values(name=left[:200]))
 
 
 def remove_unheard(tx: Connection) -> None:
     """Delete authors and conversations without posts, and then customers without authors, cases or notes."""
     tx.execute(authors.delete().where(authors.c.id.not_in(select(mentions.c.author_id))))
-    kept = select(authors.c.customer_id).union(select(cases.c.customer_id), select(notes.c.customer_id))
+    kept = select(authors.c.customer_id).union(
+        *(select(table.c.customer_id) for table in (cases, notes)),
+        *(
+            select(table.c.home_customer_id).where(table.c.home_customer_id.is_not(None))
+            for table in (authors, cases, notes)
+        ),
+    )
     tx.execute(customers.delete().where(customers.c.id.not_in(kept)))
     tx.execute(conversations.delete().where(conversations.c.id.not_in(select(mentions.c.conversation_id))))

@@ -65,3 +65,9 @@ def record_many(tx: Connection, case_ids: Sequence[int], kind: str, *, at: datet
             {"case_id": i, "at": at, "actor_id": None, "kind": kind, "details": {}} for i in case_ids
         ]
         tx.execute(insert(case_events), rows)
+
+
+def live_of_all(tx: Connection, customer_ids: Sequence[int]) -> list[CaseRow]:
+    """Every live case of these customers, with whatever brand, oldest first."""
+    query = select(*_COLUMNS).where(cases.c.customer_id.in_(customer_ids), text(LIVE)).order_by(cases.c.id)
+    return [from_row(row) for row in tx.execute(query)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
+from db import joins
 from db.tables import authors, brands, case_events, cases, customers, replies, users
 from domain.errors import NotFound
 
@@ -139,6 +140,26 @@ def change(tx: Connection, customer_id: int, **values: Any) -> None:
         raise NotFound(f"There is no customer {customer_id}.", entity="customer", id=customer_id)
 
 
+def joined_with(tx: Connection, customer_id: int) -> list[CustomerRow]:
+    """Those who are part of this customer now, as they were by themselves."""
+    ids = [row.joined_customer_id for row in joins.below(tx, customer_id)]
+    if not ids:
+        return []
+    query = select(*_CUSTOMER).where(customers.c.id.in_(ids)).order_by(customers.c.id)
+    return [CustomerRow(*row) for row in tx.execute(query)]
+
+
+def as_one(row: CustomerRow, others: Sequence[CustomerRow]) -> CustomerRow:
+    """What is known of a customer together with those who are part of them."""
+    everybody = (row, *others)
+    return replace(
+        row,
+        about="\n".join(dict.fromkeys(each.about for each in everybody if each.about)),
+        dont_ask_again="\n".join(dict.fromkeys(each.dont_ask_again for each in everybody if each.dont_ask_again)),
+        first_seen_at=min(each.first_seen_at for each in everybody),
+    )
+
+
 def identities(tx: Connection, customer_ids: Sequence[int]) -> list[IdentityRow]:
     """The accounts of these customers."""
     return [IdentityRow(*row) for row in tx.execute(_IDENTITIES, {"wanted": list(customer_ids)})]
@@ -170,8 +191,11 @@ def answerers(tx: Connection, customer_id: int) -> list[Answerer]:
 
 
 def page(tx: Connection, *, search: str, after: tuple[datetime, int] | None, rows: int) -> list[CustomerRow]:
-    """Customers by part of name or handle, the last seen first, after (last seen, id); erased ones are left out."""
-    query = select(*_CUSTOMER).where(customers.c.name != "")
+    """Customers by part of name or handle, the last seen first, after (last seen, id).
+
+    Erased ones are left out, and so are those who are part of another one.
+    """
+    query = select(*_CUSTOMER).where(customers.c.name != "", customers.c.id.not_in(joins.joined_customers()))
     if search:
         pattern = f"%{search.translate({ord(c): chr(92) + c for c in '%_' + chr(92)})}%"
         by_handle = select(authors.c.customer_id).where(

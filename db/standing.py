@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, text, update
 
-from db.tables import authors, case_events, case_mentions, cases, judgements, mentions, promises
+from db.tables import authors, case_events, case_mentions, cases, joined_cases, judgements, mentions, promises
 from domain.states import CaseState
 
 
@@ -48,6 +48,7 @@ class PostStand:
     reasons: Sequence[Mapping[str, Any]] | None
     followers: int | None
     deleted: bool
+    home_case_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def posts_of(tx: Connection, case_ids: Sequence[int]) -> dict[int, list[PostStan
             judgements.c.reasons,
             authors.c.followers,
             mentions.c.deleted_at.is_not(None),
+            case_mentions.c.home_case_id,
         )
         .join(mentions, mentions.c.id == case_mentions.c.mention_id)
         .join(authors, authors.c.id == mentions.c.author_id)
@@ -109,6 +111,26 @@ def answered_elsewhere(tx: Connection, case_ids: Sequence[int]) -> dict[int, dat
         .group_by(case_mentions.c.case_id)
     )
     return {case_id: at for case_id, at in tx.execute(query)}  # noqa: C416 - dict() of rows is untyped
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedStand:
+    """A case that stands for several: since when, and when each of them had its last reply before."""
+
+    at: datetime
+    last_reply_at: Mapping[int, datetime | None]
+
+
+def joined(tx: Connection, case_ids: Sequence[int]) -> dict[int, JoinedStand]:
+    """Those of these cases that stand for several."""
+    here = or_(joined_cases.c.case_id.in_(case_ids), joined_cases.c.into_case_id.in_(case_ids))
+    found: dict[int, dict[int, datetime | None]] = {}
+    since: dict[int, datetime] = {}
+    for row in tx.execute(select(joined_cases).where(here)):
+        head = row.into_case_id or row.case_id
+        found.setdefault(head, {})[row.case_id] = row.last_reply_at
+        since[head] = max(row.joined_at, since.get(head, row.joined_at))
+    return {head: JoinedStand(since[head], replied) for head, replied in found.items()}
 
 
 def settled_at(tx: Connection, case_ids: Sequence[int]) -> dict[int, datetime]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from db.tables import authors, case_mentions, conversations, judgements, mentions
 from domain.errors import NotFound
-from domain.mention import Author, MediaRef, Mention
+from domain.mention import Audience, Author, MediaRef, Mention
 
 _AUTHOR_COLUMNS = ("handle", "name", "bio", "location", "followers", "avatar_url", "profile_url")
 
@@ -35,6 +35,7 @@ class PostRow:
     deleted_at: datetime | None
     is_own: bool
     is_repost: bool
+    audience: str
     sentiment: str | None
     kind: str | None
     urgency_level: int | None
@@ -74,6 +75,7 @@ _CASES = (
     .where(case_mentions.c.mention_id.in_(bindparam("wanted", expanding=True)))
     .order_by(case_mentions.c.case_id)
 )
+_ONE = _QUERY.where(mentions.c.id == bindparam("wanted"))
 _MENTION = (
     select(
         mentions,
@@ -119,6 +121,14 @@ def of_customer(tx: Connection, customer_id: int, *, rows: int) -> list[PostRow]
     return _posts(tx, _OF_CUSTOMER, customer_id, rows)
 
 
+def post(tx: Connection, mention_id: int) -> PostRow:
+    """One post as it is shown; NotFound when there is none."""
+    row = tx.execute(_ONE, {"wanted": mention_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no post {mention_id}.", entity="mention", id=mention_id)
+    return PostRow(*row)
+
+
 def mention(tx: Connection, mention_id: int) -> Mention:
     """The post as a channel knows it; NotFound when there is none."""
     row = tx.execute(_MENTION, {"wanted": mention_id}).one_or_none()
@@ -143,4 +153,5 @@ def mention(tx: Connection, mention_id: int) -> Mention:
         deleted=row.deleted_at is not None,
         version=row.version,
         reply_ref=row.reply_ref,
+        audience=Audience(row.audience),
     )

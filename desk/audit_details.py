@@ -155,5 +155,9 @@ SAYINGS: dict[str, Callable[[object, Names], str]] = {
     "reply": _numbered(N_("reply {id}")),
     "case": _numbered(N_("case {id}")),
     "brand": _numbered(N_("brand {id}")),
+    "join": _numbered(N_("join {id}")),
+    "customer": _numbered(N_("customer {id}")),
+    "other": _numbered(N_("customer {id}")),
+    "basis": _each(words.basis_word),
     "attempt": _numbered(N_("attempt {id}")),
 }

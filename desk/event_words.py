@@ -53,6 +53,9 @@ _EVENTS = {
     "reply_given_up": N_("not posted, says {name}"),
     "reply_edited": N_("mended by {name}"),
     "reply_deleted": N_("reply deleted"),
+    "joined_into": N_("goes on in another case of the same person, says {name}"),
+    "joined_with": N_("made one with another case of the same person by {name}"),
+    "separated": N_("on its own again: {name} separated two persons"),
     "restored": N_("brought back from a backup, looked up before it is sent"),
 }
 #: Steps that say nothing to somebody who reads the story of a case.
@@ -74,6 +77,8 @@ _NOTICES = {
     "promise_overdue": N_("Your promise to {customer} is overdue."),
     "check_back_due": N_("Time to check back with {customer}."),
     "snooze_over": N_("The case of {customer} is back in the queue."),
+    "persons_joined": N_("{by} joined two profiles: the case of {customer} goes on for both."),
+    "persons_separated": N_("{by} separated two profiles again: look at the case of {customer}."),
     "needs_owner": N_("The case of {customer} needs an owner: its own is away."),
 }
 

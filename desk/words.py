@@ -12,8 +12,10 @@ from desk.i18n import N_, _, language, ngettext
 from desk.numbers import locale, number, waiting_words
 from desk.widgets.rows import UrgencyShape
 from domain.judgement import Kind, ReasonCode, Sentiment
+from domain.mention import Audience
 from domain.people import Role
 from domain.priority import RankCode, RankReason
+from domain.same_person import Basis
 from domain.states import CaseState, ReplyState
 
 _URGENCY = (N_("No rush"), N_("Soon"), N_("Today"), N_("Now"))
@@ -86,6 +88,13 @@ _DISMISSALS = {
     "noise": N_("Noise, nobody expects an answer"),
     "not_ours": N_("Not about us"),
 }
+_ENDS = {"joined": N_("Part of another case now")}
+_BASES = {
+    Basis.SAID_PUBLICLY: N_("they said so themselves in public"),
+    Basis.TOLD_US: N_("they told us"),
+    Basis.LINKED_PROFILES: N_("one profile names the other"),
+}
+_AUDIENCES = {Audience.FOLLOWERS: N_("for their followers only"), Audience.NAMED: N_("for us only")}
 _ROLES = {
     Role.OPERATOR: N_("operator"),
     Role.MANAGER: N_("manager"),
@@ -135,7 +144,17 @@ def reply_state_word(state: str) -> str:
 
 def resolution_word(code: str) -> str:
     """How a case ended."""
-    return _of(_RESOLUTIONS | _DISMISSALS, code)
+    return _of(_RESOLUTIONS | _DISMISSALS | _ENDS, code)
+
+
+def basis_word(basis: str) -> str:
+    """On what a colleague takes two for one person."""
+    return _of(_BASES, basis)
+
+
+def audience_word(audience: str) -> str:
+    """Who may read a post that is not for everybody; nothing for one that is."""
+    return "" if audience == Audience.PUBLIC else _of(_AUDIENCES, audience)
 
 
 def role_word(role: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from domain.clock import require_aware
 from domain.text import identifier, storable
@@ -21,6 +22,14 @@ _IDS = (
     ("parent_id", ID_CHARS),
     ("version", VERSION_CHARS),
 )
+
+
+class Audience(StrEnum):
+    """Who may read a post. Only what everybody may read is ever handed on with its author's name."""
+
+    PUBLIC = "public"  # everybody
+    FOLLOWERS = "followers"  # those who follow its author
+    NAMED = "named"  # those it names: us alone, as a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ class Mention:
     ``reply_ref`` is what its channel needs to answer exactly this post, opaque to everybody else.
     ``worded_at``: since when it reads so, where the network tells; of two wordings the later one counts.
     ``to_us``: it names, answers or quotes our own account, so it is heard whatever its words.
+    ``audience``: who may read it; networks that know no difference are public.
     Not ``is_dated``: its network does not say when it was published, and the moment we saw it stands in for that.
     Ids are as their network gives them; one that no store could keep becomes one that it can, always the same.
     """
@@ -91,6 +101,7 @@ class Mention:
     to_us: bool = False
     worded_at: datetime | None = None
     is_dated: bool = True
+    audience: Audience = Audience.PUBLIC
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "published_at", require_aware(self.published_at))

@@ -26,6 +26,7 @@ class CaseMove(StrEnum):
     CUSTOMER_WROTE = "customer_wrote"
     CHECK_BACK_DUE = "check_back_due"
     REOPEN = "reopen"
+    JOIN = "join"
 
 
 class ReplyState(StrEnum):
@@ -87,6 +88,10 @@ CASE_MOVES: dict[tuple[CaseState, CaseMove], CaseState] = {
     (CaseState.RESOLVED, CaseMove.CUSTOMER_WROTE): CaseState.OPEN,
     (CaseState.RESOLVED, CaseMove.REOPEN): CaseState.OPEN,
     (CaseState.DISMISSED, CaseMove.REOPEN): CaseState.NEW,
+    # Two persons turned out to be one: this case is part of their other one, until they are separated again.
+    (CaseState.NEW, CaseMove.JOIN): CaseState.DISMISSED,
+    (CaseState.OPEN, CaseMove.JOIN): CaseState.DISMISSED,
+    (CaseState.WAITING, CaseMove.JOIN): CaseState.DISMISSED,
 }
 
 REPLY_MOVES: dict[tuple[ReplyState, ReplyMove], ReplyState] = {

@@ -7,6 +7,7 @@ from db.replies import ReplyRow
 from domain.people import Right
 from domain.states import RANKED_STATES, CaseState, ReplyState
 from services.context import Context
+from services.one_case import JOINED
 
 #: Everything that can be asked of a case.
 ACTS = frozenset(
@@ -54,7 +55,7 @@ def acts(
 
 
 def _by_state(case: CaseRow, *, newer: bool) -> set[str]:
-    closed = case.state in (CaseState.RESOLVED, CaseState.DISMISSED)
+    closed = case.state in (CaseState.RESOLVED, CaseState.DISMISSED) and case.resolution != JOINED
     return {"claim"} if case.state == CaseState.NEW else ({"reopen"} if closed and not newer else set())
 
 

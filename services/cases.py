@@ -35,6 +35,7 @@ from services.moves import (
     require_nothing_under_way,
     require_owner,
 )
+from services.one_case import JOINED
 
 __all__ = [
     "CaseEventView",
@@ -130,12 +131,15 @@ def dismiss(ctx: Context, case_id: int, *, reason: DismissReason) -> CaseRow:
 def reopen(ctx: Context, case_id: int) -> CaseRow:
     """Resolved: open again, with the former owner. Dismissed: new again, without one.
 
-    NotPossible(other_live) when the customer has another case with this brand by now.
+    NotPossible(other_live) when the customer has another case with this brand by now, NotPossible(case_joined) for
+    one that is part of another.
     """
     with act(ctx, "case.reopen", "case", case_id, needs=Right.WORK) as running:
         case = cases.get(running.tx, case_id)
         acting_member(ctx)
         other = cases.live_of_customer(running.tx, case.customer_id, brand_id=case.brand_id)
+        if case.resolution == JOINED:
+            raise NotPossible("It goes on as part of another case.", reason="case_joined", case=case_id)
         if other is not None and other.id != case_id:
             raise NotPossible("The customer has a newer case.", reason="other_live", case=other.id)
         values: dict[str, Any] = {"closed_at": None, "resolution": None, "snoozed_until": None}

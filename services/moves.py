@@ -24,6 +24,7 @@ CASE_EVENTS = {
     CaseMove.CUSTOMER_WROTE: "customer_wrote",
     CaseMove.CHECK_BACK_DUE: "check_back_due",
     CaseMove.REOPEN: "reopened",
+    CaseMove.JOIN: "joined_into",
 }
 REPLY_EVENTS = {
     ReplyMove.SUBMIT_FOR_APPROVAL: "reply_handed_in",

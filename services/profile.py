@@ -16,6 +16,7 @@ from domain.text import clean, one_line
 from services.act import act, acting_member, require
 from services.case_view import MAX_POSTS, Identity, identity
 from services.context import Context
+from services.join_view import JoinView, join_views
 from services.posts import ThreadPost, conversation
 from services.promises import PromiseView, promise_view
 
@@ -84,15 +85,21 @@ class KnownBy:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """A customer with their whole history: identities, cases, the latest 200 posts, notes, promises."""
+    """A customer with their whole history: identities, cases, the latest 200 posts, notes, promises.
+
+    ``about`` and ``dont_ask_again`` also say what is known of those who are part of them; ``own_*`` only theirs.
+    """
 
     customer_id: int
     name: str
     about: str
     dont_ask_again: str
+    own_about: str
+    own_dont_ask: str
     first_seen_at: datetime
     last_seen_at: datetime
     identities: tuple[Identity, ...]
+    joins: tuple[JoinView, ...]
     cases: tuple[CustomerCase, ...]
     posts: tuple[ThreadPost, ...]
     notes: tuple[NoteView, ...]
@@ -117,7 +124,8 @@ def view(ctx: Context, customer_id: int) -> CustomerView:
     """One customer; NotFound. A fixed number of queries."""
     require(ctx, Right.READ, action="customer.read", entity="customer")
     with ctx.store.read() as tx:
-        row = profiles.get(tx, customer_id)
+        own = profiles.get(tx, customer_id)
+        row = profiles.as_one(own, profiles.joined_with(tx, customer_id))
         lines = profiles.cases_of(tx, [customer_id])
         posts = thread.of_customer(tx, customer_id, rows=MAX_POSTS)[::-1]
         ours = replies.of_customer(tx, [line.id for line in lines])
@@ -136,9 +144,12 @@ def view(ctx: Context, customer_id: int) -> CustomerView:
             name=row.name,
             about=row.about,
             dont_ask_again=row.dont_ask_again,
+            own_about=own.about,
+            own_dont_ask=own.dont_ask_again,
             first_seen_at=row.first_seen_at,
             last_seen_at=row.last_seen_at,
             identities=tuple(identity(one) for one in profiles.identities(tx, [customer_id])),
+            joins=join_views(tx, customer_id),
             cases=tuple(_case(line) for line in lines),
             posts=items,
             notes=tuple(NoteView(n.id, n.case_id, n.author_name, n.text, n.created_at) for n in reversed(noted)),

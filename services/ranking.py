@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db import standing
-from db.standing import CaseStand, PostStand, PromiseStand
+from db.standing import CaseStand, JoinedStand, PostStand, PromiseStand
 from domain.judgement import Kind, ReasonCode, Sentiment, UrgencyLevel
 from domain.priority import CaseFacts, PostFacts, Ranked, rank
 from domain.solved import is_last_word
@@ -31,6 +31,7 @@ def rerank_many(tx: Connection, case_ids: Sequence[int], now: datetime) -> None:
         posts = standing.posts_of(tx, chunk)
         promises = standing.promises_of(tx, chunk, now=now)
         answered, settled = standing.answered_elsewhere(tx, chunk), standing.settled_at(tx, chunk)
+        joined = standing.joined(tx, chunk)
         rows = [
             _ranked_row(
                 _with_answer(case, answered),
@@ -38,6 +39,7 @@ def rerank_many(tx: Connection, case_ids: Sequence[int], now: datetime) -> None:
                 promises.get(case.id, _NO_PROMISE),
                 now,
                 settled_at=settled.get(case.id),
+                joined=joined.get(case.id),
             )
             for case in standing.of_cases(tx, chunk)
         ]
@@ -50,15 +52,32 @@ def _with_answer(case: CaseStand, answered: Mapping[int, datetime]) -> CaseStand
     return replace(case, last_reply_at=max(moments, default=None))
 
 
+def _is_answered(post: PostStand, case: CaseStand, joined: JoinedStand | None) -> bool:
+    """Whether our last reply came after it. One from before two cases became one answered only its own posts."""
+    replied_at = case.last_reply_at
+    if joined is not None and (replied_at is None or replied_at <= joined.at):
+        replied_at = joined.last_reply_at.get(post.home_case_id or case.id, replied_at)
+    return replied_at is not None and post.at <= replied_at
+
+
 def _ranked_row(
-    case: CaseStand, posts: list[PostStand], promise: PromiseStand, now: datetime, *, settled_at: datetime | None
+    case: CaseStand,
+    posts: list[PostStand],
+    promise: PromiseStand,
+    now: datetime,
+    *,
+    settled_at: datetime | None,
+    joined: JoinedStand | None = None,
 ) -> dict[str, Any]:
     living = [p for p in posts if not p.deleted]
-    unanswered = [p for p in living if case.last_reply_at is None or p.at > case.last_reply_at]
+    newest = living[-1] if living else None
+    unanswered = [p for p in living if not _is_answered(p, case, joined)]
+    # Those that speak come last, the oldest of them first.
+    living = [p for p in living if _is_answered(p, case, joined)] + unanswered
     waiting_since = unanswered[0].at if unanswered else case.waiting_since
     answered = case.last_reply_at is not None
     said = [_fact(p, follows=answered or p is not living[0]) for p in living]
-    speaking = len(unanswered) or 1  # the posts come oldest first: those that speak are the last ones
+    speaking = len(unanswered) or 1
     facts = CaseFacts(
         posts=said[-speaking:] or [_silence(now)],
         before=[fact for fact in said[:-speaking] if settled_at is None or fact.at > settled_at],
@@ -78,9 +97,9 @@ def _ranked_row(
         "contacts": max(1, len(unanswered)),
         "waiting_since": waiting_since,
         "last_reply_at": case.last_reply_at,
-        "last_mention_id": living[-1].mention_id if living else case.last_mention_id,
-        "last_mention_at": living[-1].at if living else case.last_mention_at,
-        "channel": living[-1].channel if living else case.channel,
+        "last_mention_id": newest.mention_id if newest else case.last_mention_id,
+        "last_mention_at": newest.at if newest else case.last_mention_at,
+        "channel": newest.channel if newest else case.channel,
     }
 
 

@@ -201,6 +201,7 @@ def _row(post: Mention, *, author_id: int, conversation_id: int, is_own: bool) -
         "edited_at": post.edited_at,
         "is_own": is_own,
         "is_repost": post.is_repost,
+        "audience": post.audience.value,
         "corrected": False,
         "judged_by": mentions.NOBODY if is_own else None,
     }

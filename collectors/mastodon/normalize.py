@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from domain.errors import Malformed
-from domain.mention import Author, MediaRef, Mention
+from domain.mention import Audience, Author, MediaRef, Mention
 from domain.text import clean, html_to_text
 
 CHANNEL = "mastodon"
@@ -96,6 +96,17 @@ def wording(view: Mapping[str, Any]) -> str:
     return edited_at if isinstance(edited_at, str) else ""
 
 
+def audience(view: Mapping[str, Any]) -> Audience:
+    """Who may read a post (docs.joinmastodon.org, entities/Status, visibility); what nobody knows is the narrowest.
+
+    An unlisted post is open to everybody, it is only not shown in lists.
+    """
+    told = view.get("visibility") or "public"
+    if told in ("public", "unlisted"):
+        return Audience.PUBLIC
+    return Audience.FOLLOWERS if told == "private" else Audience.NAMED
+
+
 def words(html: str) -> str:
     """The words of a post's HTML as plain text, paragraph by paragraph."""
     return html_to_text(_BETWEEN_PARAGRAPHS.sub("<br><br>", html))
@@ -133,6 +144,7 @@ def _post(
         reply_ref=_reply_ref(view, native_id),
         to_us=to_us,
         worded_at=edited_at or published_at,
+        audience=audience(view),
     )
 
 
