@@ -204,7 +204,7 @@ class Storm:
                 yield
             finally:
                 harness.forum.trouble = None
-        elif fault == "broken" and isinstance(harness, (BlueskyHarness, HttpConnectorHarness, MastodonHarness, XHarness)):
+        elif fault == "broken" and hasattr(harness, "server"):
             harness.server.before = lambda method: (500, {"error": "InternalServerError", "message": "Broken"})
             try:
                 yield
