@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, Index, Integer, String, Table, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    collate,
+    func,
+    text,
+)
 
 from db.tables.base import key, metadata, moment, one_of, ref
+from db.tables.heard import authors
 from domain.export import Every, ExportFormat, ExportState, Subject
 
 UNDER_WAY = "state IN ('waiting', 'running')"
@@ -113,3 +127,7 @@ api_tokens = Table(
     moment("noted_at", nullable=True),
     moment("revoked_at", nullable=True),
 )
+
+# Whom a handle inside a text names, whatever the case of its letters.
+Index("ix_authors_handle_nocase", collate(authors.c.handle, "NOCASE")).ddl_if(dialect="sqlite")
+Index("ix_authors_handle_lower", func.lower(authors.c.handle)).ddl_if(dialect="postgresql")

@@ -26,6 +26,7 @@ ONLY_IN = {
     "procrastinate": ("worker.distributed",),
     "alembic": ("db",),
     "openpyxl": ("collectors", "services"),
+    "xlsxwriter": ("services",),
     "torch": ("classifiers.training", "classifiers.hub"),
 }
 # Libraries that take seconds to import: only where they are the point, else inside the function that needs them.

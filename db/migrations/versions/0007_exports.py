@@ -24,10 +24,14 @@ _UNDER_WAY = "state IN ('waiting', 'running')"
 
 
 def upgrade() -> None:
-    """Three new tables."""
+    """Three new tables, and an index to find whom a handle names."""
     _schedules()
     _exports()
     _tokens()
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_index("ix_authors_handle_nocase", "authors", [sa.text("handle COLLATE NOCASE")])
+    else:
+        op.create_index("ix_authors_handle_lower", "authors", [sa.text("lower(handle)")])
 
 
 def _order() -> list[sa.Column]:
