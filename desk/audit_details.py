@@ -23,6 +23,10 @@ _ERRORS = {
     "too_many": N_("too many attempts"),
     "refused": N_("refused"),
     "malformed": N_("not of the expected shape"),
+    "rate_limited": N_("the network asked us to slow down"),
+    "unavailable": N_("the network did not answer"),
+    "unauthorized": N_("the network did not accept our sign-in"),
+    "misconfigured": N_("a setting was wrong"),
 }
 #: More precisely, by the stable word of the refusal; those without words here are said by the error alone.
 _WHY = {
@@ -45,6 +49,15 @@ _WHY = {
     "password_wrong": N_("the old password was not right"),
     "password_short": N_("the password was too short"),
     "login_taken": N_("the sign-in name was taken"),
+    "sign_in_unknown": N_("nobody had begun it here"),
+    "sign_in_elsewhere": N_("begun in another browser"),
+    "sign_in_used": N_("finished already"),
+    "sign_in_late": N_("begun too long before"),
+    "sign_in_denied": N_("nobody agreed on the network"),
+    "sign_in_failed": N_("the network sent no code"),
+    "wrong_scope": N_("the network granted too little"),
+    "other_account": N_("it was the sign-in of another account"),
+    "app_unknown": N_("the network did not know the app"),
 }
 #: How sending a reply, or looking for it, ended.
 _OUTCOMES = {
@@ -154,6 +167,10 @@ SAYINGS: dict[str, Callable[[object, Names], str]] = {
     "promise": _numbered(N_("promise {id}")),
     "reply": _numbered(N_("reply {id}")),
     "case": _numbered(N_("case {id}")),
+    "at_network": lambda there, _names: _("the network knows") if there else _("only here"),
+    "renewed": lambda done, _names: "" if done else _("the network no longer does"),
+    "secrets": lambda n, _names: ngettext("{n} secret", "{n} secrets", _number(n)),
+    "lost": lambda n, _names: ngettext("{n} lost", "{n} lost", _number(n)) if n else "",
     "brand": _numbered(N_("brand {id}")),
     "join": _numbered(N_("join {id}")),
     "customer": _numbered(N_("customer {id}")),

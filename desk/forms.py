@@ -1,4 +1,4 @@
-"""What do the few pages outside Streamlit look like? Signing in, signing out, the first password of one's own."""
+"""What do the few pages outside Streamlit look like? Signing in and out, the first own password, coming back."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ button:hover { background: light-dark(#084f5d, #1a7687); }
 :focus-visible { outline: 2px solid light-dark(#0a6273, #7cd0de); outline-offset: 2px; }
 .no { background: light-dark(#fcecea, #3a1b1a); color: light-dark(#b3261e, #ff9a91); border-radius: 6px;
   padding: 9px 12px; margin: 12px 0 0; }
+.ok { margin: 12px 0 0; font-size: 14px; line-height: 20px; color: inherit; overflow-wrap: anywhere; }
+h1 { overflow-wrap: anywhere; }
+a.go { display: block; margin-top: 20px; padding: 9px 12px; border-radius: 6px; text-align: center; font-weight: 600;
+  color: #ffffff; background: light-dark(#0a6273, #1b7f92); text-decoration: none; }
 a { color: light-dark(#0a6273, #7cd0de); text-underline-offset: 2px; }
 footer { margin-top: 18px; display: flex; gap: 14px; font-size: 12px; line-height: 24px; }
 footer b { color: light-dark(#52646b, #a3b4b9); font-weight: 400; }
@@ -83,6 +87,22 @@ class FormPage:
     offers_languages: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where to go on, on this desk."""
+
+    label: str
+    path: str
+
+
+def notice(heading: str, text: str, *, link: Link, is_refusal: bool = False, status_code: int = 200) -> HTMLResponse:
+    """A page that says one thing, and where to go on; every given string is escaped."""
+    said = html_tag("p", text, cls="no" if is_refusal else "ok", role="alert" if is_refusal else "status")
+    way = html_tag("a", link.label, href=link.path, cls="go")
+    body = html_tag("main", html_tag("header", _LOGO, "Sportello"), html_tag("h1", heading), said, way)
+    return _page(heading, body, status_code=status_code)
+
+
 def render(page: FormPage, *, status_code: int = 200) -> HTMLResponse:
     """The page in the language in force; every given string is escaped."""
     body = html_tag(
@@ -94,11 +114,15 @@ def render(page: FormPage, *, status_code: int = 200) -> HTMLResponse:
         _form(page),
         _languages(page) if page.offers_languages else Markup(""),
     )
+    return _page(page.title, body, status_code=status_code)
+
+
+def _page(title: str, body: Markup, *, status_code: int) -> HTMLResponse:
     head = join_markup(
         [
             Markup('<meta charset="utf-8">'),
             Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            html_tag("title", f"{page.title} · Sportello"),
+            html_tag("title", f"{title} · Sportello"),
             Markup(f"<style>{_STYLE}</style>"),
         ]
     )

@@ -27,6 +27,7 @@ from desk.auth import (
     new_form_token,
     set_cookie,
 )
+from desk.connect_routes import CALLBACK_PATH, came_back
 from desk.i18n import LANGUAGES, _, speaking
 from desk.sentences import error_words
 from domain.errors import DeskError, Invalid, Refused, SignInRefused
@@ -268,6 +269,7 @@ ROUTES = [
     Route(SIGN_OUT_PATH, sign_out_act, methods=["POST"]),
     Route(PASSWORD_PATH, password_page, methods=["GET"]),
     Route(PASSWORD_PATH, password_act, methods=["POST"]),
+    Route(CALLBACK_PATH, came_back, methods=["GET"]),
     Route("/api/ready", ready, methods=["GET"]),
     Route("/sample/media/{name}", sample_picture, methods=["GET"]),
 ]

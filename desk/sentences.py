@@ -58,6 +58,16 @@ _NOT_POSSIBLE = {
     "join_over": N_("They were separated before: there is nothing left to take apart."),
     "case_joined": N_("This case goes on as part of another one of the same person."),
     "not_taught": N_("The model judges with what it came with: there is nothing to take back."),
+    "sign_in_unknown": N_("Nobody began this here, or it was long ago. Begin again on the Channels page."),
+    "sign_in_elsewhere": N_(
+        "This was begun in another browser, or at the command line. Finish it there: there it is still good."
+    ),
+    "sign_in_used": N_("This was finished already: each way back is good once. Look on the Channels page."),
+    "sign_in_late": N_("This was begun more than a quarter of an hour ago. Begin again on the Channels page."),
+    "other_account": N_(
+        "You signed in with another account than this one. Nothing was changed: sign in there as this."
+    ),
+    "no_sign_in": N_("This channel needs no sign-in."),
     "denied_once": N_("It was already sent again once. Open the post and decide there."),
 }
 #: What was entered wrongly, by the stable word an Invalid or Refused carries as ``what`` or ``reason``.
@@ -84,6 +94,11 @@ _INVALID = {
     "passwords_differ": N_("The two new passwords are not the same."),
     "login_taken": N_("Somebody signs in with this name already."),
     "url": N_("This is not a link to a post."),
+    "channel_way": N_("This channel is not connected that way."),
+    "client_id": N_("The client id of your app is missing."),
+    "account_there": N_("This account is there already."),
+    "account_name": N_("Write the name that the account has there."),
+    "secret_empty": N_("There is nothing in it yet."),
     "watch_name": N_("A watch needs a name."),
     "same_profile": N_("That is the same profile: choose another one."),
     "evidence_post": N_("Choose a post of one of the two that says so and is still there."),

@@ -86,11 +86,13 @@ def finish(ctx: Context, *, state: str, code: str, error: str, session: str) -> 
     Whatever comes of it, the state is used up. Raises NotPossible with one of the reasons ``sign_in_unknown``,
     ``sign_in_elsewhere`` (another browser, which keeps its own chance), ``sign_in_used``, ``sign_in_late``,
     ``sign_in_denied``, ``sign_in_failed``, ``other_account``; Refused(reason="wrong_scope"); and what the network's way
-    in raises. Every end leaves a line in the audit.
+    in raises; ``network`` in its values is the channel. Every end leaves a line in the audit.
     """
     require(ctx, Right.SETUP, action="account.connect", entity="account")
+    channel = ""
     try:
         begun, kept = _used(ctx, state, session)
+        channel = begun.channel
         if error or not code or len(code) > MOST_CODE_CHARS:
             reason = "sign_in_denied" if error == "access_denied" else "sign_in_failed"
             raise NotPossible("Nothing was connected: the network did not agree.", reason=reason)
@@ -101,6 +103,7 @@ def finish(ctx: Context, *, state: str, code: str, error: str, session: str) -> 
         why = failure.values.get("reason") or failure.values.get("what")
         told = why if isinstance(why, str) else None
         write_refusal(ctx, "account.connect", "account", None, error=failure.key, why=told)
+        failure.values.setdefault("network", channel)
         raise
     return _keep(ctx, begun, kept, signed)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from db.gaps import GapRow
 from desk import backend
-from desk.attempt import attempt, tell_done
+from desk.attempt import attempt, fetch, tell_done
 from desk.coverage_words import (
     blind_words,
     channel_error_words,
@@ -21,14 +21,15 @@ from desk.i18n import _, ngettext
 from desk.money_words import spent_words
 from desk.numbers import moment_words, since_words
 from desk.page_parts import line
-from desk.pages import older_posts
+from desk.pages import account_care, older_posts
 from desk.session import Seat, acting, timezone
 from desk.widgets.markup import Markup, chip, html_tag, join_markup
 from desk.widgets.states import alert_html
 from desk.words import channel_word
 from domain.brand import Account, Brand
 from domain.people import Right
-from services import brands, coverage
+from services import account_secrets, brands, coverage
+from services.account_secrets import Kept
 from services.channel_view import AsideItem, ChannelView
 from services.coverage import ChannelCoverage
 
@@ -191,13 +192,16 @@ def _accounts(found: Seat, view: ChannelView) -> None:
         return
     heading = _("Our accounts") if view.answers else _("What is read")
     st.html(html_tag("div", html_tag("h3", heading, cls="sp-h3"), cls="sp"))
+    kept = fetch(lambda: account_secrets.kept(found.ctx, view.accounts)) if found.may(Right.SETUP) else {}
     for account in view.accounts:
-        _account(found, view, account)
+        _account(found, view, account, kept.get(account.id))
 
 
-def _account(found: Seat, view: ChannelView, account: Account) -> None:
+def _account(found: Seat, view: ChannelView, account: Account, kept: Kept | None) -> None:
     if not view.answers:
-        st.html(html_tag("div", account.handle, cls="sp s", dir="auto"))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"sp_account_{account.id}"):
+            st.html(html_tag("div", account.handle, cls="sp s", dir="auto"))
+            account_care.draw(found, view, account, kept)
         return
     if view.exempt:
         said = _("Nothing here reaches the public: replies go into a log.")
@@ -209,6 +213,7 @@ def _account(found: Seat, view: ChannelView, account: Account) -> None:
         st.html(html_tag("div", html_tag("b", f"@{account.handle}"), " ", _publishing_words(account), cls="sp s"))
         if found.may(Right.SETUP):
             st.toggle(_("Publishing"), key=key, on_change=_switch, args=(account.id, key))
+            account_care.draw(found, view, account, kept)
 
 
 def _publishing_words(account: Account) -> str:

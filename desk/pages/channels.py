@@ -8,19 +8,17 @@ from desk.attempt import fetch
 from desk.going import follow
 from desk.i18n import _
 from desk.page_parts import empty, title
-from desk.pages import channel_card
+from desk.pages import channel_card, connect
 from desk.session import Seat, seat
 from desk.widgets.markup import html_tag
-from desk.words import channel_word
 from domain.brand import Brand
 from domain.people import Right
 from services import channel_view, coverage
 
 EVERY_S = 10
-_COMMAND = "./sportello account add CHANNEL HANDLE --brand '{brand}'"
 
 
-def draw(_found: Seat, brand: Brand | None) -> None:
+def draw(found: Seat, brand: Brand | None) -> None:
     """A card for each channel the brand is heard on; read again every few seconds."""
     title(
         _("Channels"),
@@ -29,12 +27,18 @@ def draw(_found: Seat, brand: Brand | None) -> None:
     if brand is None:
         empty(_("No channel is being read"), _("There is no brand yet."), key="no_brand", is_well=False)
         return
+    if connect.is_open(brand):
+        connect.draw(found, brand)
+        _list(brand)
+        return
     _list(brand)
+    connect.draw(found, brand)
 
 
 @st.fragment(run_every=EVERY_S, key="channels")
 def _list(brand: Brand) -> None:
     follow()
+    connect.follow()
     found = seat()
     if coverage.worker_life(found.ctx).gone_since is not None and found.may(Right.SETUP):
         start = html_tag("code", "./sportello run", cls="sp-code")
@@ -45,8 +49,3 @@ def _list(brand: Brand) -> None:
         empty(_("No channel is being read"), text, key="channels", is_well=False)
     for view in house.channels:
         channel_card.draw(found, brand, view)
-    if house.unconnected and found.may(Right.SETUP):
-        names = ", ".join(map(channel_word, house.unconnected))
-        said = _("Not connected yet: {channels}. An account is added by command:").format(channels=names)
-        command = html_tag("code", _COMMAND.format(brand=brand.name), cls="sp-code")
-        st.html(html_tag("div", said, " ", command, cls="sp s muted"))

@@ -1,0 +1,84 @@
+"""What can be done with an account that is connected? Its sign-in renewed, taken back, or the account removed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from desk.attempt import Message, attempt, tell, tell_done
+from desk.i18n import _
+from desk.numbers import moment_words
+from desk.pages import connect
+from desk.session import Seat, acting, timezone
+from desk.widgets.markup import html_tag
+from desk.words import channel_word
+from domain.brand import Account
+from domain.people import Right
+from services import account_secrets, brands
+from services.account_secrets import Kept
+from services.channel_view import ChannelView
+
+
+def draw(found: Seat, view: ChannelView, account: Account, kept: Kept | None) -> None:
+    """The button behind which it stands; only for administrators."""
+    if not found.may(Right.SETUP):
+        return
+    with st.popover(_("Manage"), key=f"sp_care_{account.id}", type="tertiary"):
+        st.html(html_tag("div", html_tag("p", secret_words(found, kept), cls="s"), cls="sp"))
+        if view.answers:
+            st.button(
+                _("Renew the sign-in"),
+                key=f"sp_care_renew_{account.id}",
+                on_click=connect.open_form,
+                args=(account.brand_id, account.channel, account),
+                width="stretch",
+            )
+        if kept is not None:
+            st.button(
+                _("Take the sign-in back"),
+                key=f"sp_care_revoke_{account.id}",
+                on_click=_revoke,
+                args=(account, view.title),
+                width="stretch",
+            )
+        st.button(
+            _("Remove from the desk"),
+            key=f"sp_care_remove_{account.id}",
+            on_click=_remove,
+            args=(account,),
+            width="stretch",
+        )
+        said = _("What came in and what was answered stays. Removing also forgets the sign-in here.")
+        st.html(html_tag("div", html_tag("p", said, cls="xs muted"), cls="sp"))
+
+
+def secret_words(found: Seat, kept: Kept | None) -> str:
+    """Where the sign-in of an account is; never what it is."""
+    if kept is None:
+        return _("Not signed in: nothing can be read or sent through it.")
+    if kept.named:
+        return _("Its secret lies in a variable or a file on the machine of the desk.")
+    if kept.expires_at is None:
+        return _("Its sign-in is kept here, sealed.")
+    until = moment_words(kept.expires_at, timezone(), now=found.ctx.clock())
+    return _("Its sign-in is kept here, sealed, and renewed by itself; the present one lasts until {time}.").format(
+        time=until
+    )
+
+
+def _revoke(account: Account, title: str) -> None:
+    found = acting()
+    there: list[bool] = []
+    if not attempt(lambda: there.append(account_secrets.revoke(found.ctx, account.id))):
+        return
+    name = channel_word(account.channel, title=title)
+    if there[0]:
+        tell_done(_("{channel} has taken the sign-in back, and the desk has forgotten it.").format(channel=name))
+        return
+    said = _("The desk has forgotten it. {channel} cannot be told: take it back there too, on its own pages.")
+    tell(Message("warn", said.format(channel=name)))
+
+
+def _remove(account: Account) -> None:
+    found = acting()
+    done = _("{handle} is removed. What it sent stays.").format(handle=account.handle)
+    attempt(lambda: brands.remove_account(found.ctx, account.id), done=done)
