@@ -56,6 +56,10 @@ class SignIn(Protocol):
         """The place meant by what a person typed, such as a handle or a server; asks nobody."""
         ...
 
+    def for_pasting(self) -> str:
+        """The address to come back to with which the network shows the code instead; empty where there is none."""
+        ...
+
     def app(self, server: str, *, redirect_uri: str) -> App:
         """Make this desk known there. Misconfigured where only a person can do that, on the network's own pages."""
         ...

@@ -26,6 +26,9 @@ class BlueskySignIn:
         address, mark, more = typed.partition("?")
         return server_typed(address, network=NETWORK) + mark + more if "://" in typed else ""
 
+    def for_pasting(self) -> str:
+        return ""
+
     def app(self, server: str, *, redirect_uri: str) -> App:
         raise Misconfigured("Bluesky is connected with an app password.", what="app_by_hand")
 

@@ -32,6 +32,9 @@ class MastodonSignIn:
     def server(self, typed: str) -> str:
         return server_typed(typed, network=NETWORK)
 
+    def for_pasting(self) -> str:
+        return SHOWN
+
     def app(self, server: str, *, redirect_uri: str) -> App:
         """Anybody may make an app known to a Mastodon server."""
         given = {"client_name": APP_NAME, "redirect_uris": redirect_uri, "scopes": " ".join(SCOPES)}

@@ -36,6 +36,9 @@ class XSignIn:
         """X has one place; an address stands for another one, as tests and gateways of firms have it."""
         return server_of(typed) if typed else ""
 
+    def for_pasting(self) -> str:
+        return ""
+
     def app(self, server: str, *, redirect_uri: str) -> App:
         raise Misconfigured(
             "X makes apps known only on its own pages: make one on console.x.com and type its client id.",
