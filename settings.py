@@ -69,6 +69,9 @@ class Settings:
     )
     sign_in_window_s: int = _setting(300, "Window of the sign-in limit")
     import_max_mb: int = _setting(200, "Largest file an import accepts")
+    export_keep_days: int = _setting(7, "Days for which the file of an export can be fetched; then it is deleted")
+    export_folder: str = _setting("", "Folder for scheduled exports; default exports-by-schedule in the data folder")
+    api_requests_min: int = _setting(120, "Requests a minute that a token of the API may make; more are told to wait")
     private_addresses: str = _setting(
         "off", "'allow' lets feeds be read from addresses inside your own network, such as 192.168.1.20"
     )
@@ -94,6 +97,11 @@ class Settings:
     def data_path(self) -> Path:
         """The data folder as an absolute path; not created here."""
         return Path(self.data_dir or ROOT / ".sportello").expanduser().resolve()
+
+    @property
+    def export_path(self) -> Path:
+        """Where scheduled exports are put; not created here."""
+        return Path(self.export_folder).expanduser() if self.export_folder else self.data_path / "exports-by-schedule"
 
     @property
     def effective_database_url(self) -> str:

@@ -28,7 +28,9 @@ class Right(StrEnum):
     SETUP = "setup"  # brands, watches, accounts, publishing
     CHANNELS = "channels"  # ask a channel now, start a stopped one again, hear when one is lost
     AUDIT = "audit"  # read the audit trail
-    EXPORT = "export"  # take mention data away
+    EXPORT = "export"  # take mention data away, behind pseudonyms
+    IDENTIFY = "identify"  # take it away with names, for a purpose
+    TOKENS = "tokens"  # give the firm's own tools a way in, and close it
     TRENDS = "trends"  # see how the brand is spoken of and how its customers were answered
 
 
@@ -37,12 +39,12 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.MANAGER: frozenset(
         {
             *(Right.READ, Right.WORK, Right.JUDGE, Right.REASSIGN, Right.IMPORT, Right.AUDIT, Right.EXPORT),
-            *(Right.TEAM, Right.CHANNELS, Right.MODEL, Right.TRENDS),
+            *(Right.TEAM, Right.CHANNELS, Right.MODEL, Right.TRENDS, Right.IDENTIFY),
         }
     ),
     Role.MARKETING: frozenset({Right.READ, Right.IMPORT, Right.EXPORT, Right.TRENDS}),
     Role.ADMIN: frozenset(
-        {Right.READ, Right.IMPORT, Right.TEAM, Right.SETUP, Right.CHANNELS, Right.AUDIT, Right.MODEL}
+        {Right.READ, Right.IMPORT, Right.TEAM, Right.SETUP, Right.CHANNELS, Right.AUDIT, Right.MODEL, Right.TOKENS}
     ),
 }
 

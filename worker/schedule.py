@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from threading import Lock
 
 from bootstrap import Backend
-from services import episodes, follow_up, health, intake, listening, losing, outbox, renewing, triage
+from services import (
+    episodes,
+    export_making,
+    export_schedules,
+    follow_up,
+    health,
+    intake,
+    listening,
+    losing,
+    outbox,
+    renewing,
+    triage,
+)
 from worker.side_by_side import SideBySide
 
 #: Posts one run of the judge takes at most. It looks for live ones again before every batch.
@@ -140,6 +152,17 @@ def _rerank(backend: Backend, worker: str) -> None:
             break
 
 
+def _export(backend: Backend, worker: str) -> None:
+    """Every worker for itself: a file is made under a lease, and its key never leaves the process."""
+    while export_making.make_next(backend.ctx, worker=worker):
+        pass
+
+
+def _export_calendar(backend: Backend, worker: str) -> None:
+    export_schedules.order_due(backend.ctx)
+    export_making.clear_up(backend.ctx)
+
+
 def _beat(backend: Backend, worker: str) -> None:
     health.beat(backend.ctx, "worker")
 
@@ -156,4 +179,6 @@ JOBS: tuple[Job, ...] = (
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),
     Job("renew", 60.0, _renew),
+    Job("export", 1.0, _export, everywhere=True),
+    Job("export_calendar", 30.0, _export_calendar),
 )
