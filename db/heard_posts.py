@@ -104,6 +104,8 @@ def _conditions(sought: Sought) -> Sequence[Any]:
 
 
 def _post(row: Any) -> HeardPost:
-    *told, kind, sentiment, case_id, is_judged = row
-    labels = (Kind(kind), Sentiment(sentiment)) if is_judged and sentiment else (None, None)
-    return HeardPost(*told, *labels, case_id)
+    kind, sentiment, case_id, is_judged = row[8:]
+    known = is_judged and sentiment
+    labels = (Kind(kind), Sentiment(sentiment)) if known else (None, None)
+    named = dict(zip(HeardPost.__slots__, row[:8], strict=False))
+    return HeardPost(**named, kind=labels[0], sentiment=labels[1], case_id=case_id)

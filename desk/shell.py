@@ -35,13 +35,14 @@ class Room:
     fills_window: bool = False
 
 
-WORK, SET_UP = N_("Work"), N_("Set-up")
+WORK, UNDERSTAND, SET_UP = N_("Work"), N_("Understand"), N_("Set-up")
 #: The pages of the desk in the order of the navigation; those without a section are reached from the menu alone.
 ROOMS = (
     Room("queue", "queue", N_("Queue"), "inbox", frozenset({Right.READ}), WORK, fills_window=True),
     Room("promises", "promises", N_("Promises"), "alarm", frozenset({Right.READ}), WORK),
     Room("approvals", "approvals", N_("Approvals"), "check_circle", frozenset({Right.WORK}), WORK),
     Room("customers", "customers", N_("Customers"), "group", frozenset({Right.READ}), WORK),
+    Room("trends", "trends", N_("Trends"), "trending_up", frozenset({Right.TRENDS}), UNDERSTAND),
     Room("watches", "watches", N_("Watches"), "saved_search", frozenset({Right.READ}), SET_UP),
     Room("channels", "channels", N_("Channels"), "cell_tower", frozenset({Right.READ}), SET_UP),
     Room("outbox", "outbox", N_("Outbox"), "outgoing_mail", frozenset({Right.READ}), SET_UP),
