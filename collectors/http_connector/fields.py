@@ -15,6 +15,8 @@ from domain.errors import Malformed
 TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+#: Control characters are stored nowhere; an id of nothing else would be none.
+_SHOWN = re.compile("[^\x00-\x1f\x7f-\x9f]")
 #: Nobody names a number of more digits, and other programs cannot read it (RFC 8259, 6).
 MOST_DIGITS = 300
 
@@ -53,9 +55,9 @@ def flag(told: Mapping[str, Any], name: str, default: bool) -> bool:
 
 
 def name_of(told: Mapping[str, Any], name: str) -> str:
-    """An id as text: a string that is not empty, or a whole number. Raises Malformed where there is none."""
+    """An id as text: a string that shows something, or a whole number. Raises Malformed where there is none."""
     value = told.get(name)
-    if isinstance(value, str) and value:
+    if isinstance(value, str) and _SHOWN.search(value):
         return value
     number = _whole(value)
     if number is None:

@@ -16,8 +16,8 @@ from domain.text import clean, html_to_text, one_line
 CHANNEL = "http_connector"
 MEDIA = ("image", "video", "audio")
 MOST_MEDIA = 20
-#: Longer HTML is no post; it is cut before its tags are read.
-MAX_HTML_CHARS = 200_000
+#: More is no post; it is cut before anybody reads tags or cleans letters.
+MAX_RAW_CHARS = 200_000
 RAW_CHARS = 4000
 
 
@@ -29,9 +29,12 @@ def normalize(item: object, *, origin: str, heard_at: datetime, is_competitor: b
     """
     if not isinstance(item, dict):
         raise Malformed("An item has to be an object.", field="")
-    if fields.flag(item, "deleted", False):
-        return _tombstone(fields.name_of(item, "id"), origin=origin)
-    return _post(item, origin=origin, heard_at=heard_at, is_competitor=is_competitor)
+    try:
+        if fields.flag(item, "deleted", False):
+            return _tombstone(fields.name_of(item, "id"), origin=origin)
+        return _post(item, origin=origin, heard_at=heard_at, is_competitor=is_competitor)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise Malformed(f"The item cannot be kept ({type(error).__name__}).", field="") from None
 
 
 def raw_text(item: object) -> str:
@@ -115,8 +118,8 @@ def _words(item: Mapping[str, Any]) -> str:
     form = fields.text(item, "format") or "plain"
     if form not in ("plain", "html"):
         raise fields.wrong("format", "plain or html")
-    told = fields.text(item, "text")
-    body = html_to_text(told[:MAX_HTML_CHARS]) if form == "html" else clean(told)
+    told = fields.text(item, "text")[:MAX_RAW_CHARS]
+    body = html_to_text(told) if form == "html" else clean(told)
     title = one_line(clean(fields.text(item, "title")), max_chars=1000)
     stars = _stars(item, fields.text(item, "language")) if item.get("rating") is not None else ""
     return "\n\n".join(part for part in (stars, title, body) if part)
