@@ -103,6 +103,12 @@ _MENTIONS = (
     mentions.c.native_id,
 )
 _sent = select(replies.c.id, replies.c.sent_at, replies.c.case_id).where(replies.c.sent_at.is_not(None)).subquery()
+_posted = mentions.alias("posted")
+_first_post = (
+    select(func.min(_posted.c.published_at))
+    .join(case_mentions, case_mentions.c.mention_id == _posted.c.id)
+    .where(case_mentions.c.case_id == cases.c.id, ~_posted.c.is_own)
+)
 _CASES = (
     cases.c.id,
     cases.c.channel,
@@ -132,6 +138,7 @@ _CASES = (
     mentions.c.language,
     mentions.c.audience,
     mentions.c.url,
+    _stamp(_first_post.scalar_subquery()),
 )
 _REPLIES = (
     replies.c.id,

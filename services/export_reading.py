@@ -108,7 +108,7 @@ class Reader:
             "language": [*languages],
             "sentiment": [*sentiment],
             "kind": [*kind],
-            "urgency": [*urgency],
+            "urgency": _rounded(urgency),
             "urgency_level": [*levels],
             "unsure": _flags(unsure),
             "corrected": _flags(corrected),
@@ -132,7 +132,7 @@ class Reader:
     def _cases(self, of: list[Any], _beside: Beside) -> dict[str, Cells]:
         ids, channels, customers, people, handles = of[:5]
         opened, last_post, first_reply = of[13:16]
-        texts, languages, audience, urls = of[24:]
+        texts, languages, audience, urls, first_post = of[24:]
         who = self._people(customers, ())
         open_ = self._open(audience)
         made: dict[str, Cells] = {
@@ -140,15 +140,17 @@ class Reader:
             "opened_at": [*opened],
             "channel": [*channels],
             "customer": self._either_person(open_, customers, who),
-            **{name: [*of[5 + n]] for n, name in enumerate(("state", "resolution", "kind", "sentiment", "urgency"))},
+            **{name: [*of[5 + n]] for n, name in enumerate(("state", "resolution", "kind", "sentiment"))},
+            "urgency": _rounded(of[9]),
             "urgency_level": [*of[10]],
             "unsure": _flags(of[11]),
             "judged": _flags(of[12]),
+            "first_post_at": [*first_post],
             "last_post_at": [*last_post],
             "last_post": self._hidden(texts, channels, self._named_here(who, people, handles), open_),
             "language": [*languages],
             "first_reply_at": [*first_reply],
-            "first_response_s": [seconds_between(a, b) for a, b in zip(opened, first_reply, strict=True)],
+            "first_response_s": [seconds_between(a, b) for a, b in zip(first_post, first_reply, strict=True)],
             **{name: [*of[16 + n]] for n, name in enumerate(("last_reply_at", "waiting_since", "closed_at"))},
             **{name: [*of[19 + n]] for n, name in enumerate(("posts", "replies", "contacts", "hand_overs"))},
             "open_promises": [*of[23]],
@@ -246,6 +248,11 @@ def _either(open_: Iterable[bool], plain: Sequence[Any], hidden: Sequence[Any]) 
 
 def _number(word: str, number: int | None) -> str | None:
     return None if number is None else f"{word}-{number}"
+
+
+def _rounded(values: Sequence[float | None]) -> Cells:
+    """Four decimals: as exact as a judgement is told anywhere."""
+    return [None if value is None else round(value, 4) for value in values]
 
 
 def _flags(values: Sequence[Any]) -> Cells:

@@ -89,13 +89,14 @@ def ask(ctx: Context, order: ExportOrder) -> ExportView:
         return view(exports_db.get(running.tx, running.entity_id))
 
 
-def write_here(
-    ctx: Context, order: ExportOrder, path: Path, *, replaces: bool = False, progress: Progress | None = None
-) -> Written:
-    """Write an export to a file of the asker's own choice, now. Rights as for ``ask``; recorded before it begins."""
+def write_here(ctx: Context, order: ExportOrder, path: Path, *, progress: Progress | None = None) -> Written:
+    """Write an export to a file of the asker's own choice, now; what stood there is replaced once the new one is whole.
+
+    Rights as for ``ask``; recorded before it begins.
+    """
     require_order(ctx, order)
-    if path.exists() and not replaces:
-        raise Invalid(f"{path} exists already; name a new file, or say --replace.", field="file")
+    if path.is_dir() or not path.parent.is_dir():
+        raise Invalid(f"{path} is no file that can be written.", field="file")
     with act(ctx, "export.write", "export", needs=Right.EXPORT, reason=order.purpose) as running:
         brands_db.get(running.tx, order.brand_id)
         running.details.update(_told(order))
