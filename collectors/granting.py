@@ -74,8 +74,13 @@ class Grants:
 
     def _read(self, said: Said) -> Mapping[str, Any]:
         told = _object(said.body)
-        if 200 <= said.status < 300 and told is not None:
+        if said.status == 204:
+            return {}
+        if 200 <= said.status < 300 and told is not None and "error" not in told:
             return told
+        if 200 <= said.status < 300 and told is not None:
+            # Reddit says no to a code with a 200.
+            raise self._meaning(Said(400, said.headers, said.body), told)
         if 200 <= said.status < 300:
             raise Unavailable(f"{self.network} answered with something that cannot be read.")
         raise self._meaning(said, told or {})
