@@ -22,15 +22,16 @@ from textwrap import fill
 
 from domain.clock import utc_now
 from settings import ROOT
-from tests.network.engines import Ground
+from tests.network.engines import ENGINES
 from tests.network.lanes import Task, in_lanes, stage
 from tests.network.matrix import MISHAPS, Mishap, Outcome
 from tests.peers import bluesky, bluesky_install, postgres
 
-#: What follows from here on in the page is about another benchmark, and stays.
+#: What follows from here on in the page is about other benchmarks, and stays.
+THE_OTHERS = "## On every network that answers"
 BELOW = "## When one of three workers is killed"
 PAGE = ROOT / "docs" / "reference" / "mishaps.md"
-CELLS = tuple(product(MISHAPS, Ground))
+CELLS = tuple(product(MISHAPS, ENGINES))
 WORDS = """# Mishaps while sending: is each reply out exactly once?
 
 `python -m benchmarks.killed_on_bluesky --write` wrote this page. Bluesky's own software runs beside the desk
@@ -61,9 +62,9 @@ def table(outcomes: list[Outcome]) -> str:
     good = Counter((outcome.mishap, outcome.ground) for outcome in outcomes if not outcome.wrong)
 
     def row(mishap: Mishap) -> str:
-        return " | ".join((str(mishap), *(f"{good[mishap, ground]} of {ran[mishap, ground]}" for ground in Ground)))
+        return " | ".join((str(mishap), *(f"{good[mishap, ground]} of {ran[mishap, ground]}" for ground in ENGINES)))
 
-    head = [" | ".join(("mishap", *Ground)), " | ".join(["---"] * (1 + len(Ground)))]
+    head = [" | ".join(("mishap", *ENGINES)), " | ".join(["---"] * (1 + len(ENGINES)))]
     return "".join(f"| {line} |\n" for line in [*head, *map(row, MISHAPS)])
 
 
@@ -103,7 +104,8 @@ def main() -> int:
         day = utc_now().date()
         said = fill(f"Seed {given.seed}, {day.day} {day:%B %Y}, on cores shared with other work: {words}", 120) + "\n"
         before = PAGE.read_text("utf-8") if PAGE.exists() else ""
-        below = "".join(before.partition(f"\n{BELOW}")[1:])
+        first = THE_OTHERS if f"\n{THE_OTHERS}" in before else BELOW
+        below = "".join(before.partition(f"\n{first}")[1:])
         PAGE.write_text(f"{WORDS}{said}\n{table(outcomes)}{below}", encoding="utf-8")
     return 0 if all(not outcome.wrong for outcome in outcomes) else 1
 

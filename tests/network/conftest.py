@@ -18,6 +18,7 @@ from services import brands
 from services.context import Context
 from tests.fakes import MovableClock
 from tests.network.people import Somebody
+from tests.network.real_bluesky import RealBluesky
 from tests.network.sending import Sending
 from tests.not_run import not_run
 from tests.peers import bluesky, bluesky_install
@@ -78,10 +79,13 @@ def connected(ctx: Context, bluesky_network: Bluesky, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def sending(connected: Connected, somebody: Callable[[str], Somebody], acting: Any) -> Sending:
+def sending(
+    connected: Connected, bluesky_network: Bluesky, somebody: Callable[[str], Somebody], acting: Any
+) -> Sending:
     """The same desk about to send, under a clock that can be moved."""
     clock = MovableClock(utc_now())
     ctx = replace(connected.ctx, clock=clock)
     giulia = replace(acting("giulia", trained=("bluesky",)), clock=clock, channels=ctx.channels)
     ours = somebody(connected.account.handle.removesuffix(".test"))
-    return Sending(ctx, connected.watch, giulia, clock, somebody("mara"), ours)
+    network = RealBluesky((somebody("mara"),), ours, bluesky_network.pds)
+    return Sending(ctx, connected.watch, giulia, clock, network)

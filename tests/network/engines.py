@@ -1,4 +1,4 @@
-"""How does a worker process run on an engine until it is killed, at a named point or from outside?"""
+"""How does a worker process run until it is killed, at a named point or from outside: on an engine, or turn by turn?"""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NoReturn
 
 from bootstrap import Backend
 from services.context import Context
 from tests.fakes import FakeClassifier
-from tests.network.sending import worker_name
+from tests.network.sending import work, worker_name
 from tests.services.fragile_desk import FragileStore, Point, Wrapped
 from worker import distributed, embedded
 from worker.schedule import JOBS
@@ -24,18 +25,32 @@ from worker.schedule import JOBS
 #: Whatever has to do with a reply on its way, and what the network shows of it afterwards.
 AT_WORK = tuple(job for job in JOBS if job.name in ("beat", "deliver", "reconcile", "poll", "follow_up"))
 _PR_SET_PDEATHSIG = 1
+#: A worker without an engine rests so long between two turns.
+TURN_S = 0.05
 
 
 class Ground(StrEnum):
-    """What wakes the workers, and where the rows lie."""
+    """What wakes the workers, and where the rows lie. Those without an engine do one turn after another."""
 
     EMBEDDED_ON_A_FILE = "embedded, SQLite"
     EMBEDDED = "embedded, PostgreSQL"
     PROCRASTINATE = "procrastinate, PostgreSQL"
+    TURNS_ON_A_FILE = "SQLite"
+    TURNS = "PostgreSQL"
 
     @property
     def on_a_server(self) -> bool:
-        return self != Ground.EMBEDDED_ON_A_FILE
+        return self not in (Ground.EMBEDDED_ON_A_FILE, Ground.TURNS_ON_A_FILE)
+
+    @property
+    def pace(self) -> float:
+        """How long whoever watches waits, as a part of what an engine needs between two jobs."""
+        return 1.0 if self in ENGINES else 0.1
+
+
+ENGINES = (Ground.EMBEDDED_ON_A_FILE, Ground.EMBEDDED, Ground.PROCRASTINATE)
+#: Without an engine, on each database.
+DATABASES = (Ground.TURNS_ON_A_FILE, Ground.TURNS)
 
 
 @dataclass
@@ -66,13 +81,19 @@ class WorkerProcess:
 
 
 @contextmanager
-def worker_on(ctx: Context, ground: Ground, *, point: Point | None = None) -> Iterator[WorkerProcess]:
-    """A worker of this desk on its engine, which dies at ``point``; killed at the end if it lives."""
+def worker_on(
+    ctx: Context, ground: Ground, *, point: Point | None = None, first: Callable[[], object] = int
+) -> Iterator[WorkerProcess]:
+    """A worker of this desk on its engine, which dies at ``point``; killed at the end if it lives.
+
+    ``first``: what its process does before anything else.
+    """
     ctx.store.close()
     child = os.fork()
     if child == 0:
         try:
-            _die_with_parent()
+            die_with_parent()
+            first()
             _work(ctx, ground, point)
         finally:
             os._exit(1)
@@ -88,10 +109,12 @@ def _work(ctx: Context, ground: Ground, point: Point | None) -> None:
         filename=ctx.settings.data_path / "worker.log", level="WARNING", force=True, format="%(process)d %(message)s"
     )
     logging.getLogger("apscheduler").setLevel("ERROR")
-    store = FragileStore(ctx.settings.effective_database_url)
+    store = FragileStore.over(ctx.store)
     store.point = point
-    backend = Backend(replace(ctx, store=store, channels=Wrapped(ctx.channels, store)), [FakeClassifier()])
-    name = worker_name(os.getpid())
+    ctx = replace(ctx, store=store, channels=Wrapped(ctx.channels, store))
+    if ground in DATABASES:
+        _turns(ctx)
+    backend, name = Backend(ctx, [FakeClassifier()]), worker_name(os.getpid())
     if ground == Ground.PROCRASTINATE:
         distributed.start(backend, name, jobs=AT_WORK, ended=_gone)
     else:
@@ -99,11 +122,21 @@ def _work(ctx: Context, ground: Ground, point: Point | None) -> None:
     threading.Event().wait()
 
 
+def _turns(ctx: Context) -> NoReturn:
+    while True:
+        try:
+            work(ctx)
+        except Exception:
+            logging.exception("a turn broke off")
+        time.sleep(TURN_S)
+
+
 def _gone() -> None:
     os._exit(2)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """This process ends when the one that forked it does."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -1,30 +1,46 @@
-"""What can happen to a worker that sends on the real network, and is every reply out exactly once in every cell?
+"""What can happen to a worker that sends on a network, and is every reply out exactly once in every cell?
 
-A cell is a mishap on a ground: an engine and a database. Each run has a desk of its own, and replies to customers who
-are waiting. The mishap comes; what the desk says then must be true. A worker that nothing
-disturbs goes on; in the end the network must have each reply once under its post, and the desk must say so.
+A cell is a mishap on a network and a ground: a database, and what wakes the workers. Each run has a desk of its own,
+and replies to customers who are waiting. The mishap comes; what the desk says then must be true. A worker that nothing
+disturbs goes on; in the end the network must have each reply once under its post, and the desk must say so. Where only
+a person can tell, the desk must ask one, who looks at the network and says what is there.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.states import ReplyState
 from services import outbox
 from tests.network.engines import Ground, WorkerProcess, until, worker_on
+from tests.network.network import Network, Quirk
 from tests.network.own_desk import Lane, own_desk
 from tests.network.sending import Sending
-from tests.peers.faulty_way import Fault, FaultyWay
+from tests.peers.faulty_way import QUICK, SILENT, Fault, FaultyWay
 from tests.services.fragile_desk import Point
 
 TWO_AT_ONCE, CLOCK_BACK, CLOCK_ON = "two workers at once", "clock an hour back", "clock an hour on"
-AGAIN_AND_AGAIN = "killed again and again"
-Mishap = Point | Fault | str
-MISHAPS: tuple[Mishap, ...] = (*Point, *Fault, TWO_AT_ONCE, CLOCK_BACK, CLOCK_ON, AGAIN_AND_AGAIN)
+AGAIN_AND_AGAIN, IN_HAND = "killed again and again", "while the network has it in hand"
+Mishap = Point | Fault | Quirk | str
+#: On the real network.
+MISHAPS: tuple[Mishap, ...] = (*Point, *QUICK, TWO_AT_ONCE, CLOCK_BACK, CLOCK_ON, AGAIN_AND_AGAIN)
+#: On a scripted one, which can be odd as well, and whose time-outs are short.
+ALL_MISHAPS: tuple[Mishap, ...] = (
+    *Point,
+    IN_HAND,
+    *Fault,
+    *Quirk,
+    TWO_AT_ONCE,
+    CLOCK_BACK,
+    CLOCK_ON,
+    AGAIN_AND_AGAIN,
+)
+#: Where the network's answer leaves doubt for ever, and a person has to look.
+ENDS_WITH_A_PERSON = (Quirk.SAME_WORDS,)
 #: What the desk says of the first reply right after its sender was killed.
 SAID: dict[Mishap, ReplyState] = {
     Point.MARKING: ReplyState.QUEUED,
@@ -52,30 +68,41 @@ class Outcome:
     replies: int
     wrong: tuple[str, ...]
     took_s: float
+    by_person: int = 0
+
+
+def applies(mishap: Mishap, network: Network) -> bool:
+    """Whether that can happen on this network at all."""
+    if isinstance(mishap, Quirk):
+        return mishap in network.quirks
+    return network.fixes_beforehand or mishap not in (Point.PREPARING, Point.PREPARED)
 
 
 def one_run(lane: Lane, mishap: Mishap, ground: Ground, *, word: str, dice: random.Random) -> Outcome:
     """Play one cell once; nobody on the network has written ``word`` yet."""
     started = time.monotonic()
     with own_desk(lane, ground, word) as desk:
-        wanted = dice.randint(1, 3) if mishap != TWO_AT_ONCE else 3
-        replies = [desk.queue(number, by=lane.customers[number]) for number in range(wanted)]
-        run = Run(desk, lane.way, ground, dice)
+        wanted = dice.randint(1, 3) if mishap not in (TWO_AT_ONCE, Quirk.SAME_WORDS) else 3
+        words = "The same answer" if mishap == Quirk.SAME_WORDS else None
+        replies = [desk.queue(number, words=words) for number in range(wanted)]
+        run = Run(desk, lane.way, ground, dice, mishap)
         wrong = [*run.disturbed(mishap), *desk.untrue(), *run.settled()]
         wrong += desk.wrong(replies) or desk.unread(replies)
         if wrong:
             wrong.append(f"its log: {run.log()[-1500:]}")
-    return Outcome(mishap, ground, len(replies), tuple(wrong), time.monotonic() - started)
+    return Outcome(mishap, ground, len(replies), tuple(wrong), time.monotonic() - started, len(run.by_person))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A desk about to meet with a mishap."""
+    """A desk about to meet with a mishap. ``by_person``: replies that a person was asked about."""
 
     desk: Sending
     way: FaultyWay
     ground: Ground
     dice: random.Random
+    mishap: Mishap
+    by_person: set[int] = field(default_factory=set)
 
     def disturbed(self, mishap: Mishap) -> list[str]:
         """Let it happen; returns what did not go as it was meant to."""
@@ -83,6 +110,10 @@ class Run:
             return self._badly_connected(mishap)
         if isinstance(mishap, Point):
             return self._killed_at(mishap)
+        if isinstance(mishap, Quirk):
+            return self._oddly_answered(mishap)
+        if mishap == IN_HAND:
+            return self._killed_in_hand()
         if mishap == TWO_AT_ONCE:
             return self._several()
         if mishap == AGAIN_AND_AGAIN:
@@ -93,10 +124,27 @@ class Run:
         """A worker goes on undisturbed until all is sent, and then a little longer: what it did not know must show."""
         self.way.faults, self.way.meanwhile = [], None
         with worker_on(self.desk.ctx, self.ground) as worker:
+            wrong = [] if self._until_settled(worker) else ["no end"]
+            wrong += [*self.desk.untrue(), *self._person_looks()]
             done = self._until_sent(worker)
             self.desk.clock.move(seconds=LATER_S)
-            alive = not worker.dies(within_s=1.5)
-        return [] if done and alive else [f"not all sent after {SETTLES_S:.0f} s: {dict(self.desk.states())}"]
+            alive = not worker.dies(within_s=1.5 * self.ground.pace)
+        said = [f"not all sent after {SETTLES_S:.0f} s: {dict(self.desk.states())}"]
+        return wrong + ([] if done and alive else said)
+
+    def _person_looks(self) -> list[str]:
+        """Whoever is asked looks at the network, which is as documented by now, and says what is there."""
+        asked = [r for r in self.desk.shown().values() if r.status == ReplyState.NEEDS_HUMAN]
+        self.desk.network.behave(None)
+        out = self.desk.is_out()
+        for reply in asked:
+            self.by_person.add(reply.reply_id)
+            if reply.reply_id in out:
+                outbox.confirm_by_person(self.desk.giulia, reply.reply_id, url=self.desk.link_to(reply.reply_id))
+            else:
+                outbox.deny_by_person(self.desk.giulia, reply.reply_id)
+        needless = asked and self.mishap not in ENDS_WITH_A_PERSON
+        return [f"a person is asked about {len(asked)} replies: {asked[0].error}"] if needless else []
 
     def log(self) -> str:
         """What the workers had to say."""
@@ -125,13 +173,28 @@ class Run:
         self.way.faults = [fault] * self.dice.randint(1, 3)
         meant = len(self.way.faults)
         wrong: list[str] = []
-        with worker_on(self.desk.ctx, self.ground):
+        hurried = self.desk.network.hurry if fault in SILENT else int
+        with worker_on(self.desk.ctx, self.ground, first=hurried):
             if not until(lambda: len(self.way.faults) < meant, within_s=DIES_S):
                 wrong.append("nothing was written")
             for _ in range(3):
                 wrong += self.desk.untrue()
-                time.sleep(0.5)
+                time.sleep(0.5 * self.ground.pace)
         return wrong
+
+    def _oddly_answered(self, quirk: Quirk) -> list[str]:
+        """The server is odd, and one answer or more are lost on their way."""
+        self.desk.network.behave(quirk)
+        return self._badly_connected(Fault.LOST_AFTER)
+
+    def _killed_in_hand(self) -> list[str]:
+        """From outside, while the network has the reply and has not answered yet."""
+        with worker_on(self.desk.ctx, self.ground) as worker:
+            self.way.meanwhile = worker.kill
+            if not until(lambda: self.way.meanwhile is None and worker.signal is not None, within_s=DIES_S):
+                return ["nothing was written"]
+        self.desk.clock.move(seconds=LATER_S)
+        return []
 
     def _several(self) -> list[str]:
         """Two or three at the same work; one of them may be killed at any moment."""
@@ -146,7 +209,7 @@ class Run:
     def _killed_often(self) -> list[str]:
         for _ in range(3):
             with worker_on(self.desk.ctx, self.ground, point=self.dice.choice([*Point])) as worker:
-                worker.dies(within_s=self.dice.uniform(1.0, 6.0))
+                worker.dies(within_s=self.dice.uniform(1.0, 6.0) * self.ground.pace)
             self.desk.clock.move(seconds=self.dice.choice([1, LATER_S, 125]))
         return []
 
@@ -163,7 +226,7 @@ class Run:
             stepped.append(by_s)
             # Others at the same work have time to see it.
             for _ in range(5):
-                time.sleep(0.5)
+                time.sleep(0.5 * self.ground.pace)
 
         self.way.meanwhile = step
         with worker_on(self.desk.ctx, self.ground) as worker:
@@ -174,15 +237,22 @@ class Run:
         return self.desk.states() != {str(ReplyState.QUEUED): len(self.desk.asked)}
 
     def _until_sent(self, *workers: WorkerProcess) -> bool:
-        """Whether all is sent in the end; the clock hurries, so that nobody waits for the lease of a dead worker."""
-        end, hurry = time.monotonic() + SETTLES_S, _every(1.5, lambda: self.desk.clock.move(seconds=LATER_S))
-        while self.desk.states() != {str(ReplyState.SENT): len(self.desk.asked)}:
+        return self._until_all_are((ReplyState.SENT,), workers)
+
+    def _until_settled(self, *workers: WorkerProcess) -> bool:
+        return self._until_all_are((ReplyState.SENT, ReplyState.NEEDS_HUMAN), workers)
+
+    def _until_all_are(self, states: tuple[ReplyState, ...], workers: Sequence[WorkerProcess]) -> bool:
+        """Whether it comes to that; the clock hurries, so that nobody waits for the lease of a dead worker."""
+        end, pace = time.monotonic() + SETTLES_S, self.ground.pace
+        hurry = _every(1.5 * pace, lambda: self.desk.clock.move(seconds=LATER_S))
+        while not set(self.desk.states()) <= set(states):
             alive = [worker for worker in workers if not worker.dies(within_s=0)]
             if time.monotonic() > end or not alive:
                 return False
             if not self.desk.in_the_hands_of([worker.pid for worker in alive]):
                 hurry()
-            time.sleep(0.25)
+            time.sleep(0.25 * pace)
         return True
 
 

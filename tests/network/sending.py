@@ -1,4 +1,4 @@
-"""How does a desk send on the real network, and what does the network show in the end? For tests and benchmarks."""
+"""How does a desk send on a network, and what does the network show in the end? For tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import select
 
-from collectors.bluesky.normalize import normalize
-from collectors.protocol import Page
 from db import replies
 from db.tables import cases as cases_table
 from domain.brand import Watch
 from domain.states import ReplyState
-from services import cases, claims, drafts, intake, outbox
+from services import cases, claims, drafts, outbox
 from services.context import Context
-from tests.network.people import Somebody
+from tests.network.network import Network, Written
 
 T = TypeVar("T")
 PATIENCE_S = 15.0
@@ -38,7 +36,7 @@ class Movable(Protocol):
 
 @dataclass
 class Sending:
-    """A desk on the real network with a clock of its own, its operator, and two readers: the public and our account.
+    """A desk on a network with a clock of its own, and its operator.
 
     ``asked``: the customers' posts that were answered, by the answer.
     """
@@ -47,25 +45,17 @@ class Sending:
     watch: Watch
     giulia: Context
     clock: Movable
-    public: Somebody
-    ours: Somebody
-    asked: dict[int, dict[str, Any]] = field(default_factory=dict)
+    network: Network
+    asked: dict[int, str] = field(default_factory=dict)
 
-    def queue(self, number: int, *, by: Somebody | None = None) -> int:
+    def queue(self, number: int, *, words: str | None = None) -> int:
         """A new customer's post, answered and handed in; returns the reply."""
-        post = (by or self.public).post(f"{self.watch.terms[0]} {number}")
-        [view] = soon(lambda: self.public.network.posts([post["uri"]]))
-        mention = normalize(view)
-        if by is None:
-            # Every post of its own customer, though one account writes them all.
-            author = replace(mention.author, native_id=f"{mention.author.native_id}-{number}")
-            mention = replace(mention, author=author)
-        intake.store(self.ctx, self.watch, Page((mention,), None))
+        post = self.network.ask(self.ctx, self.watch, number, f"{self.watch.terms[0]} {number}")
         with self.ctx.store.read() as tx:
             case_id = max(tx.execute(select(cases_table.c.id)).scalars())
         claims.claim(self.giulia, case_id)
         mention_id = cases.view(self.giulia, case_id).route.mention_id
-        draft = drafts.save(self.giulia, case_id, mention_id=mention_id, text=f"Answer {number}")
+        draft = drafts.save(self.giulia, case_id, mention_id=mention_id, text=words or f"Answer {number}")
         reply_id = drafts.submit(self.giulia, draft.reply_id, undo_s=0).reply_id
         self.asked[reply_id] = post
         return reply_id
@@ -77,7 +67,9 @@ class Sending:
             work(self.ctx)
 
     def states(self) -> Counter[str]:
-        return Counter(str(reply.status) for reply in outbox.page(self.ctx, limit=1000))
+        """How many of the replies are in which state."""
+        with self.ctx.store.read() as tx:
+            return Counter(str(replies.get(tx, reply_id).status) for reply_id in self.asked)
 
     def is_each_once(self, expected: list[int]) -> bool:
         """Whether the network shows each of these replies exactly once, and the desk says so with its address."""
@@ -85,39 +77,48 @@ class Sending:
 
     def wrong(self, expected: list[int]) -> list[str]:
         """What is not as it should be when all is done: each reply out once, under its post, and shown as it is."""
-        records, shown, found = self._records(), self._shown(), list[str]()
-        if len(records) != len(expected):
-            found.append(f"{len(records)} posts of ours for {len(expected)} replies")
+        written, shown, found = self._written(), self.shown(), list[str]()
+        if len(written) != len(expected):
+            found.append(f"{len(written)} posts of ours for {len(expected)} replies")
         for reply_id in expected:
-            post, reply = self.asked[reply_id], shown[reply_id]
-            under = [r for r in records if r["value"]["reply"]["parent"]["uri"] == post["uri"]]
-            if [r["value"]["text"] for r in under] != [reply.text]:
+            reply, under = shown[reply_id], [w for w in written if w.parent_id == self.asked[reply_id]]
+            if [w.text for w in under] != [reply.text]:
                 found.append(f"reply {reply_id} is out {len(under)} times under its post")
-            elif reply.status != ReplyState.SENT or reply.remote_id != under[0]["uri"]:
+            elif reply.status != ReplyState.SENT or reply.remote_id not in (under[0].remote_id, None):
                 found.append(f"reply {reply_id} is out and shown as {reply.status}, {reply.remote_id}")
-            elif not str(reply.url).endswith(under[0]["uri"].rpartition("/")[2]):
+            elif under[0].in_link not in str(reply.url):
                 found.append(f"reply {reply_id} is shown with the link {reply.url}")
         return found
 
     def unread(self, expected: list[int]) -> list[str]:
         """Replies that their customers do not read once under their posts."""
-        texts = {reply_id: shown.text for reply_id, shown in self._shown().items()}
+        texts = {reply_id: shown.text for reply_id, shown in self.shown().items()}
 
         def read(reply_id: int) -> list[str]:
-            return [answer["record"]["text"] for answer in self.public.answers(self.asked[reply_id])]
+            return self.network.read_under(self.asked[reply_id])
 
         late = [reply_id for reply_id in expected if not soon(lambda: read(reply_id) == [texts[reply_id]])]  # noqa: B023
         return [f"the customer reads {read(reply_id)} as reply {reply_id}" for reply_id in late]
 
     def untrue(self) -> list[str]:
         """What the desk says now of replies that the network does not bear out."""
-        before = {record["value"]["text"] for record in self._records()}
-        shown = self._shown()
-        after = {record["value"]["text"] for record in self._records()}
-        hidden = [r for r in shown.values() if r.text in before and r.status not in TRUE_OF_WHAT_IS_OUT]
-        invented = [r for r in shown.values() if r.text not in after and r.status == ReplyState.SENT]
+        before = self.is_out()
+        shown = self.shown()
+        after = self.is_out()
+        hidden = [r for r in shown.values() if r.reply_id in before and r.status not in TRUE_OF_WHAT_IS_OUT]
+        invented = [r for r in shown.values() if r.reply_id not in after and r.status == ReplyState.SENT]
         said = [f"reply {r.reply_id} is out and shown as {r.status}" for r in hidden]
         return said + [f"reply {r.reply_id} is shown as sent and is not there" for r in invented]
+
+    def is_out(self) -> set[int]:
+        """The replies that stand under their posts."""
+        under = {written.parent_id for written in self._written()}
+        return {reply_id for reply_id, post in self.asked.items() if post in under}
+
+    def link_to(self, reply_id: int) -> str:
+        """What somebody who sees the reply on the network copies from there."""
+        [written] = [each for each in self._written() if each.parent_id == self.asked[reply_id]]
+        return f"https://network.example/{written.in_link}"
 
     def in_the_hands_of(self, pids: list[int]) -> bool:
         """Whether one of these workers is just sending a reply."""
@@ -126,13 +127,14 @@ class Sending:
         owners = [row.lease_owner or "" for row in held if row.status == ReplyState.SENDING]
         return any(owner.partition(":")[0] == worker_name(pid) for owner in owners for pid in pids)
 
-    def _records(self) -> list[dict[str, Any]]:
-        """What our account has written under the posts of these customers, as its server has it."""
-        posts = {post["uri"] for post in self.asked.values()}
-        return [r for r in self.ours.records() if r["value"].get("reply", {}).get("parent", {}).get("uri") in posts]
-
-    def _shown(self) -> dict[int, outbox.ReplyView]:
+    def shown(self) -> dict[int, outbox.ReplyView]:
+        """What the desk shows of its replies."""
         return {r.reply_id: r for r in outbox.page(self.ctx, states=tuple(ReplyState), limit=1000)}
+
+    def _written(self) -> list[Written]:
+        """What our account has written for this desk, under the posts of its customers or astray."""
+        posts, alone = set(self.asked.values()), self.network.of_one_desk
+        return [written for written in self.network.out() if alone or written.parent_id in posts]
 
 
 def worker_name(pid: int) -> str:

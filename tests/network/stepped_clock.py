@@ -17,6 +17,10 @@ class SteppedClock:
     def __call__(self) -> datetime:
         return utc_now() + timedelta(seconds=self._ahead_s.value)
 
+    def set_right(self) -> None:
+        """Real time again."""
+        self._ahead_s.value = 0.0
+
     def move(self, **by: float) -> datetime:
         """Set the clock on, or back, by ``timedelta(**by)``."""
         self._ahead_s.value += timedelta(**by).total_seconds()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.network.engines import Ground
+from tests.network.engines import ENGINES, Ground
 from tests.network.lanes import Task, in_lanes, stage
 from tests.network.matrix import MISHAPS
 from tests.peers import postgres
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(400)
 LANES = 4
 
 
-@pytest.mark.parametrize("ground", Ground, ids=lambda ground: ground.name.lower())
+@pytest.mark.parametrize("ground", ENGINES, ids=lambda ground: ground.name.lower())
 def test_in_every_cell_each_reply_is_out_once_and_shown_as_it_is(
     bluesky_network: Bluesky, postgres_server: postgres.Server, ground: Ground
 ) -> None:

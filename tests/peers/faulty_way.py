@@ -1,22 +1,30 @@
 """What if the way to a server is bad? A server in between that passes everything on, and loses what a test says.
 
-Bluesky's writes are the interesting ones: a request that never arrives, an answer that never comes back, an error in
-place of a success.
+Writes are the interesting ones: a request that never arrives, an answer that never comes back, an error in place of a
+success.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NoReturn
 
 import httpx
 
 PUT = "com.atproto.repo.putRecord"
-_PASSED_ON = ("authorization", "content-type", "atproto-proxy", "accept")
+#: What belongs to one stretch of the way, and not to the message.
+_OF_THE_WAY = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "content-encoding"}
 
 Answer = tuple[int, dict[str, str], bytes]
+
+
+def bluesky_writes(method: str, path: str) -> bool:
+    """Whether this request writes a post on Bluesky."""
+    return PUT in path
 
 
 class Fault(StrEnum):
@@ -26,17 +34,26 @@ class Fault(StrEnum):
     LOST_AFTER = "the server takes it, and the connection ends"
     ERROR_AFTER = "the server takes it, and a 500 comes back"
     LIMITED = "somebody in between asks to slow down"
+    SILENT_BEFORE = "the server never has it, and nobody answers in time"
+    SILENT_AFTER = "the server takes it, and does not answer in time"
+
+
+#: Those that take no longer than the network itself.
+QUICK = (Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.ERROR_AFTER, Fault.LIMITED)
+_BEFORE, _AFTER = (Fault.LOST_BEFORE, Fault.SILENT_BEFORE), (Fault.LOST_AFTER, Fault.SILENT_AFTER)
+SILENT = (Fault.SILENT_BEFORE, Fault.SILENT_AFTER)
 
 
 class FaultyWay:
     """Listens on this machine, passes on to ``server``. ``faults`` are used up by the next writes, in order.
 
     ``reading`` is what becomes of every question while it is set. ``meanwhile`` happens once, after the server took
-    the next write and before its answer goes on.
+    the next write and before its answer goes on. ``silence_s``: longer than anybody waits for an answer.
     """
 
-    def __init__(self, server: str) -> None:
-        self.server = server
+    def __init__(self, server: str, *, writes: Callable[[str, str], bool] = bluesky_writes) -> None:
+        self.server, self.is_write = server, writes
+        self.silence_s = 1.0
         self.faults: list[Fault] = []
         self.reading: Fault | None = None
         self.meanwhile: Callable[[], None] | None = None
@@ -52,29 +69,38 @@ class FaultyWay:
     ) -> tuple[int, dict[str, str], bytes]:
         """The server's answer; raises ConnectionError where the connection is to end instead."""
         fault = self.reading if method == "GET" else None
-        if PUT in path:
+        is_write = self.is_write(method, path)
+        if is_write:
             self.writes += 1
             fault = self.faults.pop(0) if self.faults else None
-        if fault == Fault.LOST_BEFORE:
-            raise ConnectionError
+        if fault in _BEFORE:
+            self._end(fault)
         if fault == Fault.LIMITED:
             return 429, {"retry-after": "1"}, b'{"error":"RateLimitExceeded","message":"slow down"}'
-        kept = {name: value for name, value in headers.items() if name.lower() in _PASSED_ON}
-        answer = self._client.request(method, self.server + path, headers=kept, content=content)
-        if PUT in path and self.meanwhile is not None:
+        answer = self._client.request(method, self.server + path, headers=_kept(headers), content=content)
+        if is_write and self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             happens()
-        if fault == Fault.LOST_AFTER:
-            raise ConnectionError
+        if fault in _AFTER:
+            self._end(fault)
         if fault == Fault.ERROR_AFTER:
             return 500, {}, b'{"error":"InternalServerError","message":"oops"}'
-        told = {name: value for name, value in answer.headers.items() if name.startswith("ratelimit-")}
-        return answer.status_code, told, answer.content
+        return answer.status_code, _kept(answer.headers), answer.content
+
+    def _end(self, fault: Fault | None) -> NoReturn:
+        """The connection ends, at once or after all patience."""
+        if fault in SILENT:
+            time.sleep(self.silence_s)
+        raise ConnectionError
 
     def close(self) -> None:
         self._http.shutdown()
         self._http.server_close()
         self._client.close()
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in _OF_THE_WAY}
 
 
 def _handler(way: FaultyWay) -> type[BaseHTTPRequestHandler]:
@@ -91,7 +117,8 @@ def _handler(way: FaultyWay) -> type[BaseHTTPRequestHandler]:
             except (ConnectionError, httpx.TransportError):
                 self.close_connection = True
                 return
-            self.send_response(status)
+            # Not Python's own headers: the server's date is the network's.
+            self.send_response_only(status)
             for name, value in {"content-type": "application/json", **told}.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(body)))

@@ -56,6 +56,12 @@ class Server:
         """The URL of a new database like that one, to which nobody may be connected now."""
         return self.url_of(self._create(f'TEMPLATE "{make_url(url).database}"'))
 
+    def renew(self, url: str, like: str) -> None:
+        """That database anew, now like the other one, whoever is still connected to it."""
+        name = make_url(url).database or ""
+        self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{make_url(like).database}"')
+
     def empty(self) -> str:
         """The name of a new database without a schema."""
         return self._create("TEMPLATE template0")
@@ -68,7 +74,8 @@ class Server:
         """Remove a database, whoever is still connected."""
         name = make_url(url).database or ""
         self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        self._made.remove(name)
+        if name in self._made:  # Else it was made by a process forked from here.
+            self._made.remove(name)
 
     def run(self, statement: str) -> None:
         """One statement in the maintenance database."""

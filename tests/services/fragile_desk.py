@@ -54,6 +54,14 @@ class FragileStore(Store):
         super().__init__(url)
         self.here = threading.local()
 
+    @classmethod
+    def over(cls, store: Store) -> FragileStore:
+        """The same store, with all that its engine has prepared, for a process that was forked when it was closed."""
+        fragile = cls.__new__(cls)
+        fragile.__dict__.update(store.__dict__)
+        fragile.here = threading.local()
+        return fragile
+
     @property
     def asked(self) -> bool:
         return getattr(self.here, "asked", False)
