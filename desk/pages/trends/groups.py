@@ -215,7 +215,7 @@ def _voices_foot(seen: Trends) -> str:
 def _answers_card(seen: Trends) -> Markup:
     told = seen.answers
     asked = ngettext("n = {n} person who needed an answer", "n = {n} people who needed an answer", told.asked)
-    head = _head(_("First response, as customers lived it"), f"{asked} · {_('nights included')}")
+    head = _head(_("First response, as customers lived it"), _rests(asked, _("nights included")))
     if not told.is_enough:
         return html_tag("div", head, html_tag("p", _too_few_people(seen), cls="s"), cls="sp")
     tones = (Tone.GOOD, Tone.GOOD, Tone.PLAIN, Tone.PLAIN, Tone.LATE)
