@@ -20,6 +20,8 @@ from domain.errors import (
 
 #: Why a move is not possible now, by the stable word of NotPossible.reason.
 _NOT_POSSIBLE = {
+    "exports_waiting": N_("Ten of your exports are still waiting: let them finish, or cancel some."),
+    "export_over": N_("This export is over already."),
     "promise_open": N_("There is still an open promise: keep it, or say it was not kept, first."),
     "reply_pending": N_("A reply is still on its way: this is possible once we know what became of it."),
     "reply_sending": N_("Too late to take it back: it is going out already."),
@@ -72,6 +74,13 @@ _NOT_POSSIBLE = {
 }
 #: What was entered wrongly, by the stable word an Invalid or Refused carries as ``what`` or ``reason``.
 _INVALID = {
+    "period": N_("The last day comes before the first."),
+    "purpose": N_("Names leave only for a purpose: say which, in a few words."),
+    "trends_identified": N_("Trends name nobody."),
+    "schedule_name": N_("A scheduled export needs a name."),
+    "folder": N_("The name of a folder has letters, digits and hyphens only."),
+    "token_name": N_("A token needs a name: the tool that will use it."),
+    "scopes": N_("A token needs something to open: choose at least one."),
     "empty": N_("There is nothing in it yet."),
     "text_long": N_("This text is too long to keep."),
     "mention": N_("The post answered is not part of this case."),
@@ -110,6 +119,9 @@ _INVALID = {
     "watch_excluded": N_("One of the words to leave out stands in one of the words to look for: nothing could match."),
     "watch_terms": N_("That is too many words for one watch: 200 at most. Make two of it."),
     "watch_language": N_("A language is given by its code, such as it or en."),
+    "window_reversed": N_("The last day lies before the first: turn them round."),
+    "window_years": N_("Nobody posted anything in those years: choose others."),
+    "window_long": N_("That is more than twenty years: choose fewer days."),
 }
 
 
@@ -203,6 +215,10 @@ _MISSING_NAMED = {
     "file": N_("There is no file “{name}”."),
 }
 _MISSING_NUMBERED = {
+    "export": N_("There is no export {id}. It may have been removed."),
+    "export_file": N_("The file of export {id} is not there any more: ask for it again."),
+    "export_schedule": N_("There is no scheduled export {id}."),
+    "api_token": N_("There is no token {id}."),
     "case": N_("There is no case {id}. It may have been removed."),
     "reply": N_("There is no reply {id}. It may have been removed."),
     "promise": N_("There is no promise {id}. It may have been removed."),

@@ -63,11 +63,11 @@ class Window:
         zone(self.timezone)
         if self.last < self.first:
             said = f"The window ends ({self.last}) before it begins ({self.first})."
-            raise Invalid(said, field="until", reason="reversed")
+            raise Invalid(said, field="until", reason="window_reversed")
         if self.first.year < FIRST_YEAR or self.last.year > LAST_YEAR:
-            raise Invalid(f"A window lies between {FIRST_YEAR} and {LAST_YEAR}.", field="since", reason="no_such_year")
+            raise Invalid(f"A window lies between {FIRST_YEAR} and {LAST_YEAR}.", field="since", reason="window_years")
         if self.days > MOST_DAYS:
-            raise Invalid(f"A window holds {MOST_DAYS} days at most.", field="since", reason="too_long")
+            raise Invalid(f"A window holds {MOST_DAYS} days at most.", field="since", reason="window_long")
 
     @property
     def days(self) -> int:
