@@ -6,7 +6,9 @@ answers their own way; so whoever asks looks at the answer itself.
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import requests
@@ -54,6 +56,18 @@ class BoundedSession(requests.Session):
     def shown(self, response: requests.Response) -> requests.Response:
         """What the library may see of an answer."""
         return response
+
+
+def hush(loggers: Iterable[str]) -> None:
+    """Let nothing through that these libraries mean for debugging: tokens, forms and texts stand in it."""
+    for name in loggers:
+        logger = logging.getLogger(name)
+        if _discreet not in logger.filters:
+            logger.addFilter(_discreet)
+
+
+def _discreet(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.INFO
 
 
 def never_stood(cause: BaseException | None) -> bool:

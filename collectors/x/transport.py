@@ -6,7 +6,6 @@ log (tweepy 4.17.0, client.py); so does the one that signs (requests-oauthlib). 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -44,6 +43,8 @@ def prepare(session: Session, server: str) -> None:
     """Bound what this session of the library does."""
     from requests.adapters import HTTPAdapter
 
+    from collectors.bounded import hush
+
     class Bounded(HTTPAdapter):
         def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
             """One attempt, in bounded time, at the account's own address."""
@@ -57,26 +58,11 @@ def prepare(session: Session, server: str) -> None:
     session.max_redirects = 0
     # Else a line in somebody's .netrc takes the place of our keys.
     session.auth = _as_it_is
-    for name in TALKATIVE:
-        logger = logging.getLogger(name)
-        if _Discreet.here not in logger.filters:
-            logger.addFilter(_Discreet.here)
+    hush(TALKATIVE)
 
 
 def _as_it_is(request: Any) -> Any:
     return request
-
-
-class _Discreet(logging.Filter):
-    """Lets nothing through that is meant for debugging, whatever level somebody sets."""
-
-    here: _Discreet
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return record.levelno > logging.INFO
-
-
-_Discreet.here = _Discreet()
 
 
 def header(headers: Mapping[str, str], name: str) -> int | None:

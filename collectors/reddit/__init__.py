@@ -1,0 +1,34 @@
+"""Which channel is this? Reddit: heard and answered through one account of ours, where Reddit has approved access."""
+
+from __future__ import annotations
+
+from collectors.protocol import ChannelSetup, Manifest
+from collectors.reddit.client import RedditNetwork
+from collectors.reddit.collector import RedditCollector
+from collectors.reddit.publisher import RedditPublisher
+from collectors.registry import manifest
+
+#: Pages a collector keeps, at some 300 KB each, so that several watches ask once.
+KEPT_ANSWERS = 100
+
+
+class RedditChannel:
+    """Builds each direction for one account; nothing is asked before the first call."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the manifest file says."""
+        return manifest("reddit")
+
+    def collector(self, setup: ChannelSetup) -> RedditCollector:
+        """Listens with the account of ``setup``; whatever several watches ask alike is asked once."""
+        return RedditCollector(
+            RedditNetwork(setup.account, setup.clock, secret=setup.secret, kept_answers=KEPT_ANSWERS)
+        )
+
+    def publisher(self, setup: ChannelSetup) -> RedditPublisher:
+        """Answers with the account of ``setup``."""
+        return RedditPublisher(RedditNetwork(setup.account, setup.clock, secret=setup.secret))
+
+
+channel = RedditChannel()
