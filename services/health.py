@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from db import mentions, meta, schema
+from db import mentions, meta, schema, secrets
 from domain.errors import DeskError
 from domain.hearing import Blindness
+from services import keyring
 from services.context import Context
 from services.coverage import WORKER_SILENT, ChannelCoverage, coverage, everywhere, worker_life
 
@@ -47,6 +48,7 @@ def doctor(ctx: Context) -> DoctorReport:
         "worker": _worker,
         "backlog": _backlog,
         "channels": _channels,
+        "secrets": _secrets,
         "disk": _disk,
         "publishing": _publishing,
     }
@@ -102,6 +104,18 @@ def _ailment(each: ChannelCoverage) -> str:
 
 def _since(moment: datetime | None) -> str:
     return f" since {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def _secrets(ctx: Context) -> tuple[bool, str]:
+    """Whether the key opens every sealed secret, and who else may read it."""
+    ring, opened = keyring.of(ctx.settings), 0
+    with ctx.store.read() as tx:
+        for purpose, number, sealed in secrets.sealed_rows(tx):
+            ring.open(sealed, purpose=f"{purpose} {number}")
+            opened += 1
+    if ring.is_file and ring.file.exists() and ring.file.stat().st_mode & 0o077:
+        return False, f"Others on this machine can read the key: chmod 600 {ring.file}"
+    return True, f"The key opens all {opened} sealed secrets." if opened else "No secret is kept here."
 
 
 def _disk(ctx: Context) -> tuple[bool, str]:

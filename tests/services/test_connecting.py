@@ -22,6 +22,8 @@ from tests.contract.granting import GrantingMastodon, GrantingX
 from tests.contract.scripted import CLOSED
 from tests.fakes import MovableClock
 
+#: The rows behind it are those of any other act; where a database could matter, a test says so.
+pytestmark = pytest.mark.databases("sqlite")
 BACK = "http://127.0.0.1:8501/auth/callback"
 TOKEN = "hush-token-5d41402abc4b2a76"
 
@@ -101,6 +103,7 @@ def test_nothing_of_it_stands_in_the_store_as_it_is(house, aurora, mastodon, set
     assert key.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_code_is_good_once(house, aurora, mastodon):
     back = granting.agree(mastodon, begun(house, aurora, mastodon))
     finish(house, back)
@@ -190,6 +193,7 @@ def test_every_end_leaves_a_line_without_a_secret(house, aurora, mastodon):
     assert "hush" not in told and "code-" not in told
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_account_on_x_is_connected_through_the_firms_own_app(house, aurora, x, clock):
     account = finish(house, granting.agree(x, begun_on_x(house, aurora, x)))
     assert (account.handle, account.base_url) == ("aurora_test", x.url)

@@ -32,6 +32,7 @@ def test_all_is_well_on_a_working_desk(ctx, watch):
         "worker",
         "backlog",
         "channels",
+        "secrets",
         "disk",
         "publishing",
     ]

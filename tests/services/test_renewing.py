@@ -1,0 +1,168 @@
+"""Is a sign-in that ends renewed in time, and the word that renews it handed in once, whoever is at work?"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+import bootstrap
+from collectors.x import keys
+from db import secrets
+from domain.brand import Account
+from domain.errors import Unavailable
+from services import brands, connecting, keyring, renewing, vault
+from services.connecting import Wanted
+from services.context import Context
+from tests.contract import granting
+from tests.contract.granting import GrantingX
+from tests.fakes import MovableClock
+
+BACK = "http://127.0.0.1:8501/auth/callback"
+RENEW = "POST /2/oauth2/token"
+
+
+@pytest.fixture
+def x(clock: MovableClock) -> Iterator[GrantingX]:
+    server = GrantingX(clock, "hush-token-0")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def house(ctx: Context, clock: MovableClock) -> Context:
+    door = bootstrap.Channels(
+        str(ctx.settings.data_path), clock, secret_of=vault.reader(ctx.store, keyring.of(ctx.settings))
+    )
+    return replace(ctx, channels=door)
+
+
+@pytest.fixture
+def voice(house: Context, x: GrantingX) -> Account:
+    """Our account on X, whose token lasts two hours."""
+    brand = brands.add_brand(house, "Aurora")
+    wanted = Wanted(brand.id, "x", x.url, client_id="app-x")
+    address = connecting.begin(house, wanted, redirect_uri=BACK, session="browser")
+    given = granting.came_back(granting.agree(x, address))
+    return connecting.finish(house, state=given["state"], code=given["code"], error="", session="browser")
+
+
+def kept(house: Context, voice: Account) -> keys.Grant:
+    with house.store.read() as tx:
+        found = vault.take(tx, keyring.of(house.settings), voice.id)
+    assert found is not None
+    return keys.granted(found)
+
+
+def test_a_sign_in_is_renewed_before_it_ends_and_not_earlier(house, voice, x, clock):
+    clock.move(minutes=90)
+    assert renewing.renew_due(house) == 0
+    clock.move(minutes=15)
+    assert renewing.renew_due(house) == 1 and renewing.renew_due(house) == 0
+    assert x.renewals == ["hush-refresh-0"]
+    assert (kept(house, voice).access_token, kept(house, voice).refresh_token) == ("hush-token-1", "hush-refresh-1")
+
+
+def test_two_workers_at_once_hand_it_in_once(house, voice, x, clock):
+    clock.move(minutes=119)
+    slow = threading.Event()
+
+    def wait(call):
+        if call == RENEW:
+            slow.wait(1)
+
+    x.before = wait
+    threads = [threading.Thread(target=renewing.renew_due, args=(house,)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 5
+    while not x.renewals and time.monotonic() < deadline and not slow.is_set():
+        time.sleep(0.02)
+        slow.set()
+    for thread in threads:
+        thread.join()
+    assert x.renewals == ["hush-refresh-0"] and kept(house, voice).refresh_token == "hush-refresh-1"
+
+
+def test_whoever_comes_while_it_is_renewed_waits_instead_of_using_a_dead_token(house, voice, x, clock):
+    clock.move(hours=3)
+    found: list[BaseException | None] = []
+
+    def meanwhile(call):
+        if call == RENEW:
+            x.behave()
+            with pytest.raises(Unavailable) as waits:
+                renewing.fresh(house, [voice])
+            found.append(waits.value)
+
+    x.before = meanwhile
+    renewing.fresh(house, [voice])
+    assert len(found) == 1 and x.renewals == ["hush-refresh-0"]
+    renewing.fresh(house, [voice])
+    assert x.renewals == ["hush-refresh-0"]
+
+
+def test_a_desk_that_was_off_for_hours_asks_with_a_new_token(house, voice, x, clock):
+    from services import intake
+
+    clock.move(hours=9)
+    watch = brands.list_watches(house, voice.brand_id)[0]
+    assert intake.poll(house, "x", watch.id).error is None
+    assert set(x.signed[-1:]) == {"Bearer hush-token-1"}
+
+
+def test_a_network_that_is_away_is_asked_again(house, voice, x, clock):
+    clock.move(minutes=110)
+    x.before = lambda call: (503, {})
+    assert renewing.renew_due(house) == 0
+    x.behave()
+    assert renewing.renew_due(house) == 1
+
+
+def test_a_sign_in_that_was_taken_back_is_not_asked_for_again_and_the_channel_says_so(house, voice, x, clock):
+    from services import intake
+
+    clock.move(minutes=119)
+    x.refresh, x.token = "hush-other", "hush-other-token"
+    assert renewing.renew_due(house) == 0 and renewing.renew_due(house) == 0
+    assert x.renewals == ["hush-refresh-0"]
+    watch = brands.list_watches(house, voice.brand_id)[0]
+    assert "sign-in" in str(intake.poll(house, "x", watch.id).error)
+
+
+def test_a_secret_that_was_replaced_meanwhile_stays(house, voice, x, clock):
+    clock.move(minutes=119)
+    ring = keyring.of(house.settings)
+
+    def replaced(call):
+        if call == RENEW:
+            x.behave()
+            with house.store.write() as tx:
+                vault.put(tx, ring, voice.id, "by hand", at=clock(), expires_at=None)
+
+    x.before = replaced
+    renewing.renew_due(house)
+    with house.store.read() as tx:
+        assert vault.take(tx, ring, voice.id) == "by hand"
+
+
+def test_a_lease_of_a_worker_that_died_ends(house, voice, x, clock):
+    from db import leases
+
+    clock.move(minutes=119)
+    with house.store.write() as tx:
+        leases.acquire(tx, f"renew {voice.id}", owner="dead", now=clock(), until=clock() + timedelta(seconds=120))
+    assert renewing.renew_due(house) == 0 and x.renewals == []
+    clock.move(minutes=3)
+    assert renewing.renew_due(house) == 1
+
+
+def test_what_is_kept_tells_nobody_what_it_is(house, voice):
+    with house.store.read() as tx:
+        row = secrets.of(tx, voice.id)
+    assert row is not None and "hush" not in repr(row) and "hush" not in row.sealed
+    assert "hush" not in repr(kept(house, voice)) and "hush" not in repr(keyring.of(house.settings))
