@@ -6,7 +6,9 @@ from collectors.protocol import ChannelSetup, Manifest
 from collectors.reddit.client import RedditNetwork
 from collectors.reddit.collector import RedditCollector
 from collectors.reddit.publisher import RedditPublisher
+from collectors.reddit.sign_in import RedditSignIn
 from collectors.registry import manifest
+from domain.clock import Clock
 
 #: Pages a collector keeps, at some 300 KB each, so that several watches ask once.
 KEPT_ANSWERS = 100
@@ -29,6 +31,10 @@ class RedditChannel:
     def publisher(self, setup: ChannelSetup) -> RedditPublisher:
         """Answers with the account of ``setup``."""
         return RedditPublisher(RedditNetwork(setup.account, setup.clock, secret=setup.secret))
+
+    def sign_in(self, clock: Clock, *, private: bool = False) -> RedditSignIn:
+        """How an account of ours gets in and out again; asks nobody before it is told to."""
+        return RedditSignIn(clock, private=private)
 
 
 channel = RedditChannel()
