@@ -116,6 +116,7 @@ ACTS = {
     "publishing.on": N_("switched publishing on"),
     "publishing.off": N_("switched publishing off"),
     "sample.install": N_("brought the sample in"),
+    "trends.read": N_("opened the trends"),
     "trends.rebuild": N_("had the trends counted anew"),
     "sample.remove": N_("took the sample out"),
     "database.restore": N_("restored a backup"),

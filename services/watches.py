@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from db import brands as brands_db
-from db import changes, polls
+from db import changes, polls, rollups
 from domain.brand import Watch
 from domain.errors import Invalid
 from domain.people import Right
@@ -80,6 +80,8 @@ def change_watch(ctx: Context, wanted: Watch) -> Watch:
         values = _checked(running.tx, ctx, wanted, brand_id=known.brand_id)
         brands_db.change_watch(running.tx, wanted.id, version=wanted.version, **values)
         watch = brands_db.watch(running.tx, wanted.id)
+        if watch.is_competitor is not known.is_competitor:  # What it has matched speaks for somebody else from now on.
+            rollups.rebuild(running.tx, watch.brand_id)
         _settle(running.tx, ctx, watch, running.now)
         changes.raise_version(running.tx, watch.brand_id)
     return watch
