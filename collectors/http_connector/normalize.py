@@ -19,6 +19,8 @@ MOST_MEDIA = 20
 #: More is no post; it is cut before anybody reads tags or cleans letters.
 MAX_RAW_CHARS = 200_000
 RAW_CHARS = 4000
+#: The first wording is as old as the post; of later ones without a time the one that came last counts.
+FIRST_VERSIONS = (None, "0", "1")
 
 
 def normalize(item: object, *, origin: str, heard_at: datetime, is_competitor: bool = False) -> Mention:
@@ -73,7 +75,7 @@ def _post(item: Mapping[str, Any], *, origin: str, heard_at: datetime, is_compet
     native_id = fields.name_of(item, "id")
     parent = fields.perhaps_name(item, "parent_id")
     published_at = min(fields.moment(item, "published_at"), heard_at)
-    edited_at = fields.perhaps_moment(item, "edited_at")
+    edited_at, version = fields.perhaps_moment(item, "edited_at"), fields.perhaps_name(item, "version")
     can_reply, to_us = fields.flag(item, "can_reply", True), fields.flag(item, "to_us", True)
     return Mention(
         channel=CHANNEL,
@@ -90,11 +92,10 @@ def _post(item: Mapping[str, Any], *, origin: str, heard_at: datetime, is_compet
         media=tuple(_media(item)),
         is_own=fields.flag(item, "is_own", False),
         is_repost=fields.flag(item, "is_repost", False),
-        version=fields.perhaps_name(item, "version"),
+        version=version,
         reply_ref=native_id if can_reply else None,
         to_us=to_us and not is_competitor,
-        # Of wordings without a time the one that came last counts.
-        worded_at=edited_at and min(edited_at, heard_at),
+        worded_at=min(edited_at, heard_at) if edited_at else published_at if version in FIRST_VERSIONS else None,
     )
 
 

@@ -87,6 +87,7 @@ class HttpPublisher:
         there = self._find(source, fixed, key)
         if there is not None:
             return there
+        reply.require_time(source.clock())
         return _receipt(source, source.reply(fixed.body.encode("utf-8", "replace"), key=key), fixed.item_id)
 
     def lookup(self, reply: OutgoingReply, *, key: IdempotencyKey, since: datetime) -> Receipt | None:

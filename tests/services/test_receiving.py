@@ -1,0 +1,213 @@
+"""Are posts that a source hands in stored once, for the watches that want them, and from nobody else?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from collectors.http_connector.signing import keys_of, signed
+from collectors.protocol import Call
+from collectors.registry import channel, manifest
+from db.tables import cases, mentions, quarantine
+from domain.brand import Account, Watch
+from domain.errors import Invalid, NotPossible, Unauthorized
+from services import accounts, brands, intake, receiving, trail, watches
+from services.context import Context
+from tests.contract.harness_http_connector import HttpConnectorHarness
+from tests.fakes import MovableClock
+
+SECRETS = {1: "the-secret-of-reviews", 2: "the-secret-of-comments"}
+
+
+class Door:
+    """The door to the sources of a firm, as bootstrap opens it, and to nothing else."""
+
+    def __init__(self, played: HttpConnectorHarness) -> None:
+        self._played = played
+
+    def names(self) -> tuple[str, ...]:
+        return ("http_connector",)
+
+    def manifest(self, name: str):
+        return manifest(name)
+
+    def receiver(self, name: str, account: Account):
+        return channel(name).receiver(self._setup(account))
+
+    def collector(self, name: str, account: Account | None = None, *, accounts: tuple[Account, ...] = ()):
+        return channel(name).collector(replace(self._setup(account), accounts=accounts, secrets=SECRETS))
+
+    def publisher(self, name: str, account: Account | None = None):
+        return channel(name).publisher(self._setup(account))
+
+    def _setup(self, account: Account | None):
+        return replace(self._played.setup(), account=account, secret=account and SECRETS[account.id])
+
+
+@pytest.fixture
+def desk(ctx: Context, tmp_path, clock: MovableClock) -> Iterator[Context]:
+    played = HttpConnectorHarness(tmp_path / "network", clock)
+    played.server.secret = SECRETS[1]
+    yield replace(ctx, channels=Door(played))
+    played.server.close()
+
+
+@pytest.fixture
+def reviews(desk: Context) -> Account:
+    """A source of Aurora that only calls."""
+    brand = brands.add_brand(desk, "Aurora")
+    return accounts.add_account(desk, brand.id, channel="http_connector", handle="reviews", secret_ref="REVIEWS")
+
+
+@pytest.fixture
+def watch(desk: Context, reviews: Account) -> Watch:
+    return brands.add_watch(desk, reviews.brand_id, name="all", terms=("aurora",), channels=("http_connector",))
+
+
+Send = Callable[..., tuple[receiving.Outcome, ...]]
+
+
+@pytest.fixture
+def send(desk: Context, clock: MovableClock, reviews: Account, watch: Watch) -> Send:
+    """The source calls; fields of an item as keywords, or whole items."""
+
+    def call(*items: object, account: int | None = None, secret: str = SECRETS[1], **fields: object):
+        said = items or (item(**fields),)
+        body = json.dumps({"items": said}).encode()
+        headers = signed(keys_of(secret), message_id="msg_1", at=clock(), content=body)
+        return receiving.receive(desk, account or reviews.id, Call(headers, body), address="192.0.2.7")
+
+    def item(**fields: object) -> dict[str, object]:
+        at = clock().isoformat()
+        return {"id": "r1", "text": "BAD parcel", "author": {"id": "c1", "name": "Mara"}, "published_at": at} | fields
+
+    call.item = item  # type: ignore[attr-defined]
+    return call
+
+
+def fates(outcomes: tuple[receiving.Outcome, ...]) -> list[str]:
+    return [str(each.fate) for each in outcomes]
+
+
+def count(desk: Context, table) -> int:
+    with desk.store.read() as tx:
+        return tx.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def row(desk: Context, native_id: str = "r1"):
+    with desk.store.read() as tx:
+        return tx.execute(select(mentions).where(mentions.c.native_id == native_id)).one()
+
+
+def test_post_that_is_handed_in_is_a_case_and_the_same_again_changes_nothing(desk, send) -> None:
+    assert fates(send()) == ["stored"] and fates(send()) == ["known"]
+    assert (count(desk, mentions), count(desk, cases)) == (1, 1)
+
+
+def test_edit_and_deletion_reach_the_post_that_is_here(desk, send, clock) -> None:
+    send(version=1)
+    clock.move(minutes=1)
+    assert fates(send(version=2, text="BAD parcel, twice", edited_at=clock().isoformat())) == ["known"]
+    assert row(desk).text == "BAD parcel, twice"
+    # A call that was on its way for longer than the next one turns nothing back.
+    send(version=1, published_at=(clock() - timedelta(minutes=1)).isoformat())
+    assert row(desk).text == "BAD parcel, twice"
+    assert fates(send({"id": "r1", "deleted": True})) == ["known"]
+    assert (row(desk).text, row(desk).deleted_at) == ("", clock())
+    assert fates(send({"id": "r9", "deleted": True})) == ["ignored"]
+
+
+def test_each_item_has_its_answer_and_a_bad_one_is_put_aside(desk, send) -> None:
+    good, unmeant = send.item(), send.item(id="r2", to_us=False)
+    found = send(
+        good,
+        send.item(id="r3", text="no author", author=None),
+        unmeant,
+        send.item(id="r4", text="Aurora!", to_us=False),
+    )
+    assert fates(found) == ["stored", "invalid", "ignored", "stored"]
+    assert found[1].reason.startswith("author: ") and [each.id for each in found] == ["r1", None, "r2", "r4"]
+    with desk.store.read() as tx:
+        [aside] = tx.execute(select(quarantine)).all()
+    assert aside.channel == "http_connector" and "no author" in aside.raw
+
+
+def test_what_is_pushed_and_polled_is_one_post(desk, send, clock, tmp_path) -> None:
+    source = desk.channels._played.server
+    native_id = source.add("BAD parcel")
+    assert fates(send(source.items[native_id])) == ["stored"]
+    second = desk.channels._played.url
+    with desk.store.write() as tx:
+        from db import brands as brands_db
+
+        brands_db.change_account(tx, 1, base_url=second)
+    outcome = intake.poll(desk, "http_connector", 1)
+    assert (outcome.fetched, outcome.stored, outcome.duplicates, outcome.error) == (1, 0, 1, None)
+
+
+def test_competitors_watch_counts_only_what_names_it(desk, send, reviews) -> None:
+    brands.add_watch(
+        desk, reviews.brand_id, name="Borea", terms=("borea",), channels=("http_connector",), is_competitor=True
+    )
+    assert fates(send()) == ["stored"] and count(desk, cases) == 1
+    assert fates(send(id="r2", text="Borea is better", to_us=False)) == ["stored"] and count(desk, cases) == 1
+
+
+def test_old_posts_of_a_backlog_are_kept_and_not_queued_unless_they_are_dangerous(desk, send, clock) -> None:
+    old = (clock() - timedelta(days=30)).isoformat()
+    backlog = [send.item(id=f"o{number}", published_at=old, author={"id": f"c{number}"}) for number in range(5)]
+    assert fates(send(*backlog, send.item())) == ["stored"] * 6
+    assert (count(desk, mentions), count(desk, cases)) == (6, 1)
+
+
+def test_nothing_is_lost_while_nobody_listens(desk, send, watch) -> None:
+    for each in watches.list_watches(desk):
+        watches.remove_watch(desk, each.id, version=each.version)
+    with pytest.raises(NotPossible) as refused:
+        send()
+    assert refused.value.reason == "nobody_listens" and count(desk, mentions) == 0
+
+
+@pytest.mark.parametrize("who", ["wrong secret", "no such account", "enormous number", "removed", "another source's"])
+def test_whoever_is_not_that_source_gets_the_same_answer_and_leaves_a_line(desk, send, reviews, who) -> None:
+    second = accounts.add_account(desk, reviews.brand_id, channel="http_connector", handle="comments", secret_ref="C")
+    told: dict[str, object] = {
+        "wrong secret": {"secret": "a-secret-that-is-not-theirs"},
+        "no such account": {"account": 99},
+        "enormous number": {"account": 2**70},
+        "removed": {},
+        "another source's": {"account": second.id},
+    }[who]
+    if who == "removed":
+        accounts.remove_account(desk, reviews.id)
+    with pytest.raises(Unauthorized) as refused:
+        send(**told)
+    assert str(refused.value) == "The signature does not fit the request." and count(desk, mentions) == 0
+    [line] = trail.page(desk, action="source.call")
+    assert line.outcome == "refused" and "192.0.2.7" not in str(line) and SECRETS[1] not in str(line)
+
+
+def test_source_has_no_other_right_than_to_hand_in(desk, send) -> None:
+    assert not receiving.SOURCE.rights
+    with pytest.raises(Invalid):
+        send(*[{}] * 201)
+    assert fates(send()) == ["stored"]
+
+
+def test_post_is_answered_through_the_account_it_came_by(desk, send, reviews, clock) -> None:
+    from services.routes import account_for
+
+    second = accounts.add_account(desk, reviews.brand_id, channel="http_connector", handle="comments", secret_ref="C")
+    send()
+    send(account=second.id, secret=SECRETS[2], id="r1")
+    with desk.store.read() as tx:
+        for each in (reviews, second):
+            found = account_for(tx, reviews.brand_id, "http_connector", origin=f"account-{each.id}")
+            assert found is not None and found.id == each.id
+        origins = tx.execute(select(mentions.c.origin)).scalars().all()
+    assert sorted(origins) == [f"account-{reviews.id}", f"account-{second.id}"]
