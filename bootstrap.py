@@ -121,10 +121,16 @@ class LazyClassifier:
         return self._loaded.judge(texts) if texts else []
 
 
-def _load(name: str, threads: int) -> Classifier:
+def _chosen(settings: Settings) -> Classifier:
     from classifiers import registry  # Costs memory and time: only where something is judged.
 
-    return registry.load(name, threads=threads)
+    return registry.chosen(settings)
+
+
+def _rules() -> Classifier:
+    from classifiers import registry
+
+    return registry.load("rules")
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ class Backend:
         from services import heads  # Brings numpy, and only what judges needs it.
 
         if not self._model:
-            self._model.append(_load(self.ctx.settings.model, self.ctx.settings.judge_threads))
+            self._model.append(_chosen(self.ctx.settings))
         number = heads.number(self.ctx)
         if number not in self._by_heads:
             self._by_heads.clear()
@@ -185,7 +191,7 @@ def open_backend(settings: Settings, *, clock: Clock = utc_now) -> Backend:
         purse=_purses(store, settings, clock),
         secret_of=vault.reader(store, keyring.of(settings)),
     )
-    rules = LazyClassifier(lambda: _load("rules", 1))
+    rules = LazyClassifier(_rules)
     return Backend(Context(store=store, settings=settings, clock=clock, channels=channels, rules=rules))
 
 

@@ -22,6 +22,16 @@ class ModelCard:
     limit_tokens: int
     #: Data sets used in training, with the licence each states.
     trained_on: tuple[str, ...]
+    #: Heads the model lacks and the rules answer in its place.
+    by_rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HubWishes:
+    """What the settings say about a checkpoint: ``hub_labels`` and ``hub_languages``, as they are written there."""
+
+    labels: str = ""
+    languages: str = "it, en"
 
 
 class Classifier(Protocol):

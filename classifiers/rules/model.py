@@ -17,6 +17,7 @@ CARD = ModelCard(
     licence="Apache-2.0",
     limit_tokens=1_000,
     trained_on=(),
+    by_rules=("sentiment", "kind", "urgency", "reasons"),
 )
 
 

@@ -41,11 +41,9 @@ def verdict(text: str, reading: Reading, *, tone: Tone, sentiment: Mapping[Senti
     Spam is neutral by definition, whatever it promises.
     """
     language, found = reading.language, reading.found
-    kinds = kind_scores(
-        text, _as_complaint(tone, alarmed=any(hit.level >= 2 and hit.facet not in ASKING for hit in found))
-    )
+    kinds = kind_scores(text, as_complaint(tone, alarmed=is_alarmed(reading)))
     kind = best(kinds)
-    scores = _neutralised(sentiment) if kind is Kind.SPAM else dict(sentiment)
+    scores = neutralised(sentiment) if kind is Kind.SPAM else dict(sentiment)
     urgency = assess(text, language=language, tone=tone, kind=kind, found=found)
     label = max(scores, key=lambda s: scores[s])
     return Judgement(
@@ -62,7 +60,12 @@ def verdict(text: str, reading: Reading, *, tone: Tone, sentiment: Mapping[Senti
     )
 
 
-def _as_complaint(tone: Tone, *, alarmed: bool) -> Tone:
+def is_alarmed(reading: Reading) -> bool:
+    """Whether anything urgent was found that is told rather than asked."""
+    return any(hit.level >= 2 and hit.facet not in ASKING for hit in reading.found)
+
+
+def as_complaint(tone: Tone, *, alarmed: bool) -> Tone:
     """The tone with what else speaks for a complaint.
 
     On a desk that hears of brands, a displeased post is most often a complaint, and so is a calm report of harm;
@@ -74,7 +77,7 @@ def _as_complaint(tone: Tone, *, alarmed: bool) -> Tone:
     return replace(tone, complaint=(1 - against) * (1 - 0.8 * tone.positive))
 
 
-def _neutralised(scores: Mapping[Sentiment, float]) -> dict[Sentiment, float]:
+def neutralised(scores: Mapping[Sentiment, float]) -> dict[Sentiment, float]:
     """The same scores with neutral in front, as the rule for spam asks."""
     return {label: 0.3 * score + (0.7 if label is Sentiment.NEUTRAL else 0.0) for label, score in scores.items()}
 

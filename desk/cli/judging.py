@@ -49,7 +49,7 @@ def judge(args: argparse.Namespace) -> None:
     from classifiers import registry
 
     settings = configuration.load(data_dir=args.data_dir)
-    classifier = registry.load(settings.model, threads=settings.judge_threads)
+    classifier = registry.chosen(settings)
     for answers in judged(_stdin_chunks(), classifier, batch_posts=max(STREAM_POSTS, settings.judge_batch_posts)):
         for answer in answers:
             output.say_json(answer)

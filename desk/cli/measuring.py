@@ -29,15 +29,18 @@ def evaluate(args: argparse.Namespace) -> None:
     from classifiers.evaluate import measured
 
     settings = configuration.load(data_dir=args.data_dir)
-    report = measure(registry.load(settings.model, threads=settings.judge_threads))
+    classifier = registry.chosen(settings)
+    report = measure(classifier)
     others = [other for other in measured() if other.model != report.model]
     corrected = on_corrections(args)
     if args.json:
         compared = {"others": {other.model: asdict(other)["overall"] for other in others}}
         corrections = {"corrections": None if corrected is None else corrections_fields(corrected)}
-        output.say_json(asdict(report) | compared | corrections)
+        output.say_json(asdict(report) | {"by_rules": classifier.card.by_rules} | compared | corrections)
         return
     _say(report, others)
+    if classifier.card.by_rules:
+        output.say(f"Not the model's own, but answered by rules: {', '.join(classifier.card.by_rules)}.")
     if corrected is not None:
         say_corrections(corrected)
 

@@ -40,11 +40,11 @@ def test_success_needs_check_and_test_with_nothing_left_out(tmp_path: Path) -> N
 def test_one_failed_phase_fails_the_whole_and_the_others_still_run(tmp_path: Path, failing: str) -> None:
     ended, calls = run(tmp_path, failing=failing)
     assert ended.returncode == 1
-    assert f"Failed: {'environment test' if failing == 'test' else failing}" in ended.stdout
+    assert f"Failed: {'environment torch test' if failing == 'test' else failing}" in ended.stdout
     assert {"check strict:1", "test strict:1"} <= set(calls)
 
 
 def test_every_phase_has_its_time(tmp_path: Path) -> None:
     ended, _ = run(tmp_path, failing="")
     times = ended.stdout.split("=== times")[1]
-    assert [name for name in ("environment", "browser", "check", "peers", "test") if f"s  {name}" not in times] == []
+    assert [name for name in ("environment", "browser", "check", "peers", "torch", "test") if f"s  {name}" not in times] == []
