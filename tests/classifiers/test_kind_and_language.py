@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers.language import UNKNOWN, identify
+from classifiers.language import SUPPORTED, UNKNOWN, identify
 from classifiers.rules.amounts import large_amount
 from classifiers.rules.kind import best, kind_scores
 from classifiers.rules.urgency import Tone
@@ -42,12 +42,29 @@ def test_kind_follows_what_the_author_wants(text: str, tone: Tone, kind: Kind) -
         ("The train is late again and nobody says anything", "en"),
         ("@brand_care #outage perché la linea non funziona? https://example.org/the/page", "it"),
         ("¿Dónde está mi pedido? Llevo una semana esperando", "es"),
+        ("VERGOGNATEVI!!! QUATTRO GIORNI SENZA RISCALDAMENTO A NOVEMBRE", "it"),
+        ("THIEVES!!! STOLE MY 49p!!! NEVER AGAIN!!!", "en"),
         ("12345 !!! 😂", UNKNOWN),
         ("", UNKNOWN),
     ],
 )
 def test_language_is_read_from_words_not_from_names_and_links(text: str, language: str) -> None:
     assert identify(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Paketet har fortfarande inte kommit och ingen svarar i telefon",
+        "Min pakke er stadig ikke kommet, og ingen tager telefonen",
+        "Balík zase nedorazil a nikdo nebere telefon",
+        "Els meus diners encara no han arribat i ningú no agafa el telèfon",
+        "Pakettini ei ole vieläkään tullut eikä kukaan vastaa puhelimeen",
+        "Paket saya belum sampai juga dan tidak ada yang angkat telepon",
+    ],
+)
+def test_the_neighbours_of_what_the_model_learned_are_not_taken_for_it(text: str) -> None:
+    assert identify(text) not in SUPPORTED
 
 
 @pytest.mark.parametrize(
