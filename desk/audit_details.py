@@ -72,6 +72,7 @@ _OUTCOMES = {
     "unauthorized": N_("the network did not accept our sign-in"),
     "misconfigured": N_("a setting was wrong"),
 }
+_ROWS_OF = {"mentions": N_("posts"), "cases": N_("cases"), "replies": N_("replies"), "trends": N_("trends")}
 _LABELS = {"urgency": N_("urgency"), "kind": N_("kind"), "sentiment": N_("sentiment"), "level": N_("urgency")}
 
 Names = Mapping[int, str]
@@ -157,6 +158,10 @@ SAYINGS: dict[str, Callable[[object, Names], str]] = {
     "after": _led(N_("after: {what}"), _roles),
     "trained": _led(N_("trained for: {what}"), _each(_trained)),
     "channel": _each(words.channel_word),
+    "format": lambda form, _names: str(form).upper(),
+    "rows_of": _each(lambda subject: _(_ROWS_OF.get(subject, subject))),
+    "identified": lambda named, _names: _("with names") if named else _("under pseudonyms"),
+    "scopes": _each(str),
     "edited": lambda changed, _names: _("with a change") if changed else _("as written"),
     "away": lambda away, _names: _("away") if away else _("here again"),
     "substitute": _named(N_("substitute: {name}")),

@@ -117,6 +117,11 @@ def meaning_of(column: str) -> str:
     return _(_MEANINGS[column])
 
 
+def english_meaning(column: str) -> str:
+    """The same in English, for who writes programs."""
+    return _MEANINGS[column]
+
+
 def meanings(subject: Subject, *, identified: bool, style: Style, format: ExportFormat) -> tuple[Meaning, ...]:
     """The dictionary of an export, in the language in force."""
     lines = [Meaning(column.name, meaning_of(column.name)) for column in columns_of(subject, identified=identified)]

@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from desk import backend, forms
+from desk.api.routes import ROUTES as API
 from desk.auth import (
     FORM_COOKIE,
     PASSWORD_PATH,
@@ -28,6 +29,7 @@ from desk.auth import (
     set_cookie,
 )
 from desk.connect_routes import CALLBACK_PATH, came_back
+from desk.download_routes import ROUTES as DOWNLOADS
 from desk.i18n import LANGUAGES, _, speaking
 from desk.sentences import error_words
 from domain.errors import DeskError, Invalid, Refused, SignInRefused
@@ -272,4 +274,6 @@ ROUTES = [
     Route(CALLBACK_PATH, came_back, methods=["GET"]),
     Route("/api/ready", ready, methods=["GET"]),
     Route("/sample/media/{name}", sample_picture, methods=["GET"]),
+    *DOWNLOADS,
+    *API,
 ]

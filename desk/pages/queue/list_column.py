@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from desk import pulse, words
+from desk import export_views, pulse, words
 from desk.attempt import steady
 from desk.i18n import N_, _, ngettext
 from desk.numbers import number
@@ -19,6 +19,7 @@ from desk.widgets.rows import QueueLabels
 from desk.widgets.states import StateAction, StateBox, StateTone, state_box
 from domain.brand import Brand
 from domain.judgement import Kind
+from domain.people import Right
 from services import brands, queue
 from services.queue import Order, QueueCounts, Tab
 
@@ -83,10 +84,23 @@ def _filters(found: Seat, brand: Brand) -> None:
         if orders.open:
             with orders:
                 _order_choices()
+        if found.may(Right.EXPORT):
+            st.button(
+                _("Export"),
+                key="sp_export_list",
+                type="tertiary",
+                help=_("The cases of this list, with its filters, as a file"),
+                on_click=_export,
+                args=(found.member.id, brand),
+            )
         menu = st.popover(_filter_name(), type="tertiary", key="sp_filter_menu", on_change="rerun")
         if menu.open:  # what nobody looks at is not drawn: it would cost half of what the list costs
             with menu:
                 _filter_choices(found, brand)
+
+
+def _export(member_id: int, brand: Brand) -> None:
+    export_views.go(export_views.of_queue(listing.wanted(brand), member_id=member_id))
 
 
 def _order_choices() -> None:
