@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from desk.cli import (
     answering,
+    counting,
     covering,
     house,
     judging,
@@ -25,6 +26,7 @@ from desk.cli import (
     taking_in,
     taking_out,
     teaching,
+    tooling,
     voices,
     watching,
 )
@@ -42,10 +44,12 @@ GROUPS = (
     listening,
     watching,
     covering,
+    counting,
     voices,
     people,
     taking_in,
     taking_out,
+    tooling,
     judging,
     measuring,
     teaching,
