@@ -149,6 +149,7 @@ _SHOWN = [
     cases.c.customer_id,
     mentions.c.text,
     mentions.c.language,
+    mentions.c.audience,
     mentions.c.published_at,
     cases.c.kind,
     cases.c.sentiment,

@@ -87,7 +87,10 @@ class CaseEventView:
 
 @dataclass(frozen=True, slots=True)
 class RouteView:
-    """How a reply can go out. ``limit`` None: the channel sets none. ``mention_id``: the post answered by default."""
+    """How a reply can go out. ``limit`` None: the channel sets none. ``mention_id``: the post answered by default.
+
+    ``audience``: who may read that post, and nobody else reads the reply (domain.mention.Audience).
+    """
 
     kind: str
     reason: str
@@ -101,6 +104,7 @@ class RouteView:
     mention_id: int
     cost_eur: float = 0.0
     cost_with_link_eur: float = 0.0
+    audience: str = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +243,5 @@ def _route(tx: Connection, ctx: Context, case: CaseRow, mention_id: int) -> Rout
         mention_id=mention_id,
         cost_eur=found.cost_eur,
         cost_with_link_eur=found.cost_with_link_eur,
+        audience=post.audience.value,
     )

@@ -52,6 +52,7 @@ class ThreadPost:
     case_id: int | None = None
     channel: str = ""
     language: str | None = None
+    audience: str = "public"
     url: str | None = None
     media: tuple[MediaRef, ...] = ()
     status: str | None = None
@@ -111,6 +112,7 @@ def _post(
         case_id=case_of.get(post.id),
         channel=post.channel,
         language=post.language,
+        audience=post.audience,
         url=post.url,
         media=tuple(MediaRef(m.get("type", ""), m.get("url", ""), m.get("alt", "")) for m in post.media),
         edited_at=post.edited_at,

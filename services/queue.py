@@ -109,6 +109,8 @@ class QueueEntry:
     promise_due_at: datetime | None
     #: The customer wrote after our latest answer.
     wrote_again: bool = False
+    #: Who may read that post (domain.mention.Audience).
+    audience: str = "public"
     is_history: bool = False
 
 
@@ -243,6 +245,7 @@ def _entry(row: Any, now: datetime) -> QueueEntry:
         snoozed_until=row.snoozed_until,
         promise_due_at=row.promise_due_at,
         wrote_again=bool(row.wrote_again),
+        audience=row.audience,
     )
 
 

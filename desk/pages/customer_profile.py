@@ -11,6 +11,7 @@ from desk.attempt import attempt, fetch
 from desk.i18n import _, ngettext
 from desk.numbers import due_words, local, moment_words, short_day
 from desk.page_parts import line, title
+from desk.pages import same_person
 from desk.session import Seat, acting, timezone
 from desk.widgets.markup import chip, urgency_tag
 from desk.widgets.person import KnownBy, Mark, PaneLine, PaneSection, Person, person_html
@@ -35,6 +36,7 @@ def draw(found: Seat, customer_id: int) -> None:
         st.html(person_html(_person(found, view)))
         if found.may(Right.WORK):
             _edit(view)
+        same_person.draw_joins(view, may_work=found.may(Right.WORK))
     with what:
         _cases(found, view)
         _posts(found, view)
@@ -97,11 +99,11 @@ def _edit(view: CustomerView) -> None:
     with st.container(horizontal=True, gap="small"):
         with st.popover(_("Don’t ask again"), key="sp_edit_ask"):
             field = f"sp_ask_{view.customer_id}"
-            st.text_area(_("What they have already told us"), value=view.dont_ask_again, key=field)
+            st.text_area(_("What they have already told us"), value=view.own_dont_ask, key=field)
             st.button(_("Save"), key="sp_ask_go", on_click=_save, args=("ask", view.customer_id, field))
         with st.popover(_("About them"), key="sp_edit_about"):
             field = f"sp_about_{view.customer_id}"
-            st.text_area(_("A line about them"), value=view.about, key=field)
+            st.text_area(_("A line about them"), value=view.own_about, key=field)
             st.button(_("Save"), key="sp_about_go", on_click=_save, args=("about", view.customer_id, field))
         with st.popover(_("New note"), key="sp_edit_note"):
             field = f"sp_note_{view.customer_id}_{len(view.notes)}"
@@ -152,7 +154,7 @@ def _posts(found: Seat, view: CustomerView) -> None:
 
 
 def _item(found: Seat, post: ThreadPost, view: CustomerView) -> ThreadItem:
-    when = moment_words(post.at, timezone(), now=found.ctx.clock())
+    when = _where(post, view, moment_words(post.at, timezone(), now=found.ctx.clock()))
     if post.kind == PostKind.TOMBSTONE:
         return ThreadItem(ThreadKind.TOMBSTONE, _("Post deleted by its author. Its text is no longer kept."), when=when)
     if post.kind == PostKind.NOTE:
@@ -168,3 +170,10 @@ def _item(found: Seat, post: ThreadPost, view: CustomerView) -> ThreadItem:
         delivery=Delivery.SENT if ours else Delivery.NONE,
         delivery_text=when if ours else "",
     )
+
+
+def _where(post: ThreadPost, view: CustomerView, when: str) -> str:
+    """When, and where of several channels, and for whom when not for everybody."""
+    several = len({each.channel for each in view.identities}) > 1
+    channel = words.channel_word(post.channel) if several and post.channel else ""
+    return ", ".join(part for part in (channel, words.audience_word(post.audience), when) if part)

@@ -9,7 +9,7 @@ from desk.attempt import fetch
 from desk.i18n import _, ngettext
 from desk.numbers import local, short_day
 from desk.page_parts import empty, line, title
-from desk.pages import customer_profile
+from desk.pages import customer_profile, same_person
 from desk.session import Seat, seat, timezone
 from desk.widgets.markup import Markup, avatar, chip, html_tag
 from domain.brand import Brand
@@ -30,7 +30,9 @@ def _room() -> None:
     going.follow()
     found = seat()
     opened = going.customer()
-    if opened is not None:
+    if opened is not None and same_person.is_open():
+        same_person.draw(found, opened)
+    if opened is not None and not same_person.is_open():
         st.button(
             _("All customers"),
             key="sp_back",
@@ -39,8 +41,8 @@ def _room() -> None:
             on_click=going.close_customer,
         )
         customer_profile.draw(found, opened)
-        return
-    _list(found)
+    if opened is None:
+        _list(found)
 
 
 def _list(found: Seat) -> None:

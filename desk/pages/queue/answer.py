@@ -15,6 +15,7 @@ from desk.pages.queue import keeping
 from desk.pages.queue.rows import first_name
 from desk.session import Seat, seat, timezone
 from desk.widgets.composer import Composer, ComposerLabels, CountMode, Draft, DueDay, PromiseFields, composer
+from domain.mention import Audience
 from domain.people import Member
 from domain.reply import RouteKind
 from domain.states import CaseState, ReplyState
@@ -41,7 +42,7 @@ def draw(found: Seat, view: CaseView) -> None:
 def _box(view: CaseView) -> None:
     """Drawn alone while somebody types: a draft that was kept changes nothing else on the page."""
     found = st.session_state.pop(_VERIFIED, None) or seat()
-    composer(_state(found, keeping.with_newest(view)), labels=labels(), on_event=keeping.hear)
+    composer(_state(found, keeping.with_newest(view)), labels=labels(view.route.audience), on_event=keeping.hear)
 
 
 def subject_of(view: CaseView) -> str:
@@ -179,14 +180,16 @@ def _due_days(now: datetime) -> tuple[DueDay, ...]:
     return tuple(DueDay(day, short_day(day, today=today)) for day in days)
 
 
-def labels() -> ComposerLabels:
-    """The composer's fixed words in the reader's language."""
+def labels(audience: str = Audience.PUBLIC) -> ComposerLabels:
+    """The composer's fixed words in the reader's language; a reply is as private as the post it answers."""
+    anyone, is_public = _("Anyone can read it"), audience == Audience.PUBLIC
+    private = _("Private like the post: {audience}").format(audience=words.audience_word(audience))
     return ComposerLabels(
-        public=_("Public reply"),
+        public=_("Public reply") if is_public else _("Private reply"),
         internal=_("Internal note"),
         route=_("Replying to {to} on {channel} as {account}"),
         note_route=_("A note on this case"),
-        anyone=_("Anyone can read it"),
+        anyone=anyone if is_public else private,
         team_only=_("only the team sees it"),
         preview=_("as it will look"),
         placeholder=_("Write the reply"),

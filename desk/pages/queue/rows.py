@@ -57,7 +57,7 @@ def _row(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) -
         urgency=shape,
         urgency_word=word,
         name=entry.author_name or entry.author_handle,
-        channel=words.channel_word(entry.channel),
+        channel=_channel(entry),
         waiting=waiting_words(entry.waiting_s),
         waiting_title=_("waiting {since}").format(since=since_words(entry.waiting_since, timezone, now=now)),
         text=entry.text,
@@ -68,6 +68,12 @@ def _row(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) -
         can_claim=entry.owner_id is None and not gone,
         is_away=gone or entry.snoozed_until is not None,
     )
+
+
+def _channel(entry: QueueEntry) -> str:
+    """Where it was written, and for whom, when that is not everybody."""
+    parts = (words.channel_word(entry.channel), words.audience_word(entry.audience))
+    return ", ".join(part for part in parts if part)
 
 
 def _chip(entry: QueueEntry, gone: bool, me: int, timezone: str, now: datetime) -> tuple[ChipKind, str]:

@@ -77,13 +77,21 @@ def _item(post: ThreadPost, is_now: bool, view: CaseView, timezone: str, now: da
         post.text,
         name=post.author_name or post.handle,
         handle=_at(post.handle) if post.author_name else "",
-        when=_("{channel}, public · {time}").format(channel=_channel(post, view), time=when),
+        when=_where(post, view, when),
         when_title=moment_words(post.at, timezone, now=now),
         lang=post.language or "",
         url=_absolute(post.url or "", origin),
         evidence=tuple(Evidence(mark.start, mark.end, _reason(mark.code)) for mark in post.evidence),
         media=tuple(Media(_absolute(each.url, origin), each.alt) for each in post.media),
     )
+
+
+def _where(post: ThreadPost, view: CaseView, time: str) -> str:
+    """Where and when it was written, and for whom."""
+    channel, audience = _channel(post, view), words.audience_word(post.audience)
+    if not audience:
+        return _("{channel}, public · {time}").format(channel=channel, time=time)
+    return _("{channel}, {audience} · {time}").format(channel=channel, audience=audience, time=time)
 
 
 def _ours(post: ThreadPost, view: CaseView, when: str) -> ThreadItem:
