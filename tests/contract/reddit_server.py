@@ -143,7 +143,7 @@ class Server(Scripted):
         if call == "POST /api/comment":
             return self._comment({name: values[0] for name, values in asked.form.items()})
         if call == f"GET /user/{OUR_NAME}/comments":
-            own = [_full(s) for s in self._newest() if s in self.own() and s.kind == "t1"]
+            own = [_full(s) for s in self._newest() if s.view["author"] == OUR_NAME and s.kind == "t1"]
             return self._listing(own[self.unlisted :], given, self.window)
         if parts[1:2] == ["user"] and parts[3:] == ["about"]:
             return 200, {"kind": "t2", "data": _profile(parts[2])}

@@ -1,0 +1,274 @@
+"""Does listening on Reddit lose nothing, say what it cannot see, and forget what people take away?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from collectors.protocol import Cursor, Page
+from collectors.reddit import client
+from collectors.reddit.collector import LATE, LATE_FOUND, PROFILES
+from domain.brand import Watch
+from domain.errors import Misconfigured
+from domain.mention import Mention
+from tests.contract.harness_reddit import RedditHarness
+from tests.contract.reddit_server import OUR_NAME
+from tests.contract.test_listening import WATCH
+
+SEARCH = replace(WATCH, terms=("pacco rotto",))
+INFO, INBOX = "GET /api/info", "GET /message/inbox"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_signed_in(monkeypatch) -> None:
+    for name in ("_TOKENS", "_SCOPES", "_OWN_NAMES"):
+        monkeypatch.setattr(client, name, {})
+
+
+@pytest.fixture
+def played(tmp_path, clock) -> RedditHarness:
+    return RedditHarness(tmp_path / "network", clock)
+
+
+def rounds(
+    played: RedditHarness, cursor: Cursor | None = None, *, watch: Watch = WATCH
+) -> tuple[list[Mention], list[Page], Cursor | None]:
+    """One round; the desk restarts between any two pages."""
+    pages: list[Page] = []
+    while not pages or pages[-1].has_more:
+        pages.append(played.collector().fetch(watch, cursor))
+        cursor = pages[-1].next_cursor
+        assert len(pages) < 200, "paging does not end"
+    return [post for page in pages for post in page.items], pages, cursor
+
+
+def names(posts: list[Mention]) -> set[str]:
+    return {post.native_id for post in posts}
+
+
+def test_posts_are_searched_and_what_addresses_us_is_heard_whatever_its_words(played) -> None:
+    found = played.server.post("Un pacco rotto", author="ugo", text="e nessuno risponde")
+    played.server.post("Il pacco è rotto", author="eva")
+    named = played.arrive("che dite?", author="mara")
+    posts, _, _ = rounds(played, watch=SEARCH)
+    assert {post.native_id: post.to_us for post in posts} == {found.name: False, named: True}
+    posts, _, _ = rounds(played, watch=replace(SEARCH, is_competitor=True))
+    assert names(posts) == {found.name}
+
+
+def test_subreddit_is_read_with_its_posts_and_comments(played) -> None:
+    played.page_items = played.server.page_items = 5
+    post = played.server.post("Consegne", author="ugo")
+    said = [played.server.add(f"parlo {number}", author="eva", under=post.name, note=None).name for number in range(12)]
+    posts, _, cursor = rounds(played, watch=replace(WATCH, terms=("parlo", "r/spedizioni")))
+    assert {each.native_id for each in posts if not each.deleted} == {post.name, *said}
+    later = played.server.add("parlo ancora", author="eva", under=post.name, note=None).name
+    posts, _, _ = rounds(played, cursor, watch=replace(WATCH, terms=("parlo", "r/spedizioni")))
+    assert later in names(posts)
+
+
+@pytest.mark.parametrize("answer", [(404, {"message": "Not Found"}), (302, {}), (403, {"reason": "private"})])
+def test_subreddit_that_is_not_shown_is_said_to_be(played, answer) -> None:
+    played.server.before = lambda call: answer if call == "GET /r/chiuso/new" else None
+    with pytest.raises(Misconfigured) as refused:
+        rounds(played, watch=replace(WATCH, terms=("r/chiuso",)))
+    assert refused.value.values["field"] == "terms"
+
+
+def test_own_posts_and_crossposts_are_marked(played) -> None:
+    own = played.server.post("Un pacco rotto? Scriveteci", author=OUR_NAME)
+    first = played.server.post("Pacco rotto", author="ugo")
+    above = [{"name": first.name, "title": "Pacco rotto", "selftext": ""}]
+    again = played.server.post("Pacco rotto", author="eva", crosspost_parent_list=above)
+    marks = {post.native_id: (post.is_own, post.is_repost) for post in rounds(played, watch=SEARCH)[0]}
+    assert marks == {own.name: (True, False), first.name: (False, False), again.name: (False, True)}
+
+
+def test_comment_that_a_moderator_lets_through_late_is_not_jumped(played, clock) -> None:
+    played.page_items = played.server.page_items = 5
+    _, _, cursor = rounds(played)
+    held = played.arrive("trattenuto")
+    played.server.by_name[held].note, note = None, "username_mention"
+    for number in range(12):
+        clock.move(minutes=1)
+        played.arrive(f"subito {number}")
+    _, _, cursor = rounds(played, cursor)
+    played.server.by_name[held].note = note
+    clock.move(minutes=1)
+    assert held in names(rounds(played, cursor)[0])
+    _, _, cursor = rounds(played, cursor)
+    late = played.arrive("molto in ritardo")
+    played.server.by_name[late].note = None
+    for _ in range(5):
+        clock.move(minutes=50)
+        played.arrive("nel frattempo")
+        _, _, cursor = rounds(played, cursor)
+    played.server.by_name[late].note = note
+    clock.move(minutes=61)
+    assert late in names(rounds(played, cursor)[0])
+
+
+def test_old_comment_that_stands_on_top_does_not_end_the_round(played, clock) -> None:
+    """The newest note of an inbox may be about a comment of yesterday."""
+    old = played.arrive("di ieri")
+    clock.move(days=10)
+    _, _, cursor = rounds(played)
+    sent = {played.arrive(f"oggi {number}") for number in range(14)}
+    played.server._newest = lambda: sorted(
+        played.server.things, key=lambda s: (s.name == old, s.view["created_utc"], s.number), reverse=True
+    )
+    assert sent <= names(rounds(played, cursor)[0])
+
+
+def test_what_a_full_listing_no_longer_shows_is_told_as_a_gap(played, clock) -> None:
+    played.page_items = 100
+    _, _, cursor = rounds(played)
+    began_at = clock()
+    for _ in range(103):
+        clock.move(seconds=30)
+        for number in range(10):
+            played.arrive(f"tanti {number}")
+    posts, pages, cursor = rounds(played, cursor)
+    [gap] = [gap for page in pages for gap in page.gaps]
+    shown_from = min(post.published_at for post in posts)
+    assert len(posts) == 1000 and gap.reason == "too_many"
+    assert gap.from_at <= began_at and gap.to_at == shown_from > began_at
+    assert [gap for page in rounds(played, cursor)[1] for gap in page.gaps] == []
+
+
+def test_short_listing_that_ends_is_no_gap(played, clock) -> None:
+    _, _, cursor = rounds(played)
+    clock.move(days=3)
+    played.arrive("uno solo")
+    _, pages, _ = rounds(played, cursor)
+    assert [gap for page in pages for gap in page.gaps] == []
+
+
+def test_complete_up_to_waits_for_the_search_which_is_slower(played, clock) -> None:
+    assert rounds(played)[1][-1].complete_up_to == clock() - LATE
+    assert rounds(played, watch=SEARCH)[1][-1].complete_up_to == clock() - LATE_FOUND
+
+
+@pytest.mark.parametrize("date", ["", "Mon, 02 Mar 2037 09:00:00 GMT", "yesterday"])
+def test_date_that_is_wrong_hides_nothing_that_comes_later(played, clock, date) -> None:
+    played.server.headers = {"date": date}
+    _, _, cursor = rounds(played)
+    played.server.headers = {}
+    for number in range(2):
+        clock.move(minutes=20)
+        sent = played.arrive(f"next {number}")
+        posts, _, cursor = rounds(played, cursor)
+        assert sent in names(posts)
+
+
+def test_talk_is_read_up_to_its_post(played) -> None:
+    post = played.server.post("Consegne", author="ugo")
+    first = played.server.add("lente", author="eva", under=post.name, note=None)
+    second = played.server.add("lentissime", author="leo", under=first.name, note=None)
+    called = played.server.add("u/aurora_care che dite?", author="mara", under=second.name)
+    [mention], [page], _ = rounds(played)
+    assert (mention.native_id, mention.conversation_id, mention.parent_id) == (called.name, post.name, second.name)
+    assert {each.native_id for each in page.around} == {post.name, first.name, second.name}
+    assert all(each.conversation_id == post.name for each in page.around)
+
+
+def test_author_comes_with_what_they_show_of_themselves(played) -> None:
+    for number in range(PROFILES + 3):
+        played.arrive("ciao", author=f"mara{number}")
+    played.page_items = played.server.page_items = 50
+    posts, _, _ = rounds(played)
+    assert posts[0].author.bio == "Qui scrive mara0" and posts[0].author.avatar_url
+    assert sum("/about" in call for call, _ in played.server.asked) == PROFILES
+    assert all(post.author.native_id and post.author.handle for post in posts)
+
+
+@pytest.mark.parametrize("status", [404, 403, 503])
+def test_author_who_shows_nothing_holds_nothing_back(played, status) -> None:
+    sent = played.arrive("ciao", author="mara")
+    played.server.before = lambda call: (status, {"message": "No"}) if call.endswith("/about") else None
+    assert names(rounds(played)[0]) == {sent}
+
+
+def test_comment_is_handed_over_as_it_stands_and_one_that_is_gone_not_at_all(played) -> None:
+    kept, gone, hidden = played.arrive("prima"), played.arrive("poi"), played.arrive("nascosto")
+    played.edit(kept, "dopo")
+    played.delete(gone)
+    del played.server.by_name[hidden]
+    posts, _, _ = rounds(played)
+    assert [(post.native_id, post.text) for post in posts if not post.deleted] == [(kept, "dopo")]
+
+
+def test_what_is_merely_not_shown_is_no_deletion(played, clock) -> None:
+    """A subreddit may be closed for a day."""
+    hidden = played.arrive("nascosto")
+    _, _, cursor = rounds(played)
+    clock.move(minutes=20)
+    held = played.server.by_name.pop(hidden)
+    posts, _, cursor = rounds(played, cursor)
+    assert not any(post.deleted for post in posts)
+    played.server.by_name[hidden] = held
+    played.server.delete(hidden, words="[removed]")
+    clock.move(minutes=20)
+    assert [post.native_id for post in rounds(played, cursor)[0] if post.deleted] == [hidden]
+
+
+def test_edit_that_reddit_does_not_date_is_noticed(played, clock) -> None:
+    sent = played.arrive("prima")
+    _, _, cursor = rounds(played)
+    clock.move(minutes=1)
+    played.server.by_name[sent].view["body"] = "subito dopo"
+    [again] = rounds(played, cursor)[0]
+    assert (again.text, again.edited_at) == ("subito dopo", None)
+
+
+def test_quiet_round_asks_little(played, clock) -> None:
+    for number in range(5):
+        played.arrive(f"ciao {number}", author=f"mara{number}")
+    _, _, cursor = rounds(played)
+    _, _, cursor = rounds(played, cursor)
+    clock.move(minutes=1)
+    played.server.asked.clear()
+    rounds(played, cursor)
+    assert [call for call, _ in played.server.asked] == [INBOX, INFO]
+
+
+@pytest.mark.parametrize("answer", [(503, {}), (200, {"kind": "Listing"}), (200, b"<html>")])
+def test_look_at_what_changed_or_was_said_before_never_stops_listening(played, clock, answer) -> None:
+    played.server.post("prima un pacco rotto", author="ugo")
+    _, _, cursor = rounds(played, watch=replace(SEARCH, is_competitor=True))
+    played.server.before = lambda call: answer if call == INFO else None
+    for number in range(2):
+        clock.move(minutes=10)
+        sent = played.server.post(f"pacco rotto {number}", author="eva").name
+        posts, _, cursor = rounds(played, cursor, watch=replace(SEARCH, is_competitor=True))
+        assert sent in names(posts) and not any(post.deleted for post in posts)
+
+
+def test_private_message_is_nobodys_public_post(played) -> None:
+    def with_message(call: str, answer):
+        if call == INBOX:
+            told = {"kind": "t4", "data": {"name": "t4_1", "author": "ugo", "body": "privato", "created_utc": 1.0}}
+            answer[1]["data"]["children"].append(told)
+        return answer
+
+    played.server.after = with_message
+    sent = played.arrive("pubblico")
+    posts, [page], _ = rounds(played)
+    assert names(posts) == {sent} and page.bad == ()
+
+
+def test_unread_notes_stay_unread_for_people(played) -> None:
+    rounds(played)
+    assert [given["mark"] for call, given in played.server.asked if call == INBOX] == ["false"]
+
+
+def test_round_that_rested_overnight_claims_no_more_than_it_heard(played, clock) -> None:
+    for number in range(8):
+        played.arrive(f"sera {number}")
+    began_at = clock()
+    cursor = played.collector().fetch(WATCH, None).next_cursor
+    clock.move(hours=9)
+    _, pages, _ = rounds(played, cursor)
+    assert pages[-1].complete_up_to is not None and pages[-1].complete_up_to <= began_at + timedelta(seconds=1)
