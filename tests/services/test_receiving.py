@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 from collectors.http_connector.signing import keys_of, signed
 from collectors.protocol import Call
 from collectors.registry import channel, manifest
+from db import brands as brands_db
 from db.tables import cases, mentions, quarantine
 from domain.brand import Account, Watch
 from domain.errors import Invalid, NotPossible, Unauthorized
 from services import accounts, brands, intake, receiving, trail, watches
 from services.context import Context
+from services.routes import account_for
 from tests.contract.harness_http_connector import HttpConnectorHarness
 from tests.fakes import MovableClock
 
@@ -143,8 +145,6 @@ def test_what_is_pushed_and_polled_is_one_post(desk, send, clock, tmp_path) -> N
     assert fates(send(source.items[native_id])) == ["stored"]
     second = desk.channels._played.url
     with desk.store.write() as tx:
-        from db import brands as brands_db
-
         brands_db.change_account(tx, 1, base_url=second)
     outcome = intake.poll(desk, "http_connector", 1)
     assert (outcome.fetched, outcome.stored, outcome.duplicates, outcome.error) == (1, 0, 1, None)
@@ -200,8 +200,6 @@ def test_source_has_no_other_right_than_to_hand_in(desk, send) -> None:
 
 
 def test_post_is_answered_through_the_account_it_came_by(desk, send, reviews, clock) -> None:
-    from services.routes import account_for
-
     second = accounts.add_account(desk, reviews.brand_id, channel="http_connector", handle="comments", secret_ref="C")
     send()
     send(account=second.id, secret=SECRETS[2], id="r1")
