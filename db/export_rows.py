@@ -139,6 +139,7 @@ _CASES = (
     mentions.c.audience,
     mentions.c.url,
     _stamp(_first_post.scalar_subquery()),
+    mentions.c.conversation_id,
 )
 _REPLIES = (
     replies.c.id,
@@ -155,6 +156,7 @@ _REPLIES = (
     _stamp(replies.c.confirmed_at),
     mentions.c.audience,
     replies.c.url,
+    mentions.c.conversation_id,
 )
 _PUBLIC = (ReplyState.SENT, ReplyState.DELETED)
 _AUTHORED = mentions.join(authors, authors.c.id == mentions.c.author_id)

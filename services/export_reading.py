@@ -75,7 +75,8 @@ class Reader:
 
     def _beside(self, tx: Any, found: Sequence[Any]) -> Beside:
         if self.subject != Subject.MENTIONS:
-            return Beside()
+            talks = {row[-1] for row in found}
+            return Beside(people=self._by_talk(export_beside.people_in(tx, talks, most=PEOPLE_OF_A_BATCH)))
         ids = [row[0] for row in found]
         matched: dict[int, str] = {}
         for mention_id, watch_id in export_beside.watches_of(tx, ids, self.want.watch_ids):
@@ -129,10 +130,10 @@ class Reader:
             open_, author_name=people, author_handle=handles, followers=followers, origin=origins, native_id=natives
         )
 
-    def _cases(self, of: list[Any], _beside: Beside) -> dict[str, Cells]:
+    def _cases(self, of: list[Any], beside: Beside) -> dict[str, Cells]:
         ids, channels, customers, people, handles = of[:5]
         opened, last_post, first_reply = of[13:16]
-        texts, languages, audience, urls, first_post = of[24:]
+        texts, languages, audience, urls, first_post, threads = of[24:]
         who = self._people(customers, ())
         open_ = self._open(audience)
         made: dict[str, Cells] = {
@@ -147,7 +148,7 @@ class Reader:
             "judged": _flags(of[12]),
             "first_post_at": [*first_post],
             "last_post_at": [*last_post],
-            "last_post": self._hidden(texts, channels, self._named_here(who, people, handles), open_),
+            "last_post": self._hidden(texts, channels, self._named_here(who, people, handles, threads, beside), open_),
             "language": [*languages],
             "first_reply_at": [*first_reply],
             "first_response_s": [seconds_between(a, b) for a, b in zip(first_post, first_reply, strict=True)],
@@ -159,16 +160,16 @@ class Reader:
         }
         return made | self._named(open_, customer_name=people, customer_handle=handles)
 
-    def _replies(self, of: list[Any], _beside: Beside) -> dict[str, Cells]:
+    def _replies(self, of: list[Any], beside: Beside) -> dict[str, Cells]:
         ids, in_case, posts, channels, customers, people, handles, texts, status = of[:9]
-        published, sent, confirmed, audience, urls = of[9:]
+        published, sent, confirmed, audience, urls, threads = of[9:]
         who = self._people(customers, ())
         open_ = self._open(audience)
         made: dict[str, Cells] = {
             "reply": self._ids(Kind.REPLY, ids, open_),
             "sent_at": [*sent],
             "channel": [*channels],
-            "text": self._hidden(texts, channels, self._named_here(who, people, handles), open_),
+            "text": self._hidden(texts, channels, self._named_here(who, people, handles, threads, beside), open_),
             "status": [*status],
             "confirmed_at": [*confirmed],
             "post": self._ids(Kind.POST, posts, open_),
@@ -222,9 +223,20 @@ class Reader:
             for author, talk, mine in zip(authors, threads, own, strict=True)
         ]
 
-    def _named_here(self, who: Sequence[str], people: Sequence[str], handles: Sequence[str]) -> list[tuple[Named, ...]]:
-        """Whose names may stand in a reply: its customer's, and those of colleagues who sign."""
-        return [(named(w, p, h), self.colleagues) for w, p, h in zip(who, people, handles, strict=True)]
+    def _named_here(
+        self,
+        who: Sequence[str],
+        people: Sequence[str],
+        handles: Sequence[str],
+        threads: Sequence[int],
+        beside: Beside,
+    ) -> list[tuple[Named, ...]]:
+        """Whose names may stand in a case or a reply: its customer's, the thread's, those of colleagues who sign."""
+        customers = [named(w, p, h) for w, p, h in zip(who, people, handles, strict=True)]
+        return [
+            (customer, *beside.people.get(talk, ()), self.colleagues)
+            for customer, talk in zip(customers, threads, strict=True)
+        ]
 
     def _hidden(
         self, texts: Sequence[str], channels: Sequence[str], who: Sequence[tuple[Named, ...]], open_: list[bool]

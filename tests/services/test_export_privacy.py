@@ -1,0 +1,125 @@
+"""Is anybody found in an export that must not say who they are, and do people stay apart and together in it?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from collectors.protocol import Page
+from domain.export import ExportFormat, ExportOrder, Subject
+from domain.mention import Author, Mention
+from services import intake
+from services.exporting import write_file
+from services.pseudonyms import Kind, Pseudonyms, new_key
+from services.scrubbing import Scrubber, named
+
+PEOPLE = (
+    ("Ludovica Bellandi", "ludo_bella84", "1000001"),
+    ("Þórunn Ægisdóttir", "thorunn.ae", "1000002"),
+    ("Wolfram von Hagenau", "wolfram@hagenau.social", "1000003"),
+)
+PLANTED = (
+    "Sono Ludovica Bellandi, LUDOVICA per gli amici, scrivetemi a ludo.bella@posta-mia.example",
+    "cellulare 347 1122334 oppure +39 06-9988776, casa 0574.556677",
+    "@thorunn.ae guarda https://foto.example/ludo_bella84/1?x=2 e www.ludovicabellandi.it.",
+    "anche su instagram.com/ludo_bella84, saluti da ludo_bella84",
+    "grazie @Ludo_Bella84! firmato Bellandi",
+    "bellandi ludovica, cf BLLLVC84C50D612X, IBAN IT60X0542811101000000123456",
+    "posta: ludo.bella (at) posta-mia.example",
+)
+#: What must not stand anywhere in the file, in whatever case of letters.
+SECRETS = (
+    *("ludovica", "bellandi", "ludo_bella84", "ludo.bella", "posta-mia", "thorunn", "ægisdóttir", "þórunn"),
+    *("wolfram", "hagenau", "foto.example", "instagram.com", "3471122334", "1122334", "9988776", "556677"),
+    *("1000001", "1000002", "1000003", "blllvc84c50d612x", "0542811101", "post-native"),
+)
+
+
+@pytest.fixture
+def planted(ctx, brand, watch, clock):
+    """Posts in which people name themselves and each other in every way they do."""
+    posts = []
+    for n, text in enumerate(PLANTED * 3):
+        name, handle, native = PEOPLE[n % 3 if n >= len(PLANTED) else 0]
+        author = Author(native, handle, name, bio=f"bio of {name}", profile_url=f"https://net.example/{handle}")
+        root = "post-native-0"
+        parent = root if n else None
+        url = f"https://net.example/{handle}/post-native-{n}"
+        posts.append(Mention("fake", "net.example", f"post-native-{n}", author, text, clock(), root, parent, url))
+    intake.store(ctx, watch, Page(tuple(posts), None))
+    return brand
+
+
+@pytest.mark.parametrize("form", list(ExportFormat))
+@pytest.mark.parametrize("subject", [Subject.MENTIONS, Subject.CASES])
+def test_nobody_who_was_planted_is_found(ctx, planted, tmp_path, form, subject) -> None:
+    path = tmp_path / f"out.{form}"
+    assert write_file(ctx, ExportOrder(planted.id, subject, form), path).rows > 0
+    said = everything_in(path, form).casefold()
+    assert [secret for secret in SECRETS if secret in said] == []
+
+
+def everything_in(path: Path, form: ExportFormat) -> str:
+    if form is ExportFormat.PARQUET:
+        from pyarrow import parquet
+
+        return str(parquet.read_table(path).to_pylist())
+    if form is ExportFormat.XLSX:
+        import zipfile
+
+        with zipfile.ZipFile(path) as parts:
+            return "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_person_has_one_pseudonym_in_a_file_and_another_in_the_next(ctx, planted, tmp_path) -> None:
+    files = []
+    for name in ("one.csv", "two.csv"):
+        write_file(ctx, ExportOrder(planted.id, Subject.MENTIONS, ExportFormat.CSV), tmp_path / name)
+        files.append((tmp_path / name).read_text(encoding="utf-8"))
+    one, two = (set(re.findall(r"person-[a-z]{14}", text)) for text in files)
+    assert len(one) == len(two) == len(PEOPLE)  # also where they are named inside texts of others
+    assert not one & two
+
+
+def test_a_reply_names_neither_its_customer_nor_a_colleague(ctx, brand, say, acting, account, tmp_path) -> None:
+    from services import claims, drafts, outbox
+
+    case = say("BAD parcel", author="mara")
+    sara = acting("sara")
+    claims.claim(sara, case)
+    view = drafts.save(sara, case, mention_id=last_post(ctx, case), text="Gentile Mara, ci penso io. Sara")
+    drafts.submit(sara, view.reply_id, undo_s=0)
+    outbox.deliver_due(ctx, worker="w")
+    path = tmp_path / "replies.jsonl"
+    assert write_file(ctx, ExportOrder(brand.id, Subject.REPLIES, ExportFormat.JSONL), path).rows == 1
+    said = path.read_text(encoding="utf-8")
+    assert "Mara" not in said and "Sara" not in said and "Gentile person-" in said and "colleague" in said
+
+
+def last_post(ctx, case_id: int) -> int:
+    from services import cases
+
+    return cases.view(ctx, case_id).case.last_mention_id
+
+
+def test_what_is_no_name_stays_as_it_was_written() -> None:
+    text = "Il 22/11/2026 alle 10:30 ho pagato 1.140,00 €, fattura del 2026-11-22. Assurdo.Non risponde nessuno"
+    scrubber = Scrubber(Pseudonyms(new_key()), lambda channel, handles: {})
+    assert scrubber.texts([text], ["fake"], [(named("person-x", "Mara Rossi", "mara"),)]) == [text]
+
+
+def test_the_handle_of_our_own_account_stays() -> None:
+    scrubber = Scrubber(Pseudonyms(new_key()), lambda channel, handles: {}, frozenset({"aurora"}))
+    [said] = scrubber.texts(["Ciao @Aurora, e @mara"], ["fake"], [()])
+    assert said.startswith("Ciao @Aurora, e @person-")
+
+
+def test_pseudonyms_are_told_apart_by_kind_and_key() -> None:
+    one, two = Pseudonyms(b"a" * 32), Pseudonyms(b"b" * 32)
+    assert one.of(Kind.PERSON, [1, None, 1]) == [one.one(Kind.PERSON, 1), None, one.one(Kind.PERSON, 1)]
+    assert len({one.one(Kind.PERSON, 1)[7:], one.one(Kind.POST, 1)[5:], two.one(Kind.PERSON, 1)[7:]}) == 3
+    numbers = list(range(1, 20_001))
+    assert len(set(one.of(Kind.POST, numbers))) == len(numbers)
