@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from domain.errors import Unavailable
+
 #: Stable for one reply over every attempt to send it.
 IdempotencyKey = NewType("IdempotencyKey", str)
 
@@ -46,7 +48,8 @@ class OutgoingReply:
     """A reply ready to leave: immutable once queued, tied to exactly one parent post.
 
     ``parent_ref`` is the ``reply_ref`` of the post it answers. ``prepared`` is what the channel's
-    ``prepare`` returned before the first attempt; empty until then.
+    ``prepare`` returned before the first attempt; empty until then. ``not_after``: from then on nobody may write it
+    in this attempt, because others may look for it, find nothing, and send it; None where nobody else can.
     """
 
     reply_id: int
@@ -60,6 +63,12 @@ class OutgoingReply:
     created_at: datetime
     parent_ref: str | None = None
     prepared: str = ""
+    not_after: datetime | None = None
+
+    def require_time(self, now: datetime) -> None:
+        """Asked right before a write leaves. Raises Unavailable when it is too late for this attempt."""
+        if self.not_after is not None and now >= self.not_after:
+            raise Unavailable("Asking first took too long; nothing was sent, and somebody may be at it by now.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ from services.routes import account_for, way
 
 #: Waiting before the next attempt doubles up to this.
 LONGEST_WAIT_S = 900.0
+#: A write begins within this part of the lease. A process that was slow, or stood still, would else write after another
+#: one has looked twice, found nothing and sent the reply.
+WRITES_WITHIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,10 @@ def _start(running: Act, ctx: Context, reply: ReplyRow, worker: str) -> Started 
     marked = _mark(running, reply, worker, until)
     delivery_id = deliveries.start(running.tx, reply.id, deliveries.PUBLISH, at=running.now)
     running.details["attempt"] = marked.attempts
-    return Started(marked, outgoing(marked, post, account), account, delivery_id, lease)
+    # The rest of the lease is for the write itself.
+    not_after = running.now + WRITES_WITHIN * (until - running.now)
+    ready = replace(outgoing(marked, post, account), not_after=not_after)
+    return Started(marked, ready, account, delivery_id, lease)
 
 
 def _mark(running: Act, reply: ReplyRow, worker: str, until: datetime) -> ReplyRow:

@@ -75,6 +75,7 @@ class FakeChannel:
             raise self.failures.pop(0)
         if key not in self.published:
             self._require_fitting(reply)
+            reply.require_time(self.clock())
             self.texts.append(reply.text)
             number = len(self.published) + 1
             url = f"https://{self.manifest.name}.invalid/{number}"

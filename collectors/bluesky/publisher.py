@@ -100,6 +100,8 @@ class BlueskyPublisher:
         if there is not None:
             return self._receipt(there, fixed, reply)
         self._require_open(fixed)
+        # Else a reply that was sent and deleted meanwhile would be there again, under the same key.
+        reply.require_time(self._network.clock())
         done = self._network.put(fixed.rkey, json.dumps(fixed.record, ensure_ascii=False, separators=(",", ":")))
         if not str(done.get("uri", "")).endswith(f"/{fixed.rkey}"):
             raise OutcomeUnknown("Bluesky answered without naming the post.")

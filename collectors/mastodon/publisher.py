@@ -107,6 +107,7 @@ class MastodonPublisher:
             return _receipt(there)
         self._parent(fixed.parent_id)  # A server may also publish an answer to nothing, for everybody to wonder at.
         given = {"language": fixed.language} if fixed.language else {}
+        reply.require_time(self._network.clock())
         try:
             done = self._network.write(
                 fixed.words,

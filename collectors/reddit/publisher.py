@@ -100,6 +100,7 @@ class RedditPublisher:
         there = self._find(fixed)
         if there is not None:
             return self._receipt(there)
+        reply.require_time(self._network.clock())
         return self._receipt(self._network.write(fixed.text, parent=fixed.parent))
 
     def lookup(self, reply: OutgoingReply, *, key: IdempotencyKey, since: datetime) -> Receipt | None:

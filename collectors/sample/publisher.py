@@ -44,6 +44,7 @@ class SamplePublisher:
         if known is not None:
             return _receipt(known)
         self._check(reply, key)
+        reply.require_time(self._network.now())
         return _receipt(self._network.log.append(_logged(reply, key, self._network.now())))
 
     def lookup(self, reply: OutgoingReply, *, key: IdempotencyKey, since: datetime) -> Receipt | None:

@@ -102,6 +102,7 @@ class XPublisher:
         price_usd = terms.reply_with_link_usd if has_link(fixed.text) else terms.reply_usd
         if self._network.purse.left_eur(Budget.REPLIES) < terms.eur(price_usd):
             raise NotPossible("The month's ceiling for replies on X is reached.", reason="ceiling_reached")
+        reply.require_time(self._network.clock())
         name = f"reply {key} {self._network.clock().isoformat()}"
         done = self._network.post(fixed.text, parent_id=fixed.parent, price_usd=price_usd, name=name)
         native_id = done.get("id")

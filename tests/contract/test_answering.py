@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,16 @@ def test_same_key_twice_gives_one_post_and_the_same_receipt(harness, clock) -> N
     clock.move(minutes=1)
     assert publish(harness) == first
     assert publish(harness, "Altro testo") == first
+    assert harness.published() == [WORDS]
+
+
+@keeps("same_key_one_post")
+def test_reply_whose_time_is_over_is_left_to_whoever_is_at_it_by_now(harness, clock) -> None:
+    late = replace(harness.reply(WORDS), not_after=clock())
+    with pytest.raises(Unavailable):
+        harness.publisher().publish(late, key=KEY)
+    assert harness.published() == [] and look_up(harness) is None
+    harness.publisher().publish(replace(late, not_after=clock() + timedelta(seconds=1)), key=KEY)
     assert harness.published() == [WORDS]
 
 

@@ -25,6 +25,7 @@ from tests.services.fragile_desk import Point
 
 TWO_AT_ONCE, CLOCK_BACK, CLOCK_ON = "two workers at once", "clock an hour back", "clock an hour on"
 AGAIN_AND_AGAIN, IN_HAND = "killed again and again", "while the network has it in hand"
+OUTLIVED = "so slow to ask first that its time is over, and another worker sends"
 Mishap = Point | Fault | Quirk | str
 #: On the real network.
 MISHAPS: tuple[Mishap, ...] = (*Point, *QUICK, TWO_AT_ONCE, CLOCK_BACK, CLOCK_ON, AGAIN_AND_AGAIN)
@@ -38,6 +39,7 @@ ALL_MISHAPS: tuple[Mishap, ...] = (
     CLOCK_BACK,
     CLOCK_ON,
     AGAIN_AND_AGAIN,
+    OUTLIVED,
 )
 #: Where the network's answer leaves doubt for ever, and a person has to look.
 ENDS_WITH_A_PERSON = (Quirk.SAME_WORDS,)
@@ -118,6 +120,8 @@ class Run:
             return self._several()
         if mishap == AGAIN_AND_AGAIN:
             return self._killed_often()
+        if mishap == OUTLIVED:
+            return self._outlived()
         return self._set_clock(-3600.0 if mishap == CLOCK_BACK else 3600.0)
 
     def settled(self) -> list[str]:
@@ -195,6 +199,18 @@ class Run:
                 return ["nothing was written"]
         self.desk.clock.move(seconds=LATER_S)
         return []
+
+    def _outlived(self) -> list[str]:
+        """One worker's question hangs until its lease is over and another one has sent everything; then it goes on."""
+        self.way.hold_back(self.dice.randint(1, 4))
+        with worker_on(self.desk.ctx, self.ground) as slow:
+            hangs = until(self.way.held.is_set, within_s=DIES_S)
+            self.desk.clock.move(seconds=LATER_S)
+            with worker_on(self.desk.ctx, self.ground) as other:
+                done = self._until_sent(other)
+            self.way.go.set()
+            slow.dies(within_s=5.0 * self.ground.pace)
+        return [] if hangs and done else [f"no question hung, or not all is sent: {dict(self.desk.states())}"]
 
     def _several(self) -> list[str]:
         """Two or three at the same work; one of them may be killed at any moment."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from collectors.mastodon import transport
+from collectors import bounded
 from domain.clock import utc_now
 from tests.contract.harness import SECRET
 from tests.contract.harness_mastodon import POST, MastodonHarness
@@ -68,4 +68,4 @@ class MastodonPeer:
 
     @staticmethod
     def hurry() -> None:
-        transport.ANSWER_S = 0.5
+        bounded.ANSWER_S = 0.5

@@ -15,6 +15,8 @@ from typing import NoReturn
 
 import httpx
 
+#: Nobody has to wait longer for an answer that is held back.
+PATIENCE_S = 15.0
 PUT = "com.atproto.repo.putRecord"
 #: What belongs to one stretch of the way, and not to the message.
 _OF_THE_WAY = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "content-encoding"}
@@ -48,7 +50,8 @@ class FaultyWay:
     """Listens on this machine, passes on to ``server``. ``faults`` are used up by the next writes, in order.
 
     ``reading`` is what becomes of every question while it is set. ``meanwhile`` happens once, after the server took
-    the next write and before its answer goes on. ``silence_s``: longer than anybody waits for an answer.
+    the next write and before its answer goes on. ``silence_s``: longer than anybody waits for an answer. ``hold``: the
+    answer to that question from now on (1: the next) waits for ``go``; ``held`` says that it does.
     """
 
     def __init__(self, server: str, *, writes: Callable[[str, str], bool] = bluesky_writes) -> None:
@@ -58,6 +61,8 @@ class FaultyWay:
         self.reading: Fault | None = None
         self.meanwhile: Callable[[], None] | None = None
         self.writes = 0
+        self.hold = 0
+        self.held, self.go = threading.Event(), threading.Event()
         self._client = httpx.Client(timeout=60, trust_env=False)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
@@ -83,9 +88,23 @@ class FaultyWay:
             happens()
         if fault in _AFTER:
             self._end(fault)
+        if not is_write:
+            self._keep_waiting()
         if fault == Fault.ERROR_AFTER:
             return 500, {}, b'{"error":"InternalServerError","message":"oops"}'
         return answer.status_code, _kept(answer.headers), answer.content
+
+    def hold_back(self, number: int) -> None:
+        """The answer to that question from now on waits until it is let go."""
+        self.held.clear()
+        self.go.clear()
+        self.hold = number
+
+    def _keep_waiting(self) -> None:
+        self.hold -= 1
+        if self.hold == 0:
+            self.held.set()
+            self.go.wait(PATIENCE_S)
 
     def _end(self, fault: Fault | None) -> NoReturn:
         """The connection ends, at once or after all patience."""

@@ -9,6 +9,7 @@ import pytest
 from collectors.protocol import Page
 from db import deliveries, leases, replies
 from domain.errors import Invalid, NotPossible, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
+from domain.reply import Receipt
 from domain.states import CaseState, ReplyState
 from services import brands, cases, claims, drafts, intake, outbox
 from services.notices import unread
@@ -251,6 +252,29 @@ def test_sender_who_lost_the_mark_before_the_first_byte_sends_nothing(queued, ct
     outbox.reconcile(ctx, worker="w2")
     assert delivering.record(ctx, started, delivering.ask_network(ctx, started)) == ReplyState.UNCERTAIN
     assert network.attempts == []
+
+
+def test_sender_whose_time_is_over_before_it_writes_leaves_it_to_whoever_is_at_it(
+    queued, ctx, network, clock, monkeypatch
+) -> None:
+    slow: list[str] = []
+
+    def publish(reply, *, key):
+        # This network knows no keys, and it takes two minutes to say what is there already.
+        if not slow:
+            slow.append(key)
+            for _ in range(3):
+                clock.move(minutes=2)
+                outbox.reconcile(ctx, worker="w2")
+            assert outbox.deliver_due(ctx, worker="w2") == DeliveryCounts(sent=1)
+        reply.require_time(clock())
+        network.texts.append(reply.text)
+        return Receipt(f"post-{len(network.texts)}", None, clock())
+
+    monkeypatch.setattr(network, "publish", publish)
+    deliver(ctx)
+    look(ctx, clock)
+    assert network.texts == ["On its way"] and state_of(ctx, queued[2]).status == ReplyState.SENT
 
 
 def test_what_the_channel_fixes_before_the_first_attempt_is_on_disk_before_it_and_stays(
