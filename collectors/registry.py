@@ -12,7 +12,7 @@ from collectors.protocol import Channel, Manifest
 from domain.errors import NotFound
 
 #: Every channel by folder name. Adding one starts here.
-CHANNELS: tuple[str, ...] = ("sample", "bluesky", "feeds", "http_connector", "mastodon", "x")
+CHANNELS: tuple[str, ...] = ("sample", "bluesky", "feeds", "http_connector", "mastodon", "reddit", "x")
 
 #: Mentions that came in by file. It listens and answers nowhere; its posts are answered by hand.
 IMPORT_CHANNEL = Manifest(name="import", title="Import", listens=False, answers=False)

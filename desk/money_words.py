@@ -16,6 +16,8 @@ _BY_HAND = {
     "ceiling_reached": N_("The month’s money for replies is spent: this one is posted by hand."),
     "not_connected": N_("The keys of our account are missing: this one is posted by hand."),
     "replies_closed": N_("Its author lets only some people answer: look on the network whether we are among them."),
+    "thread_locked": N_("This thread was locked or is too old: nobody can answer there, unless it is opened again."),
+    "not_granted": N_("Reddit lets our app read and not write: this one is posted by hand."),
 }
 
 

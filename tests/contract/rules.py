@@ -17,6 +17,7 @@ from tests.contract.harness_feeds import FeedsHarness
 from tests.contract.harness_http_connector import HttpConnectorHarness
 from tests.contract.harness_mastodon import MastodonHarness
 from tests.contract.harness_memory import MemoryHarness
+from tests.contract.harness_reddit import RedditHarness
 from tests.contract.harness_sample import SampleHarness
 from tests.contract.harness_x import XHarness
 from tests.fakes import MovableClock
@@ -30,6 +31,7 @@ HARNESSES: dict[str, Callable[[Path, MovableClock], Harness]] = {
     "bluesky": BlueskyHarness,
     "http_connector": HttpConnectorHarness,
     "mastodon": MastodonHarness,
+    "reddit": RedditHarness,
     "x": XHarness,
 }
 

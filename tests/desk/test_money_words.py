@@ -37,6 +37,8 @@ def test_sum_of_the_month_names_both_ceilings() -> None:
         ("ceiling_reached", "I soldi del mese per le risposte sono finiti"),
         ("not_connected", "Mancano le chiavi del nostro account"),
         ("replies_closed", "Chi l’ha scritto lascia rispondere solo alcuni"),
+        ("thread_locked", "Questa discussione è chiusa o troppo vecchia"),
+        ("not_granted", "Reddit lascia leggere la nostra app, non scrivere"),
         ("never_heard_of", "Questa risposta non la pubblica un programma"),
     ],
 )

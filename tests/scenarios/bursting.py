@@ -26,28 +26,29 @@ from tests.contract.harness_feeds import FeedsHarness
 from tests.contract.harness_http_connector import HttpConnectorHarness
 from tests.contract.harness_mastodon import MastodonHarness
 from tests.contract.harness_memory import MemoryHarness
+from tests.contract.harness_reddit import RedditHarness
 from tests.contract.harness_sample import SampleHarness
 from tests.contract.harness_x import XHarness
 from tests.fakes import MovableClock
 from tests.peers.web_server import Told
 
-NETWORKS: dict[
-    str,
-    type[
-        MemoryHarness
-        | SampleHarness
-        | BlueskyHarness
-        | FeedsHarness
-        | HttpConnectorHarness
-        | MastodonHarness
-        | XHarness
-    ],
-] = {
+Network = (
+    MemoryHarness
+    | SampleHarness
+    | BlueskyHarness
+    | FeedsHarness
+    | HttpConnectorHarness
+    | MastodonHarness
+    | RedditHarness
+    | XHarness
+)
+NETWORKS: dict[str, type[Network]] = {
     "memory": MemoryHarness,
     "sample": SampleHarness,
     "bluesky": BlueskyHarness,
     "http_connector": HttpConnectorHarness,
     "mastodon": MastodonHarness,
+    "reddit": RedditHarness,
     "x": XHarness,
     "feeds": FeedsHarness,
 }
@@ -102,15 +103,7 @@ class Post:
 class Storm:
     """Plays one network and everything that goes wrong around it; the door and the collector of the desk."""
 
-    harness: (
-        MemoryHarness
-        | SampleHarness
-        | BlueskyHarness
-        | FeedsHarness
-        | HttpConnectorHarness
-        | MastodonHarness
-        | XHarness
-    )
+    harness: Network
     clock: MovableClock
     random: Random
     to_come: int
