@@ -37,7 +37,8 @@ class Shop:
 
     def __init__(self, secret_file: Path, *, hook: str = "") -> None:
         called = ["--hook", hook] if hook else []
-        command = [sys.executable, "-I", str(EXAMPLE), "--secret-file", str(secret_file), "--port", "0", *called]
+        kept = ["--secret-file", str(secret_file), "--file", str(secret_file.with_name("reviews.json"))]
+        command = [sys.executable, "-I", str(EXAMPLE), *kept, "--port", "0", *called]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
         self._program = subprocess.Popen(command, **pipes)  # type: ignore[call-overload]
         self.url = self.reads().split()[4]
@@ -132,7 +133,7 @@ def test_reviews_are_polled_answered_where_they_stand_and_gone_when_deleted(ctx,
     [sent] = [each for each in outbox.page(aoife, account.brand_id) if each.reply_id == reply.reply_id]
     assert (sent.status, sent.url) == (ReplyState.SENT, f"{shop.url}/reviews/r1#a1")
     shop.types("gone r1")
-    intake.poll(ctx, "http_connector", watch.id)
+    assert intake.poll(ctx, "http_connector", watch.id).fetched == 1
     assert cases.view(aoife, case_id).posts[0].text == ""
 
 

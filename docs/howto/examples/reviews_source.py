@@ -1,10 +1,10 @@
 """How does a shop attach its reviews to the desk? A whole source in one file, with nothing but Python's own library.
 
-    python3 reviews_source.py --secret-file SECRET --port 9120 [--hook https://desk.example/hooks/7]
+    python3 reviews_source.py --secret-file SECRET --file reviews.json --port 9120 [--hook https://desk.example/hooks/7]
 
 Type a review as ``Mara: where is my parcel?`` and press Enter. The desk asks for it within a minute, or has it at once
 where ``--hook`` says where to call. What the desk answers is written to the terminal. ``gone r1`` deletes a review.
-A real shop keeps reviews and replies in its database; everything else can stay as it is here.
+A real shop keeps reviews and replies in its database instead of a file; everything else can stay as it is here.
 """
 
 from __future__ import annotations
@@ -41,10 +41,17 @@ def now() -> str:
 class Shop:
     """The reviews as a log of changes, and the answers to them. The cursor of the desk is a place in that log."""
 
-    def __init__(self, url: str) -> None:
-        self.url, self.lock = url, threading.Lock()
-        self.changes: list[dict] = []
-        self.replies: list[dict] = []
+    def __init__(self, url: str, file: Path) -> None:
+        self.url, self.file, self.lock = url, file, threading.Lock()
+        kept = json.loads(file.read_text("utf-8")) if file.exists() else {"changes": [], "replies": []}
+        self.changes: list[dict] = kept["changes"]
+        self.replies: list[dict] = kept["replies"]
+
+    def keep(self) -> None:
+        """On disk before anybody is told: a cursor must never point at what a crash has taken away."""
+        aside = self.file.with_suffix(".new")
+        aside.write_text(json.dumps({"changes": self.changes, "replies": self.replies}), "utf-8")
+        aside.replace(self.file)
 
     def write(self, author: str, text: str) -> dict:
         with self.lock:
@@ -58,12 +65,14 @@ class Shop:
                 "url": f"{self.url}/reviews/{number}",
             }
             self.changes.append(review)
+            self.keep()
         return review
 
     def remove(self, number: str) -> dict:
         gone = {"id": number, "deleted": True}
         with self.lock:
             self.changes.append(gone)
+            self.keep()
         return gone
 
     def page(self, cursor: str, limit: int) -> dict:
@@ -90,6 +99,7 @@ class Shop:
             reply = {"id": number, "item_id": told["item_id"], "key": told["key"], "text": told["text"]}
             reply |= {"url": f"{self.url}/reviews/{told['item_id']}#{number}", "published_at": now()}
             self.replies.append(reply)
+            self.keep()
         return 201, reply
 
 
@@ -164,12 +174,13 @@ def call_desk(hook: str, secret: str, items: list[dict]) -> str:
 def main() -> None:
     arguments = argparse.ArgumentParser(description="A shop whose reviews the desk reads and answers.")
     arguments.add_argument("--secret-file", required=True, help="holds the signing secret, alone on one line")
+    arguments.add_argument("--file", default="reviews.json", help="keeps the reviews and their answers")
     arguments.add_argument("--port", type=int, default=9120)
     arguments.add_argument("--hook", help="where the desk is called: https://desk.example/hooks/7")
     given = arguments.parse_args()
     Asked.secret = Path(given.secret_file).read_text("utf-8").strip()
     server = ThreadingHTTPServer(("127.0.0.1", given.port), Asked)
-    Asked.shop = Shop(f"http://127.0.0.1:{server.server_address[1]}")
+    Asked.shop = Shop(f"http://127.0.0.1:{server.server_address[1]}", Path(given.file))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"The desk may ask {Asked.shop.url} now.\n")
     sys.stdout.flush()
