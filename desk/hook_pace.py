@@ -6,6 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+#: Where the source of an account calls us.
+HOOK_PATH = "/hooks/{account}"
 #: So many callers are told apart within a minute; all further ones count together.
 CALLERS = 1000
 _THE_REST = ""

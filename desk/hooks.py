@@ -11,11 +11,12 @@ from starlette.routing import Route
 
 from collectors.protocol import Call
 from desk import backend
-from desk.hook_pace import Pace
+from desk.hook_pace import HOOK_PATH, Pace
 from domain.errors import DeskError, NotPossible, Retriable, Unauthorized
 from services import receiving
 
-HOOK_PATH = "/hooks/{account:int}"
+#: As the router reads it: a number and nothing else.
+_ROUTE = HOOK_PATH.replace("{account}", "{account:int}")
 #: The longest body that is read, and how long it may take to arrive.
 MAX_BODY_BYTES, BODY_S = 2_000_000, 20.0
 #: Calls a minute: of one source, and refused ones from one address before nothing more is read from there.
@@ -77,4 +78,4 @@ def _no(status: int, code: str, message: str, *, wait_s: int = 0) -> Response:
     return JSONResponse({"error": {"code": code, "message": message}}, status_code=status, headers=headers)
 
 
-ROUTES = [Route(HOOK_PATH, take_call, methods=["POST"])]
+ROUTES = [Route(_ROUTE, take_call, methods=["POST"])]

@@ -103,7 +103,12 @@ _ROLES = {
 }
 #: Languages a watch offers first; any other code can be given by command.
 LANGUAGES_HEARD = ("it", "en", "fr", "de", "es", "pt", "nl", "pl", "ro", "sq", "uk", "ru", "ar", "zh", "ja", "tr")
-_CHANNELS = {"import": N_("File"), "sample": N_("Sample"), "feeds": N_("Feeds")}
+_CHANNELS = {
+    "import": N_("File"),
+    "sample": N_("Sample"),
+    "feeds": N_("Feeds"),
+    "http_connector": N_("Your own source"),
+}
 _PROBES = {"found": N_("found"), "absent": N_("not there"), "unknown": N_("no answer")}
 _PROMISES = {"open": N_("open"), "kept": N_("kept"), "broken": N_("not kept")}
 

@@ -35,7 +35,7 @@ def keys_of(secret: str | None) -> tuple[bytes, ...]:
     """
     words = (secret or "").split()
     if not words:
-        raise Misconfigured("The source has no signing secret.", field="secret_ref")
+        raise Misconfigured("The source has no signing secret.", field="secret_ref", what="secret")
     return tuple(map(_key, words))
 
 
@@ -75,8 +75,10 @@ def _key(word: str) -> bytes:
         try:
             key = base64.b64decode(word.removeprefix(PREFIX), validate=True)
         except (binascii.Error, ValueError):
-            raise Misconfigured("The signing secret is not one: base64 follows whsec_.", field="secret_ref") from None
+            raise Misconfigured(
+                "The signing secret is not one: base64 follows whsec_.", field="secret_ref", what="secret"
+            ) from None
     if len(key) < SHORTEST_KEY_BYTES:
         words = f"The signing secret is too short: it needs {SHORTEST_KEY_BYTES} bytes at least."
-        raise Misconfigured(words, field="secret_ref")
+        raise Misconfigured(words, field="secret_ref", what="secret")
     return key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk.attempt import Message, attempt, tell, tell_done
+from desk.hook_pace import HOOK_PATH
 from desk.i18n import _
 from desk.numbers import moment_words
 from desk.pages import connect
@@ -24,6 +25,8 @@ def draw(found: Seat, view: ChannelView, account: Account, kept: Kept | None) ->
         return
     with st.popover(_("Manage"), key=f"sp_care_{account.id}", type="tertiary"):
         st.html(html_tag("div", html_tag("p", secret_words(found, kept), cls="s"), cls="sp"))
+        if found.ctx.channels.manifest(account.channel).receives:
+            st.html(html_tag("div", html_tag("p", _called_words(account), cls="xs muted"), cls="sp"))
         if view.answers:
             st.button(
                 _("Renew the sign-in"),
@@ -63,6 +66,12 @@ def secret_words(found: Seat, kept: Kept | None) -> str:
     return _("Its sign-in is kept here, sealed, and renewed by itself; the present one lasts until {time}.").format(
         time=until
     )
+
+
+def _called_words(account: Account) -> str:
+    """Where a source hands posts in by itself; nobody but it can, so the address is no secret."""
+    path = HOOK_PATH.format(account=account.id)
+    return _("It may also call this desk by itself, signing with its secret, at {path}.").format(path=path)
 
 
 def _revoke(account: Account, title: str) -> None:
