@@ -10,10 +10,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.bundled.normalise import normalise
 from classifiers.hub.labels import Head, meanings
 from classifiers.hub.reading import Reader
 from classifiers.protocol import HubWishes, ModelCard
+from classifiers.written import with_placeholders
 from domain.errors import Misconfigured
 from domain.judgement import Judgement
 
@@ -76,7 +76,7 @@ class HubClassifier:
         found: list[Judgement] = []
         for start in range(0, len(texts), CHUNK):
             some = texts[start : start + CHUNK]
-            outputs = self._checkpoint.probabilities([normalise(text) for text in some])
+            outputs = self._checkpoint.probabilities([with_placeholders(text) for text in some])
             found.extend(self._reader.judgement(*row) for row in zip(some, map(_plain, outputs), strict=True))
         return found
 

@@ -38,7 +38,7 @@ NETWORK_LIBRARIES = ("tweepy", "praw", "prawcore", "mastodon", "atproto", "feedp
 SQLALCHEMY_OPEN_TO_ALL = ("sqlalchemy.Connection", "sqlalchemy.Row", "sqlalchemy.engine.Connection")
 NAMES_CONCRETE_ONES = ("collectors.registry", "classifiers.registry", "bootstrap")
 # Folders beside the concrete ones; the single modules of the two packages are shared anyway.
-SHARED_FOLDERS = {"collectors": (), "classifiers": ("rules", "evaluation", "teaching")}
+SHARED_FOLDERS = {"collectors": (), "classifiers": ("rules", "evaluation", "teaching", "topics")}
 
 # The recipe makes the bundled model, so it reads texts exactly as that does.
 MAKER_OF = {"classifiers.training": "bundled"}
