@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, collate, func, select
 
-from db.tables import accounts, authors, case_mentions, cases, mention_matches, mentions, users, watches
+from db.tables import accounts, authors, brands, case_mentions, cases, mention_matches, mentions, users, watches
 
 
 def watches_of(tx: Connection, mention_ids: Sequence[int], watch_ids: Collection[int]) -> list[tuple[int, int]]:
@@ -54,8 +54,16 @@ def people_in(tx: Connection, conversation_ids: Collection[int], *, most: int) -
         .join(authors, authors.c.id == mentions.c.author_id)
         .where(mentions.c.conversation_id.in_(conversation_ids), ~mentions.c.is_own)
         .distinct()
+        .order_by(mentions.c.conversation_id, authors.c.customer_id, authors.c.name, authors.c.handle)
     )
     return [(row[0], row[1], row[2], row[3]) for row in tx.execute(query.limit(most))]
+
+
+def brand_words(tx: Connection, brand_id: int) -> list[str]:
+    """What a brand and its watches listen for: names of the firm and its things, not of people."""
+    name = tx.execute(select(brands.c.name).where(brands.c.id == brand_id)).scalar_one()
+    terms = tx.execute(select(watches.c.terms).where(watches.c.brand_id == brand_id)).scalars()
+    return [str(name), *(str(term) for found in terms for term in found)]
 
 
 def our_handles(tx: Connection, brand_id: int) -> list[str]:

@@ -100,7 +100,7 @@ class Reader:
         self.models.update(m for m in set(model) if m and m != "-")
         authors = self._people(customers, own)
         open_ = self._open(audience)
-        who = self._named_in_posts(authors, people, handles, threads, own, beside)
+        who = self._named_in_posts(authors, people, handles, self._talks(threads, own, answers), own, beside)
         made: dict[str, Cells] = {
             "post": self._ids(Kind.POST, ids, open_),
             "published_at": [*published],
@@ -209,7 +209,7 @@ class Reader:
         who: Sequence[str],
         people: Sequence[str],
         handles: Sequence[str],
-        threads: Sequence[int],
+        talks: Sequence[int | None],
         own: Sequence[Any],
         beside: Beside,
     ) -> list[tuple[Named, ...]]:
@@ -217,11 +217,16 @@ class Reader:
         authors = [named(w, p, h) for w, p, h in zip(who, people, handles, strict=True)]
         if not beside.people and not any(own):
             return [(author,) for author in authors]
-        others = beside.people
+        others = [() if talk is None else beside.people.get(talk, ()) for talk in talks]
         return [
-            (self.colleagues, *others.get(talk, ())) if mine else (author, *others.get(talk, ()))
-            for author, talk, mine in zip(authors, threads, own, strict=True)
+            (self.colleagues if mine else author, *there)
+            for author, there, mine in zip(authors, others, own, strict=True)
         ]
+
+    @staticmethod
+    def _talks(threads: Sequence[int], own: Sequence[Any], answers: Sequence[Any]) -> list[int | None]:
+        """The conversation a post joined; None where it began one, and could name nobody who came later."""
+        return [talk if mine or answer else None for talk, mine, answer in zip(threads, own, answers, strict=True)]
 
     def _named_here(
         self,

@@ -22,7 +22,7 @@ from services.export_columns import columns_of
 from services.export_files.protocol import ExportFile, Sheet, dictionary_beside
 from services.export_reading import Batch, Reader
 from services.pseudonyms import Pseudonyms, new_key
-from services.scrubbing import Scrubber, named
+from services.scrubbing import Scrubber, named, parts_of
 
 #: Told after every batch: rows written, and how many there are; False ends the work.
 Progress = Callable[[int, int], bool]
@@ -109,6 +109,7 @@ def reader_of(ctx: Context, order: ExportOrder, names: Pseudonyms, *, models: se
         watches = export_beside.watch_names(tx, order.brand_id)
         kept = frozenset(handle.lstrip("@").casefold() for handle in export_beside.our_handles(tx, order.brand_id))
         staff = export_beside.colleagues(tx)
+        firm = parts_of(*export_beside.brand_words(tx, order.brand_id))
 
     def owners(channel: str, handles: Any) -> dict[str, int]:
         with ctx.store.read() as tx:
@@ -119,7 +120,7 @@ def reader_of(ctx: Context, order: ExportOrder, names: Pseudonyms, *, models: se
         subject=order.subject,
         want=wanted(ctx, order, tuple(watches)),
         names=names,
-        scrubber=Scrubber(names, owners, kept),
+        scrubber=Scrubber(names, owners, kept, frozenset(firm)),
         watches=watches,
         identified=order.identified,
         colleagues=named("colleague", *staff),

@@ -57,11 +57,16 @@ Owners = Callable[[str, Iterable[str]], Mapping[str, int]]
 
 @dataclass(slots=True)
 class Scrubber:
-    """Takes names out of texts, under one key. ``kept``: the handles of our own accounts, which are no person's."""
+    """Takes names out of texts, under one key.
+
+    ``kept``: the handles of our own accounts, which are no person's. ``firm``: words of the firm in small letters;
+    they stay, though somebody calls themselves by them.
+    """
 
     pseudonyms: Pseudonyms
     owners: Owners
     kept: frozenset[str] = frozenset()
+    firm: frozenset[str] = frozenset()
     _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def texts(self, texts: Sequence[str], channels: Sequence[str], people: Sequence[tuple[Named, ...]]) -> list[str]:
@@ -83,7 +88,7 @@ class Scrubber:
                 text = _NUMBER.sub(self._number, text)
             if _TAX_HINT.search(text):
                 text = _TAX_CODE.sub(self._number, text)
-        return without_names(text, people)
+        return without_names(text, people, self.firm)
 
     def _link(self, found: re.Match[str]) -> str:
         address = found[0].rstrip(".,;:!?)»”\"'")
@@ -131,18 +136,19 @@ def parts_of(*names: str) -> tuple[str, ...]:
     return tuple(sorted((name for name in found if len(name) >= NAME_PART_CHARS), key=len, reverse=True))
 
 
-def without_names(text: str, people: tuple[Named, ...]) -> str:
+def without_names(text: str, people: tuple[Named, ...], firm: frozenset[str] = frozenset()) -> str:
     """The text with each of these names, in whatever case of letters, replaced by the person's pseudonym."""
     folded = text.casefold()
     for person in people:
         for hint in person.hints:
             if hint in folded:
-                text = _replaced(text, person)
+                text = _replaced(text, person, firm)
                 break
     return text
 
 
-def _replaced(text: str, person: Named) -> str:
+def _replaced(text: str, person: Named, firm: frozenset[str]) -> str:
     for name in parts_of(*person.names):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", person.pseudonym, text, flags=re.IGNORECASE)
+        if name not in firm:
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", person.pseudonym, text, flags=re.IGNORECASE)
     return text

@@ -123,3 +123,11 @@ def test_pseudonyms_are_told_apart_by_kind_and_key() -> None:
     assert len({one.one(Kind.PERSON, 1)[7:], one.one(Kind.POST, 1)[5:], two.one(Kind.PERSON, 1)[7:]}) == 3
     numbers = list(range(1, 20_001))
     assert len(set(one.of(Kind.POST, numbers))) == len(numbers)
+
+
+def test_the_firms_own_name_stays_though_a_customer_calls_themselves_by_it(ctx, brand, watch, clock, tmp_path) -> None:
+    author = Author("77", "clienti_aurora", "Clienti Aurora")
+    post = Mention("fake", "net.example", "p1", author, "Aurora non risponde ai clienti", clock(), "p1")
+    intake.store(ctx, watch, Page((post,), None))
+    write_file(ctx, ExportOrder(brand.id, Subject.MENTIONS, ExportFormat.CSV), tmp_path / "out.csv")
+    assert "Aurora non risponde ai person-" in (tmp_path / "out.csv").read_text(encoding="utf-8")
