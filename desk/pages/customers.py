@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from desk import going, words
+from desk import export_views, going, words
 from desk.attempt import fetch
 from desk.i18n import _, ngettext
 from desk.numbers import local, short_day
@@ -13,6 +13,7 @@ from desk.pages import customer_profile, same_person
 from desk.session import Seat, seat, timezone
 from desk.widgets.markup import Markup, avatar, chip, html_tag
 from domain.brand import Brand
+from domain.people import Right
 from services import profile
 from services.profile import CustomerRow
 
@@ -56,6 +57,15 @@ def _list(found: Seat) -> None:
         width=320,
         on_change=_from_the_top,
     )
+    if found.may(Right.EXPORT):
+        st.button(
+            _("Export"),
+            key="sp_export_customers",
+            type="tertiary",
+            icon=":material/download:",
+            help=_("The posts of those the search finds, as a file"),
+            on_click=_export,
+        )
     cursors: list[str | None] = st.session_state.setdefault(_CURSORS, [None])
     page = fetch(lambda: profile.customers(found.ctx, search=(search or "").strip(), cursor=cursors[-1], limit=ROWS))
     if not page.customers:
@@ -74,6 +84,10 @@ def _list(found: Seat) -> None:
                 args=(page.next_cursor,),
                 type="tertiary",
             )
+
+
+def _export() -> None:
+    export_views.go(export_views.of_customers((st.session_state.get(_SEARCH) or "").strip()))
 
 
 def _page_back() -> None:
