@@ -75,6 +75,10 @@ class Settings:
     private_addresses: str = _setting(
         "off", "'allow' lets feeds be read from addresses inside your own network, such as 192.168.1.20"
     )
+    recheck_posts_day: int = _setting(
+        20_000, "Kept posts of a channel looked for on their network each day, to delete what was deleted there"
+    )
+    recheck_paid_posts_day: int = _setting(60, "The same on a network that charges for it, such as X")
     x_access: str = _setting(
         "pay-per-use", "Your contract with X: pay-per-use answers only who calls the account, enterprise anybody"
     )

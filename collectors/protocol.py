@@ -105,6 +105,34 @@ class Resting(Protocol):
     def awake(self, cursor: Cursor) -> Cursor: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A post that the desk keeps."""
+
+    origin: str
+    native_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What became of posts from before: which were asked about, and of those the ones that changed or are gone."""
+
+    asked: tuple[Kept, ...]
+    changed: tuple[Mention, ...]
+
+
+@runtime_checkable
+class Rechecking(Protocol):
+    """A collector that can tell whether posts of long ago are still there: what is deleted there is deleted here.
+
+    ``recheck`` asks about as many of ``posts``, from the first on, as fit into one question or two, and only about
+    those its account can see. Gone is what the network says is gone, never what it merely does not show. Raises as
+    ``fetch`` does.
+    """
+
+    def recheck(self, posts: Sequence[Kept]) -> Recheck: ...
+
+
 class Listener(Protocol):
     """The second way in, where a network offers a stream: posts within seconds instead of at the next poll.
 
@@ -152,9 +180,9 @@ class Publisher(Protocol):
     before the first byte of the reply leaves and stands in ``reply.prepared`` at every attempt and
     look-up (the exact record to write, or the newest own post before the reply). It publishes nothing
     and raises like ``fetch``, or Refused for a definite no.
-    ``publish`` makes one attempt and returns the receipt. The same key twice gives one post. It raises
-    RateLimited or Unavailable only when nothing can have been published, Refused or Fatal for a
-    definite no, and OutcomeUnknown for everything else.
+    ``publish`` makes one attempt and returns the receipt. The same key twice gives one post. It calls
+    ``reply.require_time`` right before it writes. It raises RateLimited or Unavailable only when nothing
+    can have been published, Refused or Fatal for a definite no, and OutcomeUnknown for everything else.
     ``lookup`` returns the receipt of a published reply, or None when the network does not show it.
     """
 
@@ -180,6 +208,7 @@ class Manifest:
     ``looks_back_s``: how far back a poll can go to make up for missed time; 0: for ever.
     ``receives``: it has a ``receiver``: its sources may call us, each with an address of its own here.
     ``charges``: what is read and written there costs, and is counted in the account's purse.
+    ``rechecks``: its collector can tell whether posts of long ago are still there (``Rechecking``).
     ``ways``: how an account is connected there (``collectors.sign_in.Way``), the best first; none: only by its name.
     ``own_app``: the network knows a desk only by an app that the firm makes there; its id is typed.
     ``exempt_from_publish_switch`` is true only where nothing reaches the public (the sample brand).
@@ -197,6 +226,7 @@ class Manifest:
     silence_s: int = 0
     looks_back_s: int = 0
     charges: bool = False
+    rechecks: bool = False
     receives: bool = False
     ways: tuple[str, ...] = ()
     own_app: bool = False

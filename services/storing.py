@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,6 +17,9 @@ from domain.mention import Mention
 from domain.text import clean, one_line
 from services import episodes, ranking
 from services.context import Context
+
+#: After so long the network is first asked whether a post is still there; its channel's rounds look sooner.
+FIRST_RECHECK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,7 @@ def _insert(tx: Connection, posts: Sequence[Mention], *, now: datetime, is_histo
             conversation_id=conversations[post.channel, post.origin, post.conversation_id],
             is_own=mention_key(post) in own,
         )
-        | {"received_at": now, "is_history": is_history}
+        | {"received_at": now, "is_history": is_history, "recheck_at": now + FIRST_RECHECK}
         for post in posts
     ]
     return mentions.add_new(tx, rows)

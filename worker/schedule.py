@@ -17,6 +17,7 @@ from services import (
     listening,
     losing,
     outbox,
+    rechecking,
     renewing,
     triage,
 )
@@ -146,6 +147,11 @@ def _renew(backend: Backend, worker: str) -> None:
     renewing.renew_due(backend.ctx)
 
 
+def _recheck(backend: Backend, worker: str) -> None:
+    """What its author deleted on the network is deleted here, however long ago it was written."""
+    rechecking.run(backend.ctx)
+
+
 def _rerank(backend: Backend, worker: str) -> None:
     for _ in range(RERANK_ROUNDS):
         if not episodes.rerank_due(backend.ctx):
@@ -179,6 +185,7 @@ JOBS: tuple[Job, ...] = (
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),
     Job("renew", 60.0, _renew),
+    Job("recheck", 60.0, _recheck),
     Job("export", 1.0, _export, everywhere=True),
     Job("export_calendar", 30.0, _export_calendar),
 )

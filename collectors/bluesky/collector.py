@@ -14,7 +14,7 @@ from typing import Any
 from collectors.bluesky.client import BlueskyNetwork, Reply, listed
 from collectors.bluesky.normalize import indexed_at, normalize, parents, raw_text, tombstone, wording
 from collectors.newest_first import Bookmark, Pace, decode
-from collectors.protocol import BadItem, Cursor, Page, Quota
+from collectors.protocol import BadItem, Cursor, Kept, Page, Quota, Recheck
 from collectors.rounds import Seen, name_of_bad
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured, NotFound
@@ -163,6 +163,15 @@ class BlueskyCollector:
         asked = [seen.native_id for seen in turn].index(left[0]) if left else len(turn)
         step = max(1, asked - len(gone)) if turn else 0
         return replace(reading, changed=changed, gone=gone), replace(after, memory=after.memory.after_check(step))
+
+    def recheck(self, posts: Sequence[Kept]) -> Recheck:
+        """Which of these are gone; see ``collectors.protocol.Rechecking``."""
+        turn = posts[:CHECKED_POSTS]
+        there = {str(view.get("uri")) for view in self._network.posts([each.native_id for each in turn])}
+        missing = [each for each in turn if each.native_id not in there]
+        unsure = set(missing[CONFIRMED_POSTS:])
+        gone = tuple(tombstone(e.native_id) for e in missing[:CONFIRMED_POSTS] if self._is_gone(e.native_id))
+        return Recheck(tuple(each for each in turn if each not in unsure), gone)
 
     def _is_gone(self, uri: str) -> bool:
         """Whether the network says so. A post left out of a list may also be one whose author blocked us."""

@@ -6,7 +6,7 @@ deletions, of which a server tells nobody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from collectors.mastodon.normalize import normalize, raw_text, tombstone, wordin
 from collectors.mastodon.pages import Item, Shown, id_of, shown
 from collectors.mastodon.sources import Kind, Source, sources
 from collectors.mastodon.talks import Talks
-from collectors.protocol import BadItem, Cursor, Gap, GapReason, Page
+from collectors.protocol import BadItem, Cursor, Gap, GapReason, Kept, Page, Recheck
 from collectors.rounds import Seen, name_of_bad
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured, Unavailable
@@ -154,6 +154,17 @@ class MastodonCollector:
             to_us=step.to_us and talks is not None,
             heard_at=taken_in,
         )
+
+    def recheck(self, posts: Sequence[Kept]) -> Recheck:
+        """Which of these are gone; see ``collectors.protocol.Rechecking``. Other servers' ids mean nothing here."""
+        origin = self._network.origin
+        turn = [each for each in posts if each.origin == origin][: self._network.per_look]
+        there = {id_of(view) for view in self._network.posts([each.native_id for each in turn])}
+        missing = [each for each in turn if each.native_id not in there]
+        unsure = set(missing[CONFIRMED_POSTS:])
+        gone = [each.native_id for each in missing[:CONFIRMED_POSTS] if self._network.post(each.native_id) is None]
+        asked = tuple(each for each in turn if each not in unsure)
+        return Recheck(asked, tuple(tombstone(native_id, origin=origin) for native_id in gone))
 
     def _changes(self, after: Bookmark) -> tuple[_Changes, Bookmark]:
         """At the end of a round: which of the posts handed over lately were edited or deleted since?"""

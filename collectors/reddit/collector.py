@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.newest_first import Bookmark, Pace, decode
-from collectors.protocol import BadItem, Cursor, Gap, GapReason, Page, Quota
+from collectors.protocol import BadItem, Cursor, Gap, GapReason, Kept, Page, Quota, Recheck
 from collectors.reddit.client import BATCH, RedditNetwork
 from collectors.reddit.listings import following, listed
 from collectors.reddit.meaning import Reply
@@ -153,6 +153,17 @@ class RedditCollector:
         for start in range(0, len(wanted), BATCH):
             posts |= {_name(view): view for view in self._network.things(wanted[start : start + BATCH])}
         return [posts.get(_name(note), note) for note in told if _name(note) in posts or not _name(note)]
+
+    def recheck(self, posts: Sequence[Kept]) -> Recheck:
+        """Which of these are gone; see ``collectors.protocol.Rechecking``."""
+        asked = tuple(posts[:CHECKED_POSTS])
+        changed: list[Mention] = []
+        for view in self._network.things([each.native_id for each in asked]) if asked else ():
+            try:
+                changed += [post] if (post := normalize(view)).deleted else []
+            except Malformed:
+                continue  # One that cannot be read now is asked about again another time.
+        return Recheck(asked, tuple(changed))
 
     def _changes(self, after: Bookmark) -> tuple[list[View], Bookmark]:
         """At the end of a round: which of those handed over lately read otherwise by now, or are gone?

@@ -137,6 +137,12 @@ class XNetwork:
             return Reply({}, None)
         return self._ask("get_tweets", (list(ids[:BATCH]),), dict(FIELDS), price_usd=self.terms.post_read_usd)
 
+    def there(self, ids: Sequence[str]) -> Reply:
+        """Which of these posts, at most ``BATCH``, are there: their ids alone, so that no author is paid for."""
+        if not ids:
+            return Reply({}, None)
+        return self._ask("get_tweets", (list(ids[:BATCH]),), {}, price_usd=self.terms.post_read_usd)
+
     def own_posts(self, *, since_id: str | None, token: str | None = None, most: int = 100) -> Reply:
         """A page of what we wrote, newest first, never an old answer; paid with the replies that it is read for.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.protocol import BadItem, Cursor, Page
+from collectors.protocol import BadItem, Cursor, Kept, Page, Recheck
 from collectors.rounds import Seen, name_of_bad
 from collectors.x import query, snowflake
 from collectors.x.bookmark import Bookmark, decode
@@ -129,6 +129,12 @@ class XCollector:
             found += posts
             wanted = [post.parent_id for post in posts if post.parent_id is not None]
         return tuple(found)
+
+    def recheck(self, posts: Sequence[Kept]) -> Recheck:
+        """Which of these are gone; see ``collectors.protocol.Rechecking``. Each costs as a post read does."""
+        asked = tuple(posts[:CHECKED_POSTS])
+        lost = _not_there(self._network.there([each.native_id for each in asked]))
+        return Recheck(asked, tuple(tombstone(each.native_id) for each in asked if each.native_id in lost))
 
     def _changes(self, after: Bookmark) -> _Changes:
         """At the end of a round: which of the posts handed over lately were edited or deleted since?"""
