@@ -11,7 +11,7 @@ from collectors.protocol import Cursor, Page
 from collectors.reddit import client
 from collectors.reddit.collector import LATE, LATE_FOUND, PROFILES
 from domain.brand import Watch
-from domain.errors import Misconfigured
+from domain.errors import Malformed, Misconfigured, Unavailable
 from domain.mention import Mention
 from tests.contract.harness_reddit import RedditHarness
 from tests.contract.reddit_server import OUR_NAME
@@ -272,3 +272,49 @@ def test_round_that_rested_overnight_claims_no_more_than_it_heard(played, clock)
     clock.move(hours=9)
     _, pages, _ = rounds(played, cursor)
     assert pages[-1].complete_up_to is not None and pages[-1].complete_up_to <= began_at + timedelta(seconds=1)
+
+
+ODD_THINGS = [
+    {"kind": "t1"},
+    {"kind": "t1", "data": None},
+    {"kind": "t1", "data": {"name": ["t1_x"]}},
+    {"kind": "t1", "data": {"name": "t1_zzzz1", "author": {"of": 1}, "created_utc": "soon"}},
+    {"kind": "t1", "data": {"name": "t1_zzzz2", "author": "eva", "created_utc": 1e300, "body": "x"}},
+    {"kind": "t1", "data": {"name": "t1_zzzz3", "author": "eva", "created_utc": -5, "body": "x" * 5_000_000}},
+    {"kind": "t6", "data": {"name": "t6_award"}},
+    "nothing",
+    None,
+    [[[]]],
+]
+
+
+@pytest.mark.parametrize("thing", ODD_THINGS, ids=lambda thing: ascii(thing)[:60])
+def test_odd_thing_in_a_listing_keeps_no_other_from_being_heard(played, clock, thing) -> None:
+    """Put aside once, however often it is shown again."""
+
+    def with_odd(call: str, answer):
+        if call in (INBOX, "GET /r/spedizioni/comments") and answer[0] == 200:
+            answer[1]["data"]["children"].insert(0, thing)
+        return answer
+
+    played.server.after = with_odd
+    told: list[str] = []
+    cursor = None
+    for number in range(3):
+        sent = played.arrive(f"parlo {number}")
+        posts, pages, cursor = rounds(played, cursor, watch=replace(WATCH, terms=("parlo", "r/spedizioni")))
+        assert sent in names(posts)
+        told += [bad.reason for page in pages for bad in page.bad]
+        clock.move(minutes=2)
+    assert len(told) == len(set(told)) <= 2
+    assert all(len(bad.raw) <= 4000 for page in pages for bad in page.bad)
+
+
+@pytest.mark.parametrize("body", [{"kind": "Listing", "data": {"children": 5}}, [], "x", None, 7, {"data": []}])
+def test_answer_that_is_no_listing_is_asked_for_again(played, body) -> None:
+    sent = played.arrive("ciao")
+    played.server.before = lambda call: (200, body) if call == INBOX else None
+    with pytest.raises((Malformed, Unavailable)):
+        rounds(played)
+    played.server.behave()
+    assert sent in names(rounds(played)[0])
