@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, delete, func, literal, select, text
+from sqlalchemy import Column, Connection, Integer, Select, Table, bindparam, delete, func, literal_column, select, text
 
 from db.counting import recount_statements
 from db.counting_triggers import ANSWERED, ASKED, REOPENED
 from db.tables import case_rollups, mention_rollups, model_rollups, watches
-from db.tables.counted import LABELLED, labelled, waited
+from db.tables.counted import LABELLED, OURSELVES, labelled, waited
 from domain.judgement import Kind, Sentiment
 from domain.waiting import STRETCHES
 
@@ -24,6 +25,13 @@ class Scope:
     to_hour: int
     channels: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+
+
+_PLACES = {
+    (kind, sentiment): [n for n, (k, s) in enumerate(LABELLED) if kind in (None, k) and sentiment in (None, s)]
+    for kind in (None, *Kind)
+    for sentiment in (None, *Sentiment)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,7 @@ class PostCounts:
 
     def of(self, *, kind: Kind | None = None, sentiment: Sentiment | None = None) -> int:
         """Judged posts with this kind and this sentiment, None for any."""
-        pairs = zip(LABELLED, self.labels, strict=True)
-        return sum(n for (k, s), n in pairs if kind in (None, k) and sentiment in (None, s))
+        return sum(self.labels[place] for place in _PLACES[kind, sentiment])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +63,94 @@ class CaseCounts:
     reopened: int = 0
 
 
-_POSTS = [*(labelled(kind, sentiment) for kind, sentiment in LABELLED), "unjudged", "own", "reposts", "deleted"]
-_CASES = [*(waited(n) for n in range(STRETCHES)), "unanswered", "closed", "solved", "reopened"]
-
-#: Groups of a window: by hour, channel, language, voice (the watch, or 0), or all together.
-HOUR, CHANNEL, LANGUAGE, VOICE, ALL = "hour", "channel", "language", "watch_id", ""
+_POSTS = (*(labelled(kind, sentiment) for kind, sentiment in LABELLED), "unjudged", "own", "reposts", "deleted")
+_CASES = (*(waited(n) for n in range(STRETCHES)), "unanswered", "closed", "solved", "reopened")
 
 
-def posts(
-    tx: Connection, brand_id: int, scope: Scope, *, by: str = ALL, voices: Sequence[int] = (0,)
-) -> dict[Any, PostCounts]:
-    """Posts heard for these voices in the window, by group; groups without a post are not there."""
-    found = _summed(tx, mention_rollups, _POSTS, brand_id, scope, by=by, voices=voices)
-    return {group: PostCounts(tuple(sums[: len(LABELLED)]), *sums[len(LABELLED) :]) for group, sums in found.items()}
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Posts of one step on one channel in one language. ``step``: a local day since 1970, or an hour."""
+
+    step: int
+    channel: str
+    language: str
+    counts: PostCounts
 
 
-def cases(tx: Connection, brand_id: int, scope: Scope, *, by: str = ALL) -> dict[Any, CaseCounts]:
-    """Cases of the window by group: those asked in it, those closed in it, those reopened in it."""
-    found = _summed(tx, case_rollups, _CASES, brand_id, scope, by=by)
-    return {group: CaseCounts(tuple(sums[:STRETCHES]), *sums[STRETCHES:]) for group, sums in found.items()}
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How hours become local days: with ``hour + offset_h`` from each ``from_hour`` on (``domain.window.turns_of``)."""
+
+    turns: tuple[tuple[int, int], ...]
+
+
+def cells(tx: Connection, brand_id: int, scope: Scope, *, days: Days | None) -> list[Cell]:
+    """The brand's posts in the window by local day (by hour without ``days``), channel and language: one reading."""
+    step = mention_rollups.c.hour if days is None else _day(days)
+    keys = (step, mention_rollups.c.channel, mention_rollups.c.language)
+    query = _sums(_POSTS).where(*_mine(mention_rollups, scope), mention_rollups.c.watch_id == OURSELVES)
+    rows = tx.execute(query.add_columns(*keys).group_by(*keys), {"brand": brand_id})
+    return [Cell(row[-3], row[-2], row[-1], _posts(row[:-3])) for row in rows if any(row[:-3])]
+
+
+def posts(tx: Connection, brand_id: int, scope: Scope) -> PostCounts:
+    """The brand's posts in the window together."""
+    query = _sums(_POSTS).where(*_mine(mention_rollups, scope), mention_rollups.c.watch_id == OURSELVES)
+    return _posts(tx.execute(query, {"brand": brand_id}).one())
+
+
+def voices(tx: Connection, brand_id: int, scope: Scope, *, watch_ids: Sequence[int]) -> dict[int, PostCounts]:
+    """The posts of each of these competitors' watches in the window."""
+    watch_id = mention_rollups.c.watch_id
+    query = _sums(_POSTS).where(*_mine(mention_rollups, scope), watch_id.in_(list(watch_ids)))
+    rows = tx.execute(query.add_columns(watch_id).group_by(watch_id), {"brand": brand_id})
+    return {row[-1]: _posts(row[:-1]) for row in rows}
+
+
+def cases(tx: Connection, brand_id: int, scope: Scope) -> CaseCounts:
+    """Cases of the window: those asked in it, those closed in it, those reopened in it."""
+    row = tx.execute(_sums(_CASES).where(*_mine(case_rollups, scope)), {"brand": brand_id}).one()
+    return CaseCounts(tuple(row[:STRETCHES]), *row[STRETCHES:])
+
+
+@lru_cache(maxsize=4)
+def _sums(names: tuple[str, ...]) -> Select[Any]:
+    # Built once: putting a statement of two dozen sums together costs more than running it.
+    table = mention_rollups if names is _POSTS else case_rollups
+    return select(*(func.coalesce(func.sum(table.c[name]), 0) for name in names))
+
+
+def _posts(sums: Sequence[int]) -> PostCounts:
+    return PostCounts(tuple(sums[: len(LABELLED)]), *sums[len(LABELLED) :])
+
+
+def _day(days: Days) -> Any:
+    """The local day of an hour, as SQL; both databases cut whole numbers when they divide them.
+
+    Written out, since PostgreSQL takes an expression with parameters for another one where it is grouped by.
+    """
+    (_first, offset_h), *later = days.turns
+    turned = "".join(f"WHEN mention_rollups.hour >= {int(at)} THEN {int(new)} " for at, new in reversed(later))
+    offset = f"CASE {turned}ELSE {int(offset_h)} END" if later else str(int(offset_h))
+    return literal_column(f"((mention_rollups.hour + {offset}) / 24)", Integer)
+
+
+def _mine(table: Table, scope: Scope) -> list[Any]:
+    return [table.c.brand_id == bindparam("brand"), *_hours(table, scope), *_only(table, scope)]
 
 
 def models(tx: Connection, brand_id: int, scope: Scope) -> dict[str, int]:
     """How many of the brand's posts each model revision judged; channels and languages are not told apart."""
     table = model_rollups
     query = select(table.c.model, func.sum(table.c.posts)).where(
-        table.c.brand_id == brand_id, table.c.watch_id == 0, *_hours(table, scope)
+        table.c.brand_id == brand_id, table.c.watch_id == OURSELVES, *_hours(table, scope)
     )
     return {model: int(n) for model, n in tx.execute(query.group_by(table.c.model)) if n > 0}
 
 
 def first_hour(tx: Connection, brand_id: int) -> int | None:
     """The hour of the oldest post counted for the brand itself; None without any."""
-    mine = mention_rollups.c.brand_id == brand_id, mention_rollups.c.watch_id == 0
+    mine = mention_rollups.c.brand_id == brand_id, mention_rollups.c.watch_id == OURSELVES
     hour: int | None = tx.execute(select(func.min(mention_rollups.c.hour)).where(*mine)).scalar_one()
     return hour
 
@@ -96,7 +158,7 @@ def first_hour(tx: Connection, brand_id: int) -> int | None:
 def spoken(tx: Connection, brand_id: int, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Every channel and every language with a post of the brand in the window, to choose from."""
     table = mention_rollups
-    mine = (table.c.brand_id == brand_id, table.c.watch_id == 0, *_hours(table, scope))
+    mine = (table.c.brand_id == brand_id, table.c.watch_id == OURSELVES, *_hours(table, scope))
 
     def names(column: Column[Any]) -> tuple[str, ...]:
         return tuple(sorted(tx.execute(select(column).where(*mine).distinct()).scalars()))
@@ -108,28 +170,6 @@ def competitors(tx: Connection, brand_id: int) -> dict[int, str]:
     """The watches that listen to competitors, by their names; those that rest too, they have counted."""
     query = select(watches.c.id, watches.c.name).where(watches.c.brand_id == brand_id, watches.c.is_competitor)
     return {row.id: row.name for row in tx.execute(query.order_by(watches.c.name, watches.c.id))}
-
-
-def _summed(
-    tx: Connection,
-    table: Table,
-    names: Sequence[str],
-    brand_id: int,
-    scope: Scope,
-    *,
-    by: str,
-    voices: Sequence[int] | None = None,
-) -> dict[Any, list[int]]:
-    group = table.c[by] if by else literal(ALL)
-    sums = [func.coalesce(func.sum(table.c[name]), 0) for name in names]
-    query = select(group, *sums).where(table.c.brand_id == brand_id, *_hours(table, scope), *_only(table, scope))
-    if voices is not None:
-        query = query.where(table.c.watch_id.in_(list(voices)))
-    if by:
-        query = query.group_by(group)
-    rows = ((row[0], [int(n) for n in row[1:]]) for row in tx.execute(query))
-    # What was taken away again leaves a row of noughts behind.
-    return {name: found for name, found in rows if any(found)}
 
 
 def _hours(table: Table, scope: Scope) -> tuple[Any, Any]:

@@ -7,129 +7,32 @@ Nothing here is about a colleague: there is no figure for a person of the team, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from db import brands as brands_db
 from db import rollups
-from db.rollups import CaseCounts, PostCounts, Scope
+from db.rollups import CaseCounts, Cell, Days, PostCounts, Scope
 from domain.judgement import Kind, Sentiment
-from domain.metrics import Figure, net_sentiment, share
+from domain.metrics import net_sentiment, share
 from domain.people import Right
 from domain.waiting import BOUNDS_S, DAY_S, HOUR_S, at_most_s
-from domain.window import Comparison, Step, Stretch, Window, hours_of, last_days
+from domain.window import Comparison, Step, Stretch, Window, day_number, hours_of, last_days, turns_of, zone
 from services.act import require
 from services.context import Context
 from services.hearing_record import Heard, Unheard, heard
+from services.trend_views import Answers, Figures, Group, Point, Trends, Voice
 
 __all__ = ["Answers", "Comparison", "Figures", "Group", "Heard", "Point", "Trends", "Unheard", "Voice", "trends"]
 
 DEFAULT_DAYS = 31
+#: In ``Voice.watch_id``: the brand itself.
+OUR_VOICE = 0
 #: A voice with fewer posts is not shown among the others: its share says more about chance.
 LEAST_VOICE_POSTS = 20
 #: The stretches in which first responses are told, by their upper ends in seconds; each is one of ``BOUNDS_S``.
 ANSWERED_WITHIN_S = (HOUR_S, 8 * HOUR_S, DAY_S, 3 * DAY_S)
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Posts of one group. ``posts`` (the volume) are those of other people, without plain reposts and spam.
-
-    ``judged`` of them have labels, by a model or by a person; shares and net sentiment are of these alone.
-    ``reposts``, ``spam``, ``own`` and ``deleted`` are left out of the volume and told beside it.
-    """
-
-    posts: int
-    judged: int
-    unjudged: int
-    reposts: int
-    spam: int
-    own: int
-    deleted: int
-    net: Figure
-    complaints: Figure
-    kinds: tuple[tuple[Kind, int], ...]
-    sentiments: tuple[tuple[Sentiment, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """How customers who asked in the window lived the wait for their first answer, nights and feast days included.
-
-    ``asked``: cases of complaints and questions, and whatever else was answered; none that was set aside.
-    ``within`` are the cases answered in at most so many seconds (None: later than that), in order, none counted
-    twice; ``unanswered`` had no answer from this desk when this was read. ``half_s``: half of all waited at most so
-    long, ``most_s`` nine in ten; None where that many have no answer yet, or there are too few to tell.
-    """
-
-    asked: int
-    within: tuple[tuple[int | None, int], ...]
-    unanswered: int
-    half_s: int | None
-    most_s: int | None
-    is_enough: bool
-    solved: Figure
-    reopened: int
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One hour, day, week or month of the window. ``figures`` None: it has not begun. ``unheard``: what was missed."""
-
-    stretch: Stretch
-    figures: Figures | None
-    unheard: tuple[Unheard, ...]
-    is_over: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The posts of one channel or language, by its code."""
-
-    name: str
-    figures: Figures
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Our brand (``watch_id`` 0) or a competitor: its share of all posts of all voices in the window."""
-
-    watch_id: int
-    name: str
-    share: Figure
-    net: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Trends:
-    """Everything the page shows of one brand, window and filter; ``before`` is the window it is held against.
-
-    ``models``: the revisions that judged the posts, with their number, the most first (of all channels and
-    languages). ``few_voices`` are left out for having too few posts. ``least_people``: what rests on fewer is not told.
-    """
-
-    brand_id: int
-    window: Window
-    comparison: Comparison
-    compared: Window
-    channels: tuple[str, ...]
-    languages: tuple[str, ...]
-    read_at: datetime
-    step: Step
-    now: Figures
-    before: Figures
-    answers: Answers
-    answers_before: Answers
-    points: tuple[Point, ...]
-    by_channel: tuple[Group, ...]
-    by_language: tuple[Group, ...]
-    voices: tuple[Voice, ...]
-    few_voices: int
-    heard: Heard
-    models: tuple[tuple[str, int], ...]
-    least_people: int
 
 
 def window_of(ctx: Context, brand_id: int, *, since: date | None = None, until: date | None = None) -> Window:
@@ -162,8 +65,9 @@ def trends(
     with ctx.store.read() as tx:
         brand = brands_db.get(tx, brand_id)
         listening = heard(tx, ctx, brand, window.stretch, channels=only[0], now=now)
-        by_hour = rollups.posts(tx, brand_id, scope, by=rollups.HOUR)
-        voices, few = _voices(tx, brand_id, brand.name, scope, least)
+        cells = rollups.cells(tx, brand_id, scope, days=_days(window))
+        total = _sum(cell.counts for cell in cells)
+        voices, few = _voices(tx, brand_id, (brand.name, total), scope, least)
         return Trends(
             brand_id=brand_id,
             window=window,
@@ -173,13 +77,13 @@ def trends(
             languages=only[1],
             read_at=now,
             step=window.step,
-            now=figures(by_hour.values(), least=least),
-            before=figures(rollups.posts(tx, brand_id, before).values(), least=least),
-            answers=_answers(rollups.cases(tx, brand_id, scope).values(), least),
-            answers_before=_answers(rollups.cases(tx, brand_id, before).values(), least),
-            points=_points(window, by_hour, listening, now, least),
-            by_channel=_groups(rollups.posts(tx, brand_id, scope, by=rollups.CHANNEL), least),
-            by_language=_groups(rollups.posts(tx, brand_id, scope, by=rollups.LANGUAGE), least),
+            now=figures(total, least=least),
+            before=figures(rollups.posts(tx, brand_id, before), least=least),
+            answers=_answers(rollups.cases(tx, brand_id, scope), least),
+            answers_before=_answers(rollups.cases(tx, brand_id, before), least),
+            points=_points(window, cells, listening, now, least),
+            by_channel=_groups(cells, "channel", least),
+            by_language=_groups(cells, "language", least),
             voices=voices,
             few_voices=few,
             heard=listening,
@@ -195,11 +99,8 @@ def to_choose(ctx: Context, brand_id: int, window: Window) -> tuple[tuple[str, .
         return rollups.spoken(tx, brand_id, _scope(window, (), ()))
 
 
-def figures(groups: Iterable[PostCounts], *, least: int) -> Figures:
-    """The sums of several groups and what they say; shares of fewer than ``least`` posts are not told."""
-    found = list(groups)
-    labels = tuple(sum(each) for each in zip(*(group.labels for group in found), strict=True)) or PostCounts().labels
-    total = PostCounts(labels, *(sum(getattr(group, name) for group in found) for name in _LEFT_OUT))
+def figures(total: PostCounts, *, least: int) -> Figures:
+    """What counts say; shares of fewer than ``least`` posts are not told."""
     kinds = tuple((kind, total.of(kind=kind)) for kind in Kind if kind is not Kind.SPAM)
     judged = sum(n for _, n in kinds)
     tones = tuple((tone, total.of(sentiment=tone) - total.of(kind=Kind.SPAM, sentiment=tone)) for tone in Sentiment)
@@ -219,15 +120,27 @@ def figures(groups: Iterable[PostCounts], *, least: int) -> Figures:
     )
 
 
-_LEFT_OUT = ("unjudged", "own", "reposts", "deleted")
+def _sum(groups: Iterable[PostCounts]) -> PostCounts:
+    found = list(groups)
+    if not found:
+        return PostCounts()
+    labels = tuple(map(sum, zip(*(each.labels for each in found), strict=True)))
+    beside = zip(*((each.unjudged, each.own, each.reposts, each.deleted) for each in found), strict=True)
+    return PostCounts(labels, *map(sum, beside))
+
+
+def _days(window: Window) -> Days | None:
+    """How the window is read: by the hour where it is drawn so, else by the brand's own days."""
+    if window.step is Step.HOUR:
+        return None
+    return Days(tuple((turn.from_hour, turn.offset_h) for turn in turns_of(window)))
 
 
 def _scope(window: Window, channels: tuple[str, ...], languages: tuple[str, ...]) -> Scope:
     return Scope(*hours_of(window.stretch), channels, languages)
 
 
-def _answers(groups: Iterable[CaseCounts], least: int) -> Answers:
-    found = next(iter(groups), CaseCounts())
+def _answers(found: CaseCounts, least: int) -> Answers:
     asked = sum(found.waited) + found.unanswered
     ends = [BOUNDS_S.index(bound) + 1 for bound in ANSWERED_WITHIN_S]
     within: list[tuple[int | None, int]] = []
@@ -248,36 +161,51 @@ def _answers(groups: Iterable[CaseCounts], least: int) -> Answers:
     )
 
 
-def _points(
-    window: Window, by_hour: dict[int, PostCounts], listening: Heard, now: datetime, least: int
-) -> tuple[Point, ...]:
+def _points(window: Window, cells: Sequence[Cell], listening: Heard, now: datetime, least: int) -> tuple[Point, ...]:
+    by_step: dict[int, list[PostCounts]] = {}
+    for cell in cells:
+        by_step.setdefault(cell.step, []).append(cell.counts)
     found = []
     for stretch in window.steps():
-        hours = (by_hour[hour] for hour in range(*hours_of(stretch)) if hour in by_hour)
+        inside = [counts for step in _steps_of(window, stretch) for counts in by_step.get(step, ())]
         begun = stretch.from_at <= now
         missed = tuple(each for each in listening.unheard if each.stretch.overlaps(stretch))
-        found.append(Point(stretch, figures(hours, least=least) if begun else None, missed, stretch.to_at <= now))
+        told = figures(_sum(inside), least=least) if begun else None
+        found.append(Point(stretch, told, missed, stretch.to_at <= now))
     return tuple(found)
 
 
-def _groups(found: dict[str, PostCounts], least: int) -> tuple[Group, ...]:
-    groups = [Group(name, figures([counts], least=least)) for name, counts in found.items()]
+def _steps_of(window: Window, stretch: Stretch) -> range:
+    """The hours or the local days that a point is made of."""
+    if window.step is Step.HOUR:
+        return range(*hours_of(stretch))
+    first, end = (day_number(at.astimezone(zone(window.timezone)).date()) for at in (stretch.from_at, stretch.to_at))
+    return range(first, end)
+
+
+def _groups(cells: Sequence[Cell], by: str, least: int) -> tuple[Group, ...]:
+    found: dict[str, list[PostCounts]] = {}
+    for cell in cells:
+        found.setdefault(getattr(cell, by), []).append(cell.counts)
+    groups = [Group(name, figures(_sum(counts), least=least)) for name, counts in found.items()]
     told = [group for group in groups if group.figures.posts]
     return tuple(sorted(told, key=lambda group: (-group.figures.posts, group.name)))
 
 
-def _voices(tx: Connection, brand_id: int, name: str, scope: Scope, least: int) -> tuple[tuple[Voice, ...], int]:
+def _voices(
+    tx: Connection, brand_id: int, ours: tuple[str, PostCounts], scope: Scope, least: int
+) -> tuple[tuple[Voice, ...], int]:
     """Ours first, then the others by their share; how many were left out for having too few posts."""
     rivals = rollups.competitors(tx, brand_id)
     if not rivals:
         return (), 0
-    names = {0: name} | rivals
-    heard_of = rollups.posts(tx, brand_id, scope, by=rollups.VOICE, voices=list(names))
-    told = {voice: figures([heard_of[voice]] if voice in heard_of else [], least=least) for voice in names}
-    shown = [voice for voice, each in told.items() if voice == 0 or each.posts >= LEAST_VOICE_POSTS]
+    counted = {OUR_VOICE: ours[1]} | rollups.voices(tx, brand_id, scope, watch_ids=list(rivals))
+    names = {OUR_VOICE: ours[0]} | rivals
+    told = {voice: figures(counted.get(voice, PostCounts()), least=least) for voice in names}
+    shown = [voice for voice, each in told.items() if voice == OUR_VOICE or each.posts >= LEAST_VOICE_POSTS]
     total = sum(told[voice].posts for voice in shown)
     voices = [Voice(v, names[v], share(told[v].posts, total, least=least), told[v].net) for v in shown]
-    voices.sort(key=lambda voice: (voice.watch_id != 0, -voice.share.hits, voice.name))
+    voices.sort(key=lambda voice: (voice.watch_id != OUR_VOICE, -voice.share.hits, voice.name))
     return tuple(voices), len(names) - len(shown)
 
 

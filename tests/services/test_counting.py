@@ -132,11 +132,11 @@ def counted(ctx):
     return {name: sorted(row for row in found if any(row[widths[name] :])) for name, found in rows.items()}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_every_window_is_what_its_rows_say(ctx, watch, account, classifier, acting, clock, seed):
     clock.now = BEGIN
     life = Life(ctx, watch, classifier, acting, clock, seed)
-    life.run(110)
+    life.run(90)
     rows = raw_counts.read(ctx)
     assert len(rows.mentions) > 25 and len(rows.cases) > 4
     for _ in range(25):
@@ -162,7 +162,7 @@ def expect_the_same(ctx, rows, brand_id, window, only, rival):
         other = raw_counts.posts(rows, brand_id, window, rival=rival)
         with ctx.store.read() as tx:
             scope = rollups.Scope(*hours_of(window.stretch))
-            heard = rollups.posts(tx, brand_id, scope, voices=[rival]).get(rollups.ALL, rollups.PostCounts())
+            heard = rollups.voices(tx, brand_id, scope, watch_ids=[rival]).get(rival, rollups.PostCounts())
         assert sum(heard.labels) + heard.unjudged == sum(other.labels.values()) + other.unjudged
     cases_told, raw_cases = seen.answers, raw_counts.answers(rows, brand_id, window, only=only)
     stretches = [stretch_of(s) for s in raw_cases.waits_s]

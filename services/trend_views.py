@@ -1,0 +1,110 @@
+"""What do the trends tell of a window? Posts, answers, points of time, groups, voices, each with what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.judgement import Kind, Sentiment
+from domain.metrics import Figure
+from domain.window import Comparison, Step, Stretch, Window
+from services.hearing_record import Heard, Unheard
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Posts of one group. ``posts`` (the volume) are those of other people, without plain reposts and spam.
+
+    ``judged`` of them have labels, by a model or by a person; shares and net sentiment are of these alone.
+    ``reposts``, ``spam``, ``own`` and ``deleted`` are left out of the volume and told beside it.
+    """
+
+    posts: int
+    judged: int
+    unjudged: int
+    reposts: int
+    spam: int
+    own: int
+    deleted: int
+    net: Figure
+    complaints: Figure
+    kinds: tuple[tuple[Kind, int], ...]
+    sentiments: tuple[tuple[Sentiment, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """How customers who asked in the window lived the wait for their first answer, nights and feast days included.
+
+    ``asked``: cases of complaints and questions, and whatever else was answered; none that was set aside.
+    ``within`` are the cases answered in at most so many seconds (None: later than that), in order, none counted
+    twice; ``unanswered`` had no answer from this desk when this was read. ``half_s``: half of all waited at most so
+    long, ``most_s`` nine in ten; None where that many have no answer yet, or there are too few to tell.
+    """
+
+    asked: int
+    within: tuple[tuple[int | None, int], ...]
+    unanswered: int
+    half_s: int | None
+    most_s: int | None
+    is_enough: bool
+    solved: Figure
+    reopened: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One hour, day, week or month of the window. ``figures`` None: it has not begun. ``unheard``: what was missed."""
+
+    stretch: Stretch
+    figures: Figures | None
+    unheard: tuple[Unheard, ...]
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The posts of one channel or language, by its code."""
+
+    name: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Our brand (``watch_id`` 0) or a competitor: its share of all posts of all voices in the window."""
+
+    watch_id: int
+    name: str
+    share: Figure
+    net: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Everything the page shows of one brand, window and filter; ``before`` is the window it is held against.
+
+    ``models``: the revisions that judged the posts, with their number, the most first (of all channels and
+    languages). ``few_voices`` are left out for having too few posts. ``least_people``: what rests on fewer is not told.
+    """
+
+    brand_id: int
+    window: Window
+    comparison: Comparison
+    compared: Window
+    channels: tuple[str, ...]
+    languages: tuple[str, ...]
+    read_at: datetime
+    step: Step
+    now: Figures
+    before: Figures
+    answers: Answers
+    answers_before: Answers
+    points: tuple[Point, ...]
+    by_channel: tuple[Group, ...]
+    by_language: tuple[Group, ...]
+    voices: tuple[Voice, ...]
+    few_voices: int
+    heard: Heard
+    models: tuple[tuple[str, int], ...]
+    least_people: int
