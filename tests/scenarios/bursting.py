@@ -265,6 +265,11 @@ def play(
     terms = (word,) if word else ()
     watch = brands.add_watch(desk, brand.id, name="all", terms=terms, channels=(harness.name,))
     try:
+        if isinstance(harness, FeedsHarness):
+            # Nobody can tell what a feed had shown and dropped before it was read for the first time.
+            storm.to_come = 0
+            intake.poll(desk, harness.name, watch.id)
+            storm.to_come = posts
         rounds, gaps = _poll_until_calm(desk, storm, watch)
     finally:
         getattr(harness, "close", lambda: None)()
