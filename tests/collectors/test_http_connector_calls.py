@@ -164,3 +164,18 @@ def test_signature_comes_before_everything_that_is_said(played) -> None:
     with pytest.raises(Unauthorized):
         nobody.read(Call({}, b""))
     assert SECRET not in repr(channel("http_connector").receiver(played.setup()))
+
+
+def test_secret_is_kept_only_once_the_source_has_answered_a_question_signed_with_it(played, clock) -> None:
+    way_in = channel("http_connector").sign_in(clock)
+    told = way_in.checked(" reviews ", f" {SECRET} ", base_url=f"{played.url}/")
+    assert (told.handle, told.base_url, told.secret) == ("reviews", played.url, SECRET) and SECRET not in repr(told)
+    with pytest.raises(Unauthorized):
+        way_in.checked("reviews", OLD, base_url=played.url)
+    with pytest.raises(Misconfigured):
+        way_in.checked("reviews", "hush", base_url=None)
+    played.server.about = {"hello": "world"}
+    with pytest.raises(Misconfigured):
+        way_in.checked("reviews", SECRET, base_url=played.url)
+    # One that only calls us is believed: it has nothing to be asked at.
+    assert way_in.checked("reviews", SECRET, base_url=None).base_url is None
