@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collectors.sign_in import Signed, Way
+from collectors.sign_in import Signed, SignIn
 from db import brands as brands_db
 from db import changes, polls, secrets
 from domain.brand import Account
@@ -136,20 +136,30 @@ def require_same(account: Account, signed: Signed) -> None:
 
 
 def _checked(ctx: Context, channel: str, handle: str, secret: str, *, base_url: str | None) -> Signed:
-    """The secret as the channel takes it; a network without a way to ask is believed."""
-    if not {Way.CODE, Way.SECRET} & set(ctx.channels.manifest(channel).ways):
+    """The secret as the channel takes it; where nobody can be asked it is believed."""
+    way_in = _way_in(ctx, channel)
+    if way_in is None:
         return Signed(handle, base_url, secret.strip())
-    return ctx.channels.sign_in(channel).checked(handle, secret, base_url=base_url)
+    return way_in.checked(handle, secret, base_url=base_url)
 
 
 def _taken_back(ctx: Context, account: Account) -> bool:
-    if not {Way.CODE, Way.SECRET} & set(ctx.channels.manifest(account.channel).ways):
+    way_in = _way_in(ctx, account.channel)
+    if way_in is None:
         return False
     try:
         secret = vault.reader(ctx.store, keyring.of(ctx.settings))(account)
-        return secret is not None and ctx.channels.sign_in(account.channel).revoked(secret, base_url=account.base_url)
+        return secret is not None and way_in.revoked(secret, base_url=account.base_url)
     except Fatal:
         return False  # Neither we nor the network can do anything with it.
+
+
+def _way_in(ctx: Context, channel: str) -> SignIn | None:
+    """None for a channel that has nobody to ask, such as a firm's own source."""
+    try:
+        return ctx.channels.sign_in(channel)
+    except NotPossible:
+        return None
 
 
 def _account(ctx: Context, account_id: int) -> Account:

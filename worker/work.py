@@ -24,6 +24,11 @@ GRACE_S = 0.4
 EMBEDDED, PROCRASTINATE = "embedded", "procrastinate"
 #: Their lines name every job and, when a server is away, who signs in to it.
 LOUD = ("apscheduler", "procrastinate", "psycopg.pool")
+#: In detail they write what is sent and what is stored: posts, names, tokens. No level of ours makes them do so.
+INDISCREET = (
+    *("sqlalchemy", "httpx", "httpcore", "urllib3", "websockets", "atproto"),
+    *("tweepy", "requests_oauthlib", "oauthlib", "praw", "prawcore"),
+)
 
 
 def main(argv: list[str]) -> int:
@@ -38,6 +43,8 @@ def main(argv: list[str]) -> int:
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         for name in LOUD:
             logging.getLogger(name).setLevel(logging.CRITICAL)
+        for name in INDISCREET:
+            logging.getLogger(name).setLevel(logging.WARNING)
         backend = open_backend(settings)
         if given.offer_sample:
             _offer_sample(backend)
