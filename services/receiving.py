@@ -17,8 +17,8 @@ from services import intake, watches
 from services.act import write_refusal
 from services.context import Actor, Context
 
-#: Whoever calls is a source, no colleague: it may hand in what it signed and nothing else.
-SOURCE = Actor(name="source", rights=frozenset())
+#: Whoever calls is no colleague: a source may hand in what it signed and nothing else.
+SOURCE = Actor(name="visitor", rights=frozenset())
 #: What is older when it is handed in was there before anybody listened: it is kept, and only dangers are work.
 OLD = timedelta(days=7)
 #: The largest number any database keeps for a row.
