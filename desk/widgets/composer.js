@@ -226,7 +226,7 @@ function drawSwitch(memory) {
   const words = labels.route.split(/(\{to\}|\{channel\}|\{account\})/);
   const names = { "{to}": data.to_handle, "{channel}": data.channel, "{account}": data.as_handle };
   const line = internal ? labels.note_route : words.map((word) => (word in names ? iso("b", "", names[word]) : word));
-  ui.route.replaceChildren(icon(internal ? "lock" : "globe"), el("span", "cut", ...[line].flat()),
+  ui.route.replaceChildren(icon(internal ? "lock" : labels.public_icon), el("span", "cut", ...[line].flat()),
     el("span", "end", icon(internal ? "people" : "eye", "sm"), internal ? labels.team_only : labels.anyone));
   ui.text.placeholder = internal ? labels.note_placeholder : labels.placeholder;
   ui.text.setAttribute("aria-label", internal ? labels.internal : labels.public);
@@ -241,7 +241,7 @@ function drawSwitch(memory) {
 
 function drawFixed(memory) {
   const { ui, data } = memory, labels = data.labels;
-  ui.publicSwitch.replaceChildren(icon("globe", "sm"), labels.public, el("kbd", "", "A"));
+  ui.publicSwitch.replaceChildren(icon(labels.public_icon, "sm"), labels.public, el("kbd", "", "A"));
   ui.internalSwitch.replaceChildren(icon("lock", "sm"), labels.internal, el("kbd", "", "N"));
   const asides = JSON.stringify(data.asides);
   if (ui.asides.drawn !== asides) {

@@ -122,6 +122,7 @@ class ComposerLabels:
     """Fixed words of the composer. ``route`` holds {to}, {channel} and {account}."""
 
     public: str = "Public reply"
+    public_icon: str = "globe"
     internal: str = "Internal note"
     route: str = "Replying to {to} on {channel} as {account}"
     note_route: str = "A note on this case"

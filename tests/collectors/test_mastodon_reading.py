@@ -17,6 +17,7 @@ from collectors.mastodon.wording import length, naming
 from collectors.protocol import Cursor
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured
+from domain.mention import Audience
 
 FIXTURES = json.loads((Path(__file__).parents[2] / "collectors/mastodon/fixtures/statuses.json").read_text("utf-8"))
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -51,6 +52,20 @@ def test_warning_edit_parent_and_pictures_are_understood() -> None:
     ]
     assert (post.author.handle, post.author.name, post.author.followers) == ("ugo@piazza.example", "ugo", 0)
     assert json.loads(post.reply_ref or "") == {"id": "116160000000000002", "acct": "ugo", "visibility": "unlisted"}
+
+
+@pytest.mark.parametrize(
+    ("visibility", "audience"),
+    [
+        ("public", Audience.PUBLIC),
+        ("unlisted", Audience.PUBLIC),
+        ("private", Audience.FOLLOWERS),
+        ("direct", Audience.NAMED),
+        ("local", Audience.NAMED),
+    ],
+)
+def test_who_may_read_a_post_is_told_and_what_nobody_knows_is_the_narrowest(visibility, audience) -> None:
+    assert normalize({**FIXTURES["plain"], "visibility": visibility}, origin=PIAZZA).audience is audience
 
 
 def test_boost_is_a_repost_of_its_booster_with_the_words_of_another() -> None:

@@ -186,6 +186,7 @@ def labels(audience: str = Audience.PUBLIC) -> ComposerLabels:
     private = _("Private like the post: {audience}").format(audience=words.audience_word(audience))
     return ComposerLabels(
         public=_("Public reply") if is_public else _("Private reply"),
+        public_icon="globe" if is_public else "person",
         internal=_("Internal note"),
         route=_("Replying to {to} on {channel} as {account}"),
         note_route=_("A note on this case"),
