@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -38,10 +39,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The posts to look at again, oldest first, whose turn it is, and what could not be read."""
+    """The posts to look at again, oldest first, which of them was looked at last, and what could not be read."""
 
     recent: tuple[Seen, ...] = ()
-    checked: int = 0
+    looked: tuple[datetime, str] | None = None
     aside: tuple[str, ...] = ()
 
     def has(self, native_id: str, wording: str, *, to_us: bool = False) -> bool:
@@ -56,18 +57,16 @@ class Memory:
             known = by_id.get(post.native_id)
             by_id[post.native_id] = replace(post, to_us=post.to_us or (known is not None and known.to_us))
         kept = [post for post in by_id.values() if post.native_id not in gone and now - post.at <= RECENT_AGE]
-        return replace(self, recent=tuple(sorted(kept, key=lambda s: (s.at, s.native_id))[-RECENT_POSTS:]))
+        return replace(self, recent=tuple(sorted(kept, key=_place)[-RECENT_POSTS:]))
 
     def to_check(self, posts: int) -> tuple[Seen, ...]:
-        """The posts whose turn it is to be looked at again."""
-        if not self.recent:
-            return ()
-        start = self.checked % len(self.recent)
+        """The posts whose turn it is to be looked at again: those after the last one, whatever came or went since."""
+        start = 0 if self.looked is None else bisect_right(self.recent, self.looked, key=_place)
         return (*self.recent[start:], *self.recent[:start])[:posts]
 
-    def after_check(self, posts: int) -> Memory:
-        """The turn goes on by so many posts; those that are gone leave the list by themselves."""
-        return replace(self, checked=self.checked + posts)
+    def after_check(self, turn: Sequence[Seen]) -> Memory:
+        """The next turn begins after these."""
+        return replace(self, looked=_place(turn[-1])) if turn else self
 
     def put_aside(self, names: Iterable[str]) -> Memory:
         """These items cannot be read; it was told."""
@@ -131,11 +130,12 @@ class Stored:
 
     def encode(self) -> Cursor:
         """As it lies beside the rows: JSON of any length."""
+        looked = self.memory.looked
         values: dict[str, Any] = {
             **self.own,
             "deep_at": written(self.deep_at),
             "recent": [[s.native_id, s.wording, int(s.to_us), int(s.at.timestamp())] for s in self.memory.recent],
-            "checked": self.memory.checked,
+            "looked": None if looked is None else [int(looked[0].timestamp()), looked[1]],
             "aside": list(self.memory.aside),
         }
         if self.round is not None:
@@ -197,11 +197,21 @@ def _stored(values: Mapping[str, Any]) -> Stored:
     told = values.get("round")
     memory = Memory(
         recent=tuple(map(_seen, values.get("recent", ()))),
-        checked=int(values.get("checked", 0)),
+        looked=_looked(values.get("looked")),
         aside=tuple(map(str, values.get("aside", ()))),
     )
     known = None if told is None else _round(told)
     return Stored(perhaps(values.get("deep_at")), memory, known, values, told or {})
+
+
+def _looked(told: list[Any] | None) -> tuple[datetime, str] | None:
+    """Cursors of former days hold a number in its place: their turn begins anew."""
+    return None if told is None else (datetime.fromtimestamp(told[0], UTC), str(told[1]))
+
+
+def _place(post: Seen) -> tuple[datetime, str]:
+    """Where a post stands among the others, to the second, as a cursor keeps it."""
+    return post.at.replace(microsecond=0), post.native_id
 
 
 def _seen(told: list[Any]) -> Seen:

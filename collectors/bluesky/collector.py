@@ -161,8 +161,9 @@ class BlueskyCollector:
         # for; those that are gone leave the list.
         left = missing[CONFIRMED_POSTS:]
         asked = [seen.native_id for seen in turn].index(left[0]) if left else len(turn)
-        step = max(1, asked - len(gone)) if turn else 0
-        return replace(reading, changed=changed, gone=gone), replace(after, memory=after.memory.after_check(step))
+        return replace(reading, changed=changed, gone=gone), replace(
+            after, memory=after.memory.after_check(turn[: max(1, asked)])
+        )
 
     def recheck(self, posts: Sequence[Kept]) -> Recheck:
         """Which of these are gone; see ``collectors.protocol.Rechecking``."""

@@ -175,7 +175,7 @@ class MastodonCollector:
             return self._changes_of(turn, after)
         except (Unavailable, Malformed):
             # A server that breaks on one of them would stop the round for ever; they come round again.
-            return _Changes(), replace(after, memory=after.memory.after_check(len(turn)))
+            return _Changes(), replace(after, memory=after.memory.after_check(turn))
 
     def _changes_of(self, turn: tuple[Seen, ...], after: Bookmark) -> tuple[_Changes, Bookmark]:
         views = {id_of(view): view for view in self._network.posts([seen.native_id for seen in turn])}
@@ -186,7 +186,7 @@ class MastodonCollector:
         left = missing[CONFIRMED_POSTS:]
         asked = [seen.native_id for seen in turn].index(left[0]) if left else len(turn)
         buried = tuple(tombstone(name, origin=self._network.origin) for name in gone)
-        memory = after.memory.after_check(max(1, asked - len(gone)))
+        memory = after.memory.after_check(turn[: max(1, asked)])
         return _Changes(changed, buried), replace(after, memory=memory)
 
 

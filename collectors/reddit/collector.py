@@ -173,14 +173,12 @@ class RedditCollector:
         turn = after.memory.to_check(CHECKED_POSTS)
         if not turn:
             return [], after
-        on = replace(after, memory=after.memory.after_check(len(turn)))
+        on = replace(after, memory=after.memory.after_check(turn))
         try:
             views = {_name(view): view for view in self._network.things([seen.native_id for seen in turn])}
         except (Unavailable, Malformed):
             return [], on  # A look that breaks on one of them would stop the round for ever.
-        changed = [v for seen in turn if (v := views.get(seen.native_id)) is not None and _version(v) != seen.wording]
-        gone = sum(_version(view) == "" for view in changed)
-        return changed, replace(after, memory=after.memory.after_check(max(0, len(turn) - gone)))
+        return [v for s in turn if (v := views.get(s.native_id)) is not None and _version(v) != s.wording], on
 
     def _profiles(self, views: Iterable[View]) -> dict[str, View]:
         """What the authors of these show of themselves; of more than a few not all, as each is a question."""

@@ -68,8 +68,8 @@ class XCollector:
         changes = _Changes()
         if after.round is None:
             changes = self._changes(after)
-            # On to those that were not asked about; who is gone leaves the list.
-            memory = after.memory.after_check(max(0, CHECKED_POSTS - len(changes.gone)))
+            # On to those that were not asked about.
+            memory = after.memory.after_check(after.memory.to_check(CHECKED_POSTS))
             after = replace(after, memory=memory)
         page = self._page(reply, bookmark, after, changes, to_us=source == TO_US, now=now)
         return replace(page, first_read_at=bookmark.first_read_at(source))

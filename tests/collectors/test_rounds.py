@@ -21,7 +21,7 @@ LATER = AT + timedelta(minutes=5)
 #: Cursors as the release before stored them, in the middle of a round.
 BEFORE = {"deep_at": AT.isoformat(), "checked": 3, "aside": ["0a1b2c3d4e5f"]}
 BEGAN = {"began_at": LATER.isoformat(), "todo": ["to us", "b"], "deep": True, "token": "7", "heard_at": AT.isoformat()}
-MEMORY = Memory((Seen("1", "w", AT),), 3, ("0a1b2c3d4e5f",))
+MEMORY = Memory((Seen("1", "w", AT),), None, ("0a1b2c3d4e5f",))
 
 
 def stored(**values: object) -> Cursor:
@@ -62,11 +62,26 @@ def test_cursor_of_mastodon_stored_by_the_release_before_goes_on_where_it_was() 
 def test_posts_are_looked_at_again_in_turn_the_newest_of_two_days() -> None:
     memory = Memory().remember((seen(number, minutes=number) for number in range(RECENT_POSTS + 5)), now=LATER)
     assert [post.native_id for post in memory.to_check(2)] == ["5", "6"] and len(memory.recent) == RECENT_POSTS
-    assert [post.native_id for post in memory.after_check(2).to_check(1)] == ["7"]
-    assert [post.native_id for post in memory.after_check(RECENT_POSTS + 1).to_check(1)] == ["6"]
+    checked = memory.after_check(memory.to_check(2))
+    assert [post.native_id for post in checked.to_check(1)] == ["7"] == [checked.to_check(RECENT_POSTS)[0].native_id]
+    assert [post.native_id for post in checked.after_check(memory.recent[-1:]).to_check(1)] == ["5"]
     memory = memory.remember((), forget=("6",), now=LATER)
     assert "6" not in {post.native_id for post in memory.recent}
     assert memory.remember((), now=AT + RECENT_AGE + timedelta(days=1)).recent == Memory().to_check(3) == ()
+
+
+def test_no_post_misses_its_turn_because_others_come_and_go() -> None:
+    memory = Memory().remember((seen(number, minutes=number) for number in range(RECENT_POSTS)), now=LATER)
+    left = {post.native_id for post in memory.recent}
+    for step in range(6):
+        turn = memory.to_check(50)
+        left -= {post.native_id for post in turn}
+        new = (seen(1000 * (step + 1) + number, minutes=RECENT_POSTS + step) for number in range(10))
+        gone = [turn[0].native_id, turn[-1].native_id]
+        memory = memory.after_check(turn).remember(new, forget=gone, now=LATER + timedelta(hours=3))
+        again = rounds.decode(rounds.Stored(memory=memory).encode(), lambda stored: stored.memory, anew=Memory())
+        assert again == memory
+    assert left <= {str(number) for number in range(60)}  # None but those that so many new ones have pushed out.
 
 
 def test_post_counts_as_had_in_its_wording_and_once_addressed_to_us_stays_so() -> None:
