@@ -22,16 +22,19 @@ from services.context import Context, colleague
 from settings import Settings
 from tests.databases import database, migrated_database, postgres_server, pytest_configure, pytest_generate_tests
 from tests.fakes import FakeChannel, FakeChannels, FakeClassifier, MovableClock, a_post
+from tests.leaks import nothing_leaks, whole_run_is_read
 from tests.not_run import pytest_runtest_makereport, pytest_terminal_summary
 
 __all__ = [
     "database",
     "migrated_database",
+    "nothing_leaks",
     "postgres_server",
     "pytest_configure",
     "pytest_generate_tests",
     "pytest_runtest_makereport",
     "pytest_terminal_summary",
+    "whole_run_is_read",
 ]
 
 # A busy machine is no broken rule: how long one example takes says nothing about it.
