@@ -11,7 +11,7 @@ from desk import export_views, pulse, words
 from desk.attempt import steady
 from desk.i18n import N_, _, ngettext
 from desk.numbers import number
-from desk.pages.queue import acts, listing, rows
+from desk.pages.queue import acts, listing, rows, same_problem
 from desk.pages.queue.listing import Listed
 from desk.session import Seat, timezone
 from desk.widgets.queue_list import queue_list
@@ -38,6 +38,7 @@ def draw(found: Seat, brand: Brand, listed: Listed) -> None:
     with st.container(key="sp_head_queue"):
         _tabs(counts)
         _filters(found, brand)
+    same_problem.draw_way_back(listed)
     _new_ones()
     if listed.entries:
         labels = QueueLabels(list_name=_("Queue"), claim=_("Claim"), empty="")
@@ -84,6 +85,10 @@ def _filters(found: Seat, brand: Brand) -> None:
         if orders.open:
             with orders:
                 _order_choices()
+        menu = st.popover(_filter_name(), type="tertiary", key="sp_filter_menu", on_change="rerun")
+        if menu.open:  # what nobody looks at is not drawn: it would cost half of what the list costs
+            with menu:
+                _filter_choices(found, brand)
         if found.may(Right.EXPORT):
             st.button(
                 _("Export"),
@@ -93,10 +98,6 @@ def _filters(found: Seat, brand: Brand) -> None:
                 on_click=_export,
                 args=(found.member.id, brand),
             )
-        menu = st.popover(_filter_name(), type="tertiary", key="sp_filter_menu", on_change="rerun")
-        if menu.open:  # what nobody looks at is not drawn: it would cost half of what the list costs
-            with menu:
-                _filter_choices(found, brand)
 
 
 def _export(member_id: int, brand: Brand) -> None:
