@@ -55,6 +55,9 @@ _NOT_POSSIBLE = {
     "no_reference": N_("This post came in without what an answer needs: answer it on the network itself."),
     "other_server": N_("This post came in through another server than your account’s: answer it there by hand."),
     "other_source": N_("This post came through another account of yours than the one that is left: answer it there."),
+    "begun_elsewhere": N_(
+        "Another account of yours began this reply than the one connected now: look there before you send it again."
+    ),
     "no_replies_here": N_("This source takes no replies from the desk: answer this post there by hand."),
     "maybe_sent": N_("It may be out already: look on the network before anything else."),
     "case_taken": N_("A colleague has taken the case in the meantime."),

@@ -29,9 +29,6 @@ from services.routes import account_for, way
 
 #: Waiting before the next attempt doubles up to this.
 LONGEST_WAIT_S = 900.0
-#: A write begins within this part of the lease. A process that was slow, or stood still, would else write after another
-#: one has looked twice, found nothing and sent the reply.
-WRITES_WITHIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +132,9 @@ def _start(running: Act, ctx: Context, reply: ReplyRow, worker: str) -> Started 
     marked = _mark(running, reply, worker, until)
     delivery_id = deliveries.start(running.tx, reply.id, deliveries.PUBLISH, at=running.now)
     running.details["attempt"] = marked.attempts
-    # The rest of the lease is for the write itself.
-    not_after = running.now + WRITES_WITHIN * (until - running.now)
-    ready = replace(outgoing(marked, post, account), not_after=not_after)
+    # A process that was slow, or stood still, would else write after another one has looked twice, found nothing
+    # and sent it. Between the end of the lease and the second look the write itself has its time.
+    ready = replace(outgoing(marked, post, account), not_after=until)
     return Started(marked, ready, account, delivery_id, lease)
 
 

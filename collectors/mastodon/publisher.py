@@ -35,7 +35,10 @@ ALWAYS = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Fixed:
-    """What was fixed before the first attempt. ``anchor``: our newest post then; empty when we had none."""
+    """What was fixed before the first attempt. ``anchor``: our newest post then; empty when we had none.
+
+    ``own_id``: who we were then; empty where that was not kept yet.
+    """
 
     words: str
     parent_id: str
@@ -44,6 +47,7 @@ class _Fixed:
     language: str
     anchor: str
     anchor_at: str
+    own_id: str = ""
 
     def encode(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
@@ -96,12 +100,15 @@ class MastodonPublisher:
             language=_language(reply.language),
             anchor=named(anchor["id"]) if anchor else "",
             anchor_at=str(anchor.get("created_at", "")),
+            own_id=about.own_id,
         ).encode()
 
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         """Send the reply, unless it is there. See ``collectors.protocol.Publisher``."""
         self._require_here(reply)
         fixed = _read(reply.prepared or self.prepare(reply, key=key))
+        if self._is_anothers(fixed):
+            raise NotPossible("Another account of ours on Mastodon began this reply.", reason="begun_elsewhere")
         there = self._find(fixed)
         if there is not None:
             return _receipt(there)
@@ -129,10 +136,17 @@ class MastodonPublisher:
         if reply.origin != self._network.origin:
             raise OutcomeUnknown("Our account has moved to another server since; somebody has to look.")
         if reply.prepared:
-            there = self._find(_read(reply.prepared))
+            fixed = _read(reply.prepared)
+            if self._is_anothers(fixed):
+                raise OutcomeUnknown("Another account of ours on Mastodon began this reply; look there.")
+            there = self._find(fixed)
         else:
             there = self._find(_unprepared(reply), since=since - timedelta(minutes=1))
         return None if there is None else _receipt(there)
+
+    def _is_anothers(self, fixed: _Fixed) -> bool:
+        """Whether our token is another account's by now: its posts say nothing about this reply."""
+        return fixed.own_id not in ("", self._network.about().own_id)
 
     def _require_here(self, reply: OutgoingReply) -> None:
         """Raises NotPossible where the ids of this reply mean something else, also after our account has moved."""

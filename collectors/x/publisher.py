@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,15 +30,18 @@ ANCHOR_POSTS = 5
 
 @dataclass(frozen=True, slots=True)
 class _Fixed:
-    """What was fixed before the first attempt. ``anchor``: our newest post then, or the post answered."""
+    """What was fixed before the first attempt. ``anchor``: our newest post then, or the post answered.
+
+    ``own_id``: who we were then; empty where that was not kept yet.
+    """
 
     text: str
     parent: str
     anchor: str
+    own_id: str = ""
 
     def encode(self) -> str:
-        told = {"text": self.text, "parent": self.parent, "anchor": self.anchor}
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
 
 
 class XPublisher:
@@ -90,11 +93,13 @@ class XPublisher:
         # Our newest post of now; what we write is newer than it, and newer than what it answers.
         own = self._network.own_posts(since_id=None, most=ANCHOR_POSTS).posts
         ids = [each for post in own if (each := str(post.get("id"))).isdigit()]
-        return _Fixed(reply.text, parent, max([parent, *ids], key=int)).encode()
+        return _Fixed(reply.text, parent, max([parent, *ids], key=int), self._network.own_id).encode()
 
     def publish(self, reply: OutgoingReply, *, key: IdempotencyKey) -> Receipt:
         """Write the reply, unless it is there. See ``collectors.protocol.Publisher``."""
         fixed = _read(reply.prepared or self.prepare(reply, key=key))
+        if self._is_anothers(fixed):
+            raise NotPossible("Another account of ours on X began this reply.", reason="begun_elsewhere")
         there = self._look(fixed, reply, since_id=fixed.anchor)
         if there is not None:
             return there
@@ -114,6 +119,8 @@ class XPublisher:
         """The reply among what we wrote since its anchor; since ``since`` when it has none."""
         fixed = _read(reply.prepared) if reply.prepared else None
         if fixed is not None:
+            if self._is_anothers(fixed):
+                raise OutcomeUnknown("Another account of ours on X began this reply; look there.")
             return self._look(fixed, reply, since_id=fixed.anchor)
         parent = self._parent(reply)
         return self._look(_Fixed(reply.text, parent, parent), reply, since_id=snowflake.id_at(since))
@@ -133,6 +140,10 @@ class XPublisher:
         if len(found) > 1:
             raise OutcomeUnknown("More than one post of ours on X is this reply; somebody has to look.")
         return self._receipt(str(found[0].get("id")), found[0], reply) if found else None
+
+    def _is_anothers(self, fixed: _Fixed) -> bool:
+        """Whether the keys are another account's by now: its posts say nothing about this reply."""
+        return fixed.own_id not in ("", self._network.own_id)
 
     def _parent(self, reply: OutgoingReply) -> str:
         """The post to answer as it is now, and no other one, ever. An old wording cannot be answered."""
@@ -168,6 +179,6 @@ def _moment(post: Mapping[str, Any]) -> datetime | None:
 def _read(prepared: str) -> _Fixed:
     try:
         told = json.loads(prepared)
-        return _Fixed(str(told["text"]), str(told["parent"]), str(told["anchor"]))
-    except (ValueError, KeyError, TypeError) as error:
+        return _Fixed(str(told["text"]), str(told["parent"]), str(told["anchor"]), str(told.get("own_id", "")))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise OutcomeUnknown("What was fixed for this reply cannot be read.") from error

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from collectors.registry import channel
 from domain.errors import NotPossible, OutcomeUnknown
 from tests.collectors.test_mastodon_answering import KEY, WORDS, look_up, prepared, publish
 from tests.contract.harness_mastodon import MastodonHarness
 
 CONTEXT = "GET /api/v1/statuses/:id/context"
+WHO = "GET /api/v1/accounts/verify_credentials"
 
 
 @pytest.fixture
@@ -44,3 +48,16 @@ def test_reply_prepared_on_another_server_goes_nowhere_and_is_never_called_absen
         moved.publisher().lookup(reply, key=KEY, since=reply.created_at)
     publish(played, reply)
     assert played.published() == [WORDS]
+
+
+def test_reply_begun_by_another_account_is_never_called_absent_nor_sent_by_this_one(played) -> None:
+    reply = prepared(played)
+    played.server.after = lambda method, told: (200, {"id": "43"}) if method == WHO else told
+    # A new token is another file of what we know of ourselves.
+    played.server.token = "hush-of-another"
+    other = channel("mastodon").publisher(replace(played.setup(), secret="hush-of-another"))
+    with pytest.raises(OutcomeUnknown):
+        other.lookup(reply, key=KEY, since=reply.created_at)
+    with pytest.raises(NotPossible) as refused:
+        other.publish(reply, key=KEY)
+    assert refused.value.reason == "begun_elsewhere" and played.server.sent == []

@@ -117,6 +117,18 @@ def test_same_words_under_another_post_are_not_this_reply(server, publisher) -> 
     assert answered == [other.parent_id, mine.parent_id]
 
 
+def test_reply_begun_by_another_account_is_never_called_absent_nor_sent_by_this_one(server, publisher) -> None:
+    reply = prepared(publisher(), reply_to(server))
+    other = publisher(FOUR.replace(OUR_ID, "900100999"))
+    with pytest.raises(OutcomeUnknown):
+        look(other, reply)
+    with pytest.raises(NotPossible) as refused:
+        other.publish(reply, key=KEY)
+    assert refused.value.reason == "begun_elsewhere" and server.own() == []
+    publisher().publish(reply, key=KEY)
+    assert len(server.own()) == 1
+
+
 def test_same_words_under_the_same_post_from_before_are_not_this_reply(server, publisher, clock) -> None:
     used, reply = publisher(), reply_to(server)
     used.publish(prepared(used, reply), key=IdempotencyKey("before"))
