@@ -34,11 +34,13 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chro
 BROWSER_FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
 #: Pages by the address they have.
 PAGES = (
-    *("promises", "approvals", "customers", "watches", "channels", "outbox"),
+    *("promises", "approvals", "customers", "trends", "watches", "channels", "outbox"),
     *("import", "exports", "team", "audit", "trust", "start", "account"),
 )
 #: Photographed last, in both widths: by then the desk listens to a real network as well, and has lost it.
 WITH_A_LOSS = ("watches", "channels")
+#: Drawn otherwise where there is less room.
+BOTH_WIDTHS = ("trends",)
 WIDE, NARROW = (1440, 900), (1024, 768)
 THEMES = ("light", "dark")
 COLOURS = 200
@@ -62,7 +64,7 @@ SHOTS = (
     Shot("queue", "?case={0.case_id}", _THREAD, narrow=True),
     Shot("queue-uncertain", "?case={0.uncertain_case_id}", _THREAD),
     Shot("queue-refused", "?case={0.refused_case_id}", _THREAD),
-    *(Shot(name, name) for name in PAGES if name not in WITH_A_LOSS),
+    *(Shot(name, name, narrow=name in BOTH_WIDTHS) for name in PAGES if name not in WITH_A_LOSS),
     Shot("customer", "customers?customer={0.customer_id}", ".sp-person"),
 )
 SHOTS_WITH_A_LOSS = (

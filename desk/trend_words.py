@@ -24,7 +24,7 @@ MOST_MISSED = 4
 
 def signed(value: float) -> str:
     """Net sentiment in [-1, 1]: +0.20, 0.00, −0.12."""
-    rounded = round(value, 2)
+    rounded = round(value, 2) + 0.0  # no minus before a nought
     return str(format_decimal(rounded, format=f"+0.00;{_MINUS}0.00" if rounded else "0.00", locale=locale()))
 
 
