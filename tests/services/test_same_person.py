@@ -15,7 +15,7 @@ from domain.mention import Audience
 from domain.same_person import Basis
 from domain.states import CaseState
 from services import cases as case_acts
-from services import claims, drafts, join_view, outbox, profile, same_person
+from services import claims, drafts, join_view, outbox, profile, same_person, team
 from services import promises as ledger
 from services.notices import unread
 from services.same_person import Evidence
@@ -363,3 +363,17 @@ def test_two_colleagues_at_once_join_once(giulia, paolo, ctx, say) -> None:
     assert sorted(outcomes) == ["joined", "joined_elsewhere"]
     with ctx.store.read() as tx:
         assert len(tx.execute(select(joins)).all()) == 1
+
+
+def test_what_a_colleague_joined_noted_and_promised_stays_when_they_leave(giulia, acting, ctx, say, clock) -> None:
+    one, other = say("BAD parcel", author="mara"), say("BAD again", author="mara_m")
+    claims.claim(giulia, one)
+    ledger.add(giulia, one, text="Call back", due_at=clock() + timedelta(days=1))
+    case_acts.add_note(giulia, one, "Prefers the morning")
+    joined = same_person.join(giulia, who(ctx, one), who(ctx, other), evidence=TOLD)
+    team.disable(ctx, giulia.actor.user_id)
+    paolo = acting("paolo")
+    view = profile.view(paolo, joined.kept_customer_id)
+    assert {n.text for n in view.notes} == {"Prefers the morning", TOLD.note} and len(view.promises) == 1
+    assert [(j.by_name, j.basis) for j in view.joins] == [("Giulia", Basis.TOLD_US)]
+    assert same_person.separate(paolo, joined.id).separated_at == clock()
