@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 import bootstrap
@@ -103,6 +105,17 @@ def test_five_megabytes_of_one_post_are_refused_and_the_rest_can_still_be_sent(c
     huge = {**ITEM, "published_at": utc_now().isoformat(), "text": "x" * 5_000_000}
     assert call({"items": [huge]}).status_code == 413
     assert call({"items": [{**huge, "text": "x" * 1_500_000}]}).json()["results"][0]["status"] == "stored"
+
+
+def test_body_that_trickles_in_for_ever_is_not_waited_for(source, monkeypatch) -> None:
+    async def nothing_comes() -> dict[str, object]:
+        await asyncio.sleep(30)
+        raise AssertionError("somebody waited")
+
+    monkeypatch.setattr(hooks, "BODY_S", 0.05)
+    asked = {"type": "http", "path_params": {"account": source.id}, "headers": [], "client": ("192.0.2.7", 1)}
+    answer = asyncio.run(hooks.take_call(Request(asked, nothing_comes)))
+    assert (answer.status_code, json.loads(answer.body)["error"]["code"]) == (408, "too_slow")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -209,3 +210,10 @@ def test_post_is_answered_through_the_account_it_came_by(desk, send, reviews, cl
             assert found is not None and found.id == each.id
         origins = tx.execute(select(mentions.c.origin)).scalars().all()
     assert sorted(origins) == [f"account-{reviews.id}", f"account-{second.id}"]
+
+
+def test_same_call_from_many_at_once_is_one_post_and_one_case(desk, send) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = [fates(each.result()) for each in [pool.submit(send) for _ in range(8)]]
+    assert (count(desk, mentions), count(desk, cases)) == (1, 1)
+    assert {fate for each in found for fate in each} <= {"stored", "known"} and ["stored"] in found
