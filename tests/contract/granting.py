@@ -1,7 +1,7 @@
 """How do networks grant sign-ins? The servers of the contract tests, with the pages and forms of OAuth beside them.
 
-As documented: docs.joinmastodon.org (methods/oauth, methods/apps), docs.x.com (oauth-2-0). Codes are good once, the
-verifier has to fit, and what renews a sign-in on X is taken once only.
+As documented: docs.joinmastodon.org (methods/oauth, methods/apps), docs.x.com (oauth-2-0), and Reddit's OAuth2 wiki.
+Codes are good once, the verifier has to fit, and what renews a sign-in on X is taken once only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.contract import mastodon_server, x_server
+from tests.contract import mastodon_server, reddit_server, x_server
 from tests.contract.scripted import Answer, Asked
 
 NO_CODE: Answer = (400, {"error": "invalid_grant", "error_description": "The provided authorization grant is invalid"})
@@ -170,3 +170,36 @@ class GrantingX(x_server.Server):
     def _told(self) -> dict[str, object]:
         told = {"token_type": "bearer", "expires_in": 7200, "access_token": self.token, "scope": self.scope}
         return told | ({"refresh_token": self.refresh} if "offline.access" in self.scope else {})
+
+
+@dataclass
+class GrantingReddit(reddit_server.Server):
+    """Reddit with its own way of granting: an app shows its secret, a code that is no good is refused with a 200."""
+
+    codes: dict[str, Granted] = field(default_factory=dict)
+    revoked: list[str] = field(default_factory=list)
+    granted: str = "identity read history privatemessages submit"
+
+    def refused(self, call: str, asked: Asked) -> Answer | None:
+        if call not in (reddit_server.TOKEN, "POST /api/v1/revoke_token"):
+            return super().refused(call, asked)
+        shown = base64.b64encode(b"app-r:hush-app-r").decode()
+        if asked.headers.get("authorization") != f"Basic {shown}":
+            return 401, {"message": "Unauthorized", "error": 401}
+        return None
+
+    def answered(self, call: str, asked: Asked) -> Answer:
+        given = {name: values[0] for name, values in asked.form.items()} if asked.verb == "POST" else {}
+        if call == "POST /api/v1/revoke_token":
+            self.revoked.append(given["token"])
+            return 204, b""
+        if call != reddit_server.TOKEN:
+            return super().answered(call, asked)
+        told = {"access_token": self.token, "token_type": "bearer", "expires_in": 86400, "scope": self.granted}
+        if given["grant_type"] == "refresh_token":
+            return 200, told
+        code = self.codes.get(given["code"])
+        if code is None or code.used or code.asked["redirect_uri"] != given["redirect_uri"]:
+            return 200, {"error": "invalid_grant"}
+        code.used = True
+        return 200, told | {"refresh_token": "hush-grant-r"}

@@ -18,7 +18,7 @@ from services import account_secrets, brands, connecting, keyring, vault
 from services.connecting import Wanted
 from services.context import Context
 from tests.contract import granting
-from tests.contract.granting import GrantingMastodon, GrantingX
+from tests.contract.granting import GrantingMastodon, GrantingReddit, GrantingX
 from tests.contract.scripted import CLOSED
 from tests.fakes import MovableClock
 
@@ -46,6 +46,13 @@ def mastodon(clock: MovableClock) -> Iterator[GrantingMastodon]:
 @pytest.fixture
 def x(clock: MovableClock) -> Iterator[GrantingX]:
     server = GrantingX(clock, TOKEN)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def reddit(clock: MovableClock) -> Iterator[GrantingReddit]:
+    server = GrantingReddit(clock, ("refresh_token", "hush-grant-r"))
     yield server
     server.close()
 
@@ -269,3 +276,31 @@ def test_removing_an_account_forgets_its_secret(house, aurora, mastodon):
     brands.remove_account(house, account.id)
     with house.store.read() as tx:
         assert secrets.of(tx, account.id) is None
+
+
+def begun_on_reddit(house: Context, brand_id: int, server: GrantingReddit, client_secret: str = "hush-app-r") -> str:
+    wanted = Wanted(brand_id, "reddit", server.url, client_id="app-r", client_secret=client_secret)
+    return connecting.begin(house, wanted, redirect_uri=BACK, session="browser one")
+
+
+def test_an_account_on_reddit_is_connected_and_heard(house, aurora, reddit):
+    account = finish(house, granting.agree(reddit, begun_on_reddit(house, aurora, reddit)))
+    assert (account.handle, account.base_url, account.publishing) == ("aurora_care", reddit.url, False)
+    reddit.add("u/aurora_care buongiorno", author="mara")
+    page = house.channels.collector("reddit", account).fetch(brands.list_watches(house, aurora)[0], None)
+    assert [post.text for post in page.items] == ["u/aurora_care buongiorno"]
+    assert account_secrets.revoke(house, account.id) and reddit.revoked == ["hush-grant-r"]
+
+
+def test_reddit_says_no_in_its_own_way(house, aurora, reddit):
+    with pytest.raises(Unauthorized):
+        back = granting.agree(reddit, begun_on_reddit(house, aurora, reddit))
+        reddit.codes.clear()
+        finish(house, back)
+    with pytest.raises(Unauthorized):
+        finish(house, granting.agree(reddit, begun_on_reddit(house, aurora, reddit, client_secret="hush-wrong")))
+    reddit.granted = "identity read"
+    with pytest.raises(Refused) as refused:
+        finish(house, granting.agree(reddit, begun_on_reddit(house, aurora, reddit)))
+    assert refused.value.values["reason"] == "wrong_scope" and reddit.revoked == ["hush-grant-r"]
+    assert brands.list_accounts(house, aurora) == []
