@@ -165,3 +165,10 @@ def test_pace_counts_each_caller_by_itself_and_forgets_with_the_minute(clock) ->
     assert pace.wait_s("one more", now=clock()) == 60
     clock.move(minutes=1)
     assert pace.wait_s("one", now=clock()) == 0
+
+
+def test_administrator_reads_at_the_account_where_its_source_may_call(source, draw_page) -> None:
+    page = draw_page("aoife", "channels")
+    told = " ".join(str(each.proto.body) for each in page.get("html"))
+    assert f"/hooks/{source.id}" in told and SECRET not in told
+    assert "sp_connect_http_connector" in {each.key for each in page.button}
