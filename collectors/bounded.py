@@ -45,7 +45,7 @@ class BoundedSession(requests.Session):
         given |= {"allow_redirects": False, "stream": True, "timeout": (CONNECT_S, ANSWER_S)}
         response = super().send(request, **given)
         try:
-            body = _body(response)
+            body = read_whole(response)
         finally:
             response.close()
         # As the library of requests keeps it for whoever reads `content`.
@@ -81,7 +81,8 @@ def never_stood(cause: BaseException | None) -> bool:
     return isinstance(getattr(inner, "reason", inner), (NewConnectionError, NameResolutionError))
 
 
-def _body(response: requests.Response) -> bytes:
+def read_whole(response: requests.Response) -> bytes:
+    """The body of an answer that was asked for as a stream. Raises TooMuch beyond ``BODY_S`` or ``MAX_BYTES``."""
     ends_at, pieces, left = time.monotonic() + BODY_S, [], MAX_BYTES
     while piece := response.raw.read1(PIECE_BYTES, decode_content=True):
         pieces.append(piece)

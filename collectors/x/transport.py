@@ -1,7 +1,8 @@
 """How do requests of the library reach the network? With time-outs, to the account's own address, and silently.
 
 The library names its server in its code, waits for ever, follows redirects and writes tokens and texts into its debug
-log (tweepy 4.17.0, client.py); so does the one that signs (requests-oauthlib). All of that ends here.
+log (tweepy 4.17.0, client.py); so does the one that signs (requests-oauthlib). All of that ends here, and no answer is
+longer, or trickles for longer, than `collectors/bounded.py` says.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ def prepare(session: Session, server: str) -> None:
             """One attempt, in bounded time, at the account's own address."""
             if server != SERVER and request.url.startswith(SERVER):
                 request.url = server + request.url.removeprefix(SERVER)
-            options["timeout"] = (CONNECT_S, ANSWER_S)
-            return super().send(request, **options)
+            options |= {"timeout": (CONNECT_S, ANSWER_S), "stream": True}
+            return _whole(super().send(request, **options))
 
     session.mount(SERVER, Bounded(max_retries=0))
     # A redirect would carry a reply somewhere else, as a question.
@@ -59,6 +60,23 @@ def prepare(session: Session, server: str) -> None:
     # Else a line in somebody's .netrc takes the place of our keys.
     session.auth = _as_it_is
     hush(TALKATIVE)
+
+
+def _whole(response: Any) -> Any:
+    """With its body, as the library of requests keeps it; a trickle or a flood ends like a connection that breaks."""
+    from requests import ConnectionError as Broken
+    from urllib3.exceptions import HTTPError
+
+    from collectors.bounded import read_whole
+
+    try:
+        response._content = read_whole(response)
+    except (HTTPError, OSError) as error:
+        raise Broken(f"{type(error).__name__} while reading the answer") from error
+    finally:
+        response.close()
+    response._content_consumed = True
+    return response
 
 
 def _as_it_is(request: Any) -> Any:

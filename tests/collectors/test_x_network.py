@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from collectors import bounded
 from collectors.spending import Budget, Terms
 from collectors.x import keys, transport
 from collectors.x.client import XNetwork
@@ -162,6 +163,18 @@ def test_every_request_has_a_time_out(server, network, monkeypatch) -> None:
         network(FOUR).own_posts(since_id=None)
     with pytest.raises(OutcomeUnknown):
         network(FOUR).post(WORDS, parent_id="1", price_usd=0.01, name="one")
+
+
+@pytest.mark.parametrize(("bound", "value"), [("BODY_S", -1.0), ("MAX_BYTES", 10)], ids=["trickle", "flood"])
+def test_answer_that_does_not_end_is_cut_off_and_proves_nothing(server, network, monkeypatch, bound, value) -> None:
+    reply = prepared(XPublisher(network(FOUR)), reply_to(server))
+    monkeypatch.setattr(bounded, bound, value)
+    with pytest.raises(Unavailable):
+        network(FOUR).own_posts(since_id=None)
+    with pytest.raises(OutcomeUnknown):
+        network(FOUR).post(WORDS, parent_id=reply.parent_id, price_usd=0.01, name="one")
+    monkeypatch.undo()
+    assert XPublisher(network(FOUR)).publish(reply, key=KEY).remote_id and len(server.own()) == 1
 
 
 @pytest.mark.parametrize("secret", [SECRET, FOUR, json.dumps(dict(zip(keys.NAMES, FOUR.split(), strict=True)))])
