@@ -142,13 +142,15 @@ def without_names(text: str, people: tuple[Named, ...], firm: frozenset[str] = f
     for person in people:
         for hint in person.hints:
             if hint in folded:
-                text = _replaced(text, person, firm)
+                text = _replaced(text, folded, person, firm)
+                folded = text.casefold()
                 break
     return text
 
 
-def _replaced(text: str, person: Named, firm: frozenset[str]) -> str:
+def _replaced(text: str, folded: str, person: Named, firm: frozenset[str]) -> str:
     for name in parts_of(*person.names):
-        if name not in firm:
+        # Looked for before a pattern is made of it: making one takes longer than reading the text.
+        if name in folded and name not in firm:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", person.pseudonym, text, flags=re.IGNORECASE)
     return text
