@@ -15,7 +15,7 @@ from typing import Any
 
 from collectors.reddit.places import WEB
 from domain.errors import Malformed
-from domain.mention import Author, MediaRef, Mention
+from domain.mention import Audience, Author, MediaRef, Mention
 from domain.text import clean
 
 CHANNEL, ORIGIN = "reddit", "reddit.com"
@@ -23,6 +23,8 @@ ID, LINK, CLOSED = "id", "link", "closed"
 COMMENT, POST = "t1_", "t3_"
 #: What stands in place of an author or of words that are gone.
 GONE = ("[deleted]", "[removed]", "[ Removed by Reddit ]", "[ Removed by reddit in response to a copyright notice. ]")
+#: Kinds of subreddit that everybody may read (reddit.com/dev/api, subreddit_type); "user" is somebody's own page.
+OPEN = ("public", "restricted", "archived", "user")
 Thing = Mapping[str, Any]
 NOBODY: Thing = {}
 
@@ -127,6 +129,7 @@ def _mention(view: Thing, name: str, *, own_name: str, profile: Thing, to_us: bo
         version=_version(words),
         reply_ref=_reply_ref(name, root, view),
         to_us=to_us,
+        audience=Audience.PUBLIC if view.get("subreddit_type", OPEN[0]) in OPEN else Audience.FOLLOWERS,
         # An edit of the first minutes is not told as one: then nothing says since when it reads so.
         worded_at=edited_at,
     )

@@ -18,6 +18,7 @@ from collectors.reddit.normalize import normalize, raw_text
 from collectors.reddit.sources import MAX_QUERY_CHARS, Kind, sources
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured
+from domain.mention import Audience
 
 FIXTURES = json.loads((Path(__file__).parents[2] / "collectors/reddit/fixtures/posts.json").read_text("utf-8"))
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -74,6 +75,12 @@ def test_what_is_deleted_removed_or_left_by_its_author_becomes_a_tombstone(view)
 def test_somebody_who_writes_removed_has_written_it() -> None:
     post = normalize({**FIXTURES["comment"], "body": "[removed]"})
     assert not post.deleted and post.text == "[removed]"
+
+
+def test_comment_in_a_private_subreddit_is_not_for_everybody() -> None:
+    assert normalize(FIXTURES["comment"]).audience is Audience.PUBLIC
+    assert normalize({**FIXTURES["comment"], "subreddit_type": "restricted"}).audience is Audience.PUBLIC
+    assert normalize({**FIXTURES["comment"], "subreddit_type": "private"}).audience is Audience.FOLLOWERS
 
 
 def test_crosspost_without_words_of_its_own_is_a_repost() -> None:
