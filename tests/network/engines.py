@@ -26,7 +26,7 @@ from worker.schedule import JOBS
 AT_WORK = tuple(job for job in JOBS if job.name in ("beat", "deliver", "reconcile", "poll", "follow_up"))
 _PR_SET_PDEATHSIG = 1
 #: A worker without an engine rests so long between two turns.
-TURN_S = 0.05
+TURN_S = 0.1
 
 
 class Ground(StrEnum):
