@@ -65,11 +65,12 @@ def stored_filter(filter: ExportFilter) -> dict[str, Any]:
 
 def read_filter(known: Mapping[str, Any]) -> ExportFilter:
     """A filter as it was stored."""
-    found = dict(known)
+    found: dict[str, Any] = dict(known)
     for name in ("since", "until"):
         if name in found:
             found[name] = datetime.fromisoformat(found[name])
-    return ExportFilter(**{name: tuple(v) if isinstance(v, list) else v for name, v in found.items()})
+    lists: dict[str, Any] = {name: tuple(v) for name, v in found.items() if isinstance(v, list)}
+    return ExportFilter(**(found | lists))
 
 
 def read_order(

@@ -52,14 +52,15 @@ class Pseudonyms:
 
     def of(self, kind: Kind, numbers: Sequence[int | None]) -> list[str | None]:
         """The pseudonym of each number, in order; None stays None."""
-        known = [number or 0 for number in numbers] if None in numbers else numbers
+        has_none = None in numbers
+        known = [number or 0 for number in numbers]
         if not any(known):
             return [None] * len(numbers)
         pairs = array("Q", bytes(2 * _WORD_BYTES * len(numbers)))
         pairs[0::2], pairs[1::2] = array("Q", [kind]) * len(numbers), array("Q", known)
         word, blocks = f"{kind.name.lower()}-", self._encryptor.update(pairs.tobytes()).hex().translate(_LETTERS)
         names = [word + blocks[at : at + SIGNS] for at in range(0, len(blocks), _BLOCK_SIGNS)]
-        if known is numbers:
+        if not has_none:
             return [*names]
         return [None if number is None else name for number, name in zip(numbers, names, strict=True)]
 

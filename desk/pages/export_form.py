@@ -57,7 +57,8 @@ def draw(found: Seat, brand: Brand) -> None:
             until = st.date_input(_("Last day"), value=None, key="sp_export_until", width=160, format="DD/MM/YYYY")
             filter = _filter(found, brand, subject, looked)
         names = _names(found, subject)
-        filter = replace(filter, **_period(since, until, brand.timezone))
+        first, after = _period(since, until, brand.timezone)
+        filter = replace(filter, since=first, until=after)
         order = ExportOrder(brand.id, subject, form, filter, style, names.identified, names.purpose or None)
         with st.container(horizontal=True, gap="small"):
             if st.button(_("Export"), type="primary", key="sp_export_go", icon=":material/download:"):
@@ -170,11 +171,11 @@ def _names(found: Seat, subject: Rows) -> _Names:
     return _Names(True, (purpose or "").strip())
 
 
-def _period(since: date | None, until: date | None, timezone: str) -> dict[str, datetime | None]:
+def _period(since: date | None, until: date | None, timezone: str) -> tuple[datetime | None, datetime | None]:
     """Whole days of the brand's clock, the last one included."""
     first = None if since is None else localize(datetime.combine(since, time()), timezone)
     after = None if until is None else localize(datetime.combine(until + timedelta(days=1), time()), timezone)
-    return {"since": first, "until": after}
+    return first, after
 
 
 def _ask(order: ExportOrder) -> None:

@@ -6,6 +6,8 @@ Revises: 0006
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -34,7 +36,7 @@ def upgrade() -> None:
         op.create_index("ix_authors_handle_lower", "authors", [sa.text("lower(handle)")])
 
 
-def _order() -> list[sa.Column]:
+def _order() -> list[sa.Column[Any]]:
     return [
         sa.Column("subject", sa.String(12), nullable=False),
         sa.Column("format", sa.String(10), nullable=False),
