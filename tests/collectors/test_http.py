@@ -6,11 +6,14 @@ import contextlib
 import gzip
 import logging
 import socket
+import subprocess
+import sys
 import threading
 import time
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -230,8 +233,18 @@ def test_what_is_no_web_address_is_refused_in_words(url: str) -> None:
     assert str(refused.value).startswith("The address")
 
 
+def test_libraries_that_would_log_addresses_are_silenced_before_the_first_request() -> None:
+    asked = "import logging, collectors.http; print(*(logging.getLogger(n).level for n in ('httpx', 'httpcore')))"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True
+    )
+    assert told.stdout.split() == [str(logging.WARNING)] * 2
+
+
 def test_no_address_and_no_secret_comes_into_the_log(server, caplog) -> None:
     caplog.set_level(logging.DEBUG)
+    for name in ("httpx", "httpcore"):  # As the product leaves them; in tests they speak in full detail.
+        caplog.set_level(logging.WARNING, logger=name)
     web().get(f"{server.url}/feed?key=hush", credentials={"authorization": "Bearer hush"})
     told(server, Told(403))
     with pytest.raises(Misconfigured) as refused:
