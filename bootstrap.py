@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from classifiers.protocol import Classifier, ModelCard
 from collectors import registry as channel_registry
@@ -34,7 +34,11 @@ from domain.judgement import Judgement
 from domain.people import Member
 from services import keyring, restoring, spending, team, vault
 from services.context import SYSTEM, Actor, Context, colleague, command_line
+from services.topics import Finder
 from settings import Settings
+
+if TYPE_CHECKING:
+    from classifiers.topics.encoder import Vectors
 
 
 class _Restartable(Protocol):
@@ -127,6 +131,12 @@ def _chosen(settings: Settings) -> Classifier:
     return registry.chosen(settings)
 
 
+def _encoder() -> Vectors:
+    from classifiers.topics.encoder import Encoder
+
+    return Encoder()
+
+
 def _rules() -> Classifier:
     from classifiers import registry
 
@@ -156,6 +166,11 @@ class Backend:
         if not member.active:
             raise NotAllowed(f"{member.login} is disabled.", action="act", login=member.login)
         return self.for_member(member)
+
+    @cached_property
+    def topics(self) -> Finder:
+        """Finds cases on the same problem; its encoder is loaded when the first post is to be placed."""
+        return Finder(_encoder)
 
     def classifier(self) -> Classifier:
         """The model the settings name, loaded once, with the heads the team has taught it by now.

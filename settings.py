@@ -49,6 +49,7 @@ class Settings:
         "", 'What the labels of a checkpoint mean: LABEL_0=negative, LABEL_1=-, …; "-": left out'
     )
     hub_languages: str = _setting("it, en", "Languages a checkpoint was trained in; posts in others are marked unsure")
+    topics_days: int = _setting(14, "Open cases of these last days are looked through for the same problem; 0: none")
     judge_threads: int = _setting(0, "Threads of the model; 0: one a core, at most four (the desk comes first)")
     judge_batch_posts: int = _setting(64, "Posts judged in one go; a live post waits for at most one batch")
     lock_lease_s: int = _setting(90, "How long 'somebody is on it' holds without a sign of life")

@@ -74,6 +74,8 @@ class QueueFilter:
     language: str | None = None
     search: str = ""
     include_snoozed: bool = False
+    #: Of these cases alone (at most 200); empty: of all.
+    cases: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ def page(ctx: Context, filter: QueueFilter, *, cursor: str | None = None, limit:
     after = None if cursor is None else _read_cursor(cursor, filter)
     rows = max(1, min(limit, 200))
     with ctx.store.read() as tx:
-        found = queue_db.page(tx, _want(ctx, filter), now=now, after=after, rows=rows + 1)
+        among = filter.cases[:200] or None
+        found = queue_db.page(tx, _want(ctx, filter), now=now, after=after, rows=rows + 1, among=among)
         version = changes.version(tx, filter.brand_id)
     more = len(found) > rows
     entries = tuple(_entry(row, now) for row, _ in found[:rows])

@@ -122,6 +122,12 @@ def _rejudge(backend: Backend, worker: str) -> None:
     triage.rejudge_as_taught(backend.ctx, backend.classifier, posts=JUDGE_PIECE_POSTS)
 
 
+def _topics(backend: Backend, worker: str) -> None:
+    """Whatever waits to be judged goes first, here as in the encoder's share of the cores."""
+    if not triage.has_pending(backend.ctx):
+        backend.topics.keep(backend.ctx)
+
+
 def _deliver(backend: Backend, worker: str) -> None:
     outbox.deliver_due(backend.ctx, worker=worker)
 
@@ -182,6 +188,7 @@ JOBS: tuple[Job, ...] = (
     Job("listen", 5.0, _listen, everywhere=True),
     Job("judge", 0.5, _judge, Parts(_posts_waiting, _judge_piece, together=True)),
     Job("rejudge", 10.0, _rejudge),
+    Job("topics", 60.0, _topics),
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),
     Job("renew", 60.0, _renew),

@@ -1,7 +1,7 @@
 """How does the original encoder ship? Its 4-bit weights as they are, in a graph of their own: `… original BASE`.
 
 The encoder that was trained for judging has forgotten what posts are about; the one it was made from has not
-(docs/decisions/0014-the-original-encoder-groups-posts.md). Nothing is quantised here: the codes and scales of the base
+(docs/decisions/0016-the-original-encoder-groups-posts.md). Nothing is quantised here: the codes and scales of the base
 folder go into the graph unchanged. Each word's row is unpacked when it is looked up, each product is onnxruntime's
 MatMulNBits.
 """

@@ -28,6 +28,7 @@ from desk.cli import (
     taking_out,
     teaching,
     tooling,
+    topics,
     voices,
     watching,
 )
@@ -53,6 +54,7 @@ GROUPS = (
     taking_out,
     tooling,
     judging,
+    topics,
     measuring,
     teaching,
     answering,

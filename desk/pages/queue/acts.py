@@ -172,6 +172,7 @@ def clear_filters() -> None:
     for key in (listing.CHANNELS, listing.LEVELS, listing.KINDS):
         st.session_state[key] = []
     st.session_state[listing.SNOOZED] = False
+    st.session_state.pop(listing.CASES, None)
     st.session_state[SEARCH_KEY] = ""
 
 

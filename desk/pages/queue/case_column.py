@@ -8,7 +8,7 @@ import streamlit as st
 
 from desk.attempt import has_messages, show_messages
 from desk.i18n import _
-from desk.pages.queue import acts, answer, boxes
+from desk.pages.queue import acts, answer, boxes, same_problem
 from desk.pages.queue.case_head import head_of
 from desk.pages.queue.thread_items import thread_items
 from desk.session import Seat, timezone
@@ -20,6 +20,7 @@ from services.cases import CaseView
 def draw(found: Seat, view: CaseView) -> None:
     """Header, conversation, and the foot with the composer or what stands in its place."""
     case_head(head_of(found, view), on_press=acts.press_head)
+    same_problem.draw_line(found, view)
     if has_messages():
         with st.container(key="sp_head_messages", gap=None):
             show_messages("case")

@@ -16,13 +16,14 @@ from services.queue import Order, QueueEntry, QueueFilter, Tab, Whereabouts
 
 ROWS = 50
 _KEY = "sp_listing"
-TAB, ORDER, CHANNELS, LEVELS, KINDS, SNOOZED = (
+TAB, ORDER, CHANNELS, LEVELS, KINDS, SNOOZED, CASES = (
     "sp_tab",
     "sp_order",
     "sp_channels",
     "sp_levels",
     "sp_kinds",
     "sp_snoozed",
+    "sp_same_problem",
 )
 
 
@@ -42,7 +43,8 @@ class Listed:
     @property
     def is_filtered(self) -> bool:
         asked = self.filter
-        return bool(asked.channels or asked.levels or asked.kinds or asked.search or asked.include_snoozed)
+        narrowed = asked.channels or asked.levels or asked.kinds or asked.search or asked.cases
+        return bool(narrowed or asked.include_snoozed)
 
 
 def wanted(brand: Brand) -> QueueFilter:
@@ -57,7 +59,20 @@ def wanted(brand: Brand) -> QueueFilter:
         kinds=tuple(state.get(KINDS) or ()),
         search=(state.get(SEARCH_KEY) or "").strip(),
         include_snoozed=bool(state.get(SNOOZED)),
+        cases=_chosen_cases(brand),
     )
+
+
+def choose_cases(brand_id: int, case_ids: tuple[int, ...]) -> None:
+    """List these cases of a brand alone; none: all its cases again."""
+    st.session_state[CASES] = (brand_id, case_ids)
+    refresh()
+
+
+def _chosen_cases(brand: Brand) -> tuple[int, ...]:
+    """Those of another brand say nothing about this one's list."""
+    brand_id, case_ids = st.session_state.get(CASES) or (None, ())
+    return tuple(case_ids) if brand_id == brand.id else ()
 
 
 def current(found: Seat, brand: Brand) -> Listed:

@@ -1,0 +1,53 @@
+"""What do people come with? topics: open cases on the same problem, and why people wrote."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from desk.cli import output
+from desk.cli.arguments import Commands, command, with_brand
+from desk.cli.session import opened
+
+if TYPE_CHECKING:
+    from services.topics import Problem
+
+LINE_CHARS = 80
+
+
+def declare(commands: Commands) -> None:
+    """Declare this module's command."""
+    help = "open cases on the same problem, and contact reasons"
+    with_brand(command(commands, "topics", topics, help=help, json=True))
+
+
+def topics(args: argparse.Namespace) -> None:
+    """Find the problems of a brand now, whatever the worker has found so far."""
+    from services import brands
+
+    with opened(args) as session:
+        brand = brands.resolve_brand(session.ctx, args.brand)
+        found = session.backend.topics.find(session.ctx, brand)
+    if args.json:
+        problems = [_fields(problem) for problem in found.problems]
+        reasons = {"kinds": dict(found.kinds), "reasons": dict(found.reasons)}
+        output.say_json({"brand": brand.name, "cases": found.cases, "problems": problems} | reasons)
+        return
+    rows = [
+        (str(len(problem.cases)), " ".join(map(str, problem.cases)), " ".join(problem.text.split())[:LINE_CHARS])
+        for problem in found.problems
+    ]
+    output.say(f"{brand.name}: {found.cases} open cases, {len(rows)} problems that several of them share.")
+    output.table(rows, headings=("CASES", "WHICH", "SUCH AS"))
+    output.say(f"What they want: {_counted(found.kinds)}. Why it presses: {_counted(found.reasons)}.")
+
+
+def _fields(problem: Problem) -> dict[str, object]:
+    plain = asdict(problem)
+    counts = {name: dict(plain[name]) for name in ("languages", "kinds", "reasons")}
+    return {"cases": problem.cases, "about": {"case": problem.about, "text": problem.text}} | counts
+
+
+def _counted(found: tuple[tuple[str, int], ...]) -> str:
+    return ", ".join(f"{n} {name}" for name, n in found) or "-"
