@@ -158,7 +158,7 @@ def test_without_a_channel_the_page_says_what_that_means(empty_desk, draw_page: 
     assert "There is no brand yet." in shown(draw_page("aoife", "channels"))
     brands.add_brand(empty_desk.ctx, "Borea")
     page = shown(draw_page("aoife", "channels"))
-    assert "Only what is imported shows" in page and "account add" in page
+    assert "Only what is imported shows" in page and "Connect an account" in page
 
 
 def test_raw_items_and_words_of_networks_are_never_markup(desk, brand, draw_page: DrawPage) -> None:
