@@ -24,6 +24,7 @@ from sqlalchemy import event, text
 
 from bootstrap import migrate, open_backend
 from collectors.protocol import Page
+from db import counting_triggers, rollups
 from domain.clock import utc_now
 from domain.mention import Author, Mention
 from domain.people import Role
@@ -90,6 +91,7 @@ def fill(ctx: Context, *, posts: int, brand_id: int, watch_id: int) -> None:
     with ctx.store.write(patient=True) as tx:
         if dialect == "postgresql":  # Whoever may do so leaves out the look for each row's parents.
             tx.execute(text(_NO_PARENTS))
+        counting_triggers.take_down(tx)  # As for a bulk copy: counted once, at the end.
         for statement in SQL.read_text(encoding="utf-8").split("-- next"):
             numbered = statement.partition("INSERT")[2].replace("numbers SELECT", f"{_NUMBERS} SELECT").format(**words)
             names = {name: value for name, value in values.items() if f":{name}" in numbered}
@@ -97,6 +99,8 @@ def fill(ctx: Context, *, posts: int, brand_id: int, watch_id: int) -> None:
         if dialect == "postgresql":
             for table in ("customers", "authors", "conversations", "mentions", "cases"):
                 tx.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))  # noqa: S608
+        rollups.rebuild(tx)
+        counting_triggers.put_up(tx)
         tx.execute(text("ANALYZE"))
 
 
