@@ -38,8 +38,8 @@ contract tests, a process of its own that nothing befalling the desk's workers t
 Bluesky, it may say nothing until nobody waits any more, take no notice of the key it is given, show a new post late, or
 refuse the same words twice; and a worker is killed from outside while the network has the reply in hand. Where the
 answer leaves doubt for ever (the same words refused), the desk must ask a person, who looks at the network and says
-what is there. A dash: that cannot happen there. One run of every cell is part of the tests
-(`tests/network/test_outbox_matrix.py`).
+what is there. A dash: that cannot happen there; *not played*: the clock ended the benchmark before. One run of every
+cell is part of the tests (`tests/network/test_outbox_matrix.py`).
 
 """
 
@@ -85,9 +85,13 @@ def table(runs: list[Run], ground: Ground) -> str:
     ran = Counter((run.mishap, run.channel) for run in here)
     good = Counter((run.mishap, run.channel) for run in here if not run.wrong)
 
+    def said(mishap: Mishap, c: str) -> str:
+        if not applies(mishap, PEERS[c]):
+            return "–"
+        return f"{good[mishap, c]} of {ran[mishap, c]}" if ran[mishap, c] else "not played"
+
     def row(mishap: Mishap) -> str:
-        said = [f"{good[mishap, c]} of {ran[mishap, c]}" if ran[mishap, c] else "–" for c in PEERS]
-        return " | ".join((str(mishap), *said))
+        return " | ".join((str(mishap), *(said(mishap, c) for c in PEERS)))
 
     head = [" | ".join((f"mishap, on {ground}", *PEERS)), " | ".join(["---"] * (1 + len(PEERS)))]
     return "".join(f"| {line} |\n" for line in [*head, *map(row, ALL_MISHAPS)])

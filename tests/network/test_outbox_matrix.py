@@ -16,7 +16,7 @@ from tests.network.own_desk import Stage
 from tests.network.peers import PEERS
 from tests.peers import postgres
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 #: Runs wait now and then, and every lane costs a rehearsal.
 LANES = 2
 
