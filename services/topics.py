@@ -69,7 +69,7 @@ class Finder:
         ``posts``: at most so many posts are looked at that were not looked at before; those left out are in no
         problem yet. Raises Misconfigured when the encoder is not in this copy of the program.
         """
-        require(ctx, Right.READ, action="topics.read", entity="brand")
+        require(ctx, Right.READ, action="queue.read", entity="brand")
         rows = _open_cases(ctx, brand.id)
         telling = [row for row in rows if row.kind not in NO_PROBLEM]
         seen = self._vectors(brand.id, [row.text for row in telling], posts=posts)
@@ -112,10 +112,11 @@ class Finder:
 
 def beside(ctx: Context, brand_id: int, case_id: int) -> tuple[int, ...]:
     """The other open cases on the problem of this one, as the worker found them last. Needs Right.READ."""
-    require(ctx, Right.READ, action="topics.read", entity="case")
+    require(ctx, Right.READ, action="queue.read", entity="case")
     with ctx.store.read() as tx:
         kept = meta.read(tx, _name(brand_id))
-        group = next((g for g in json.loads(kept or "[]") if case_id in g), [])
+        groups: list[list[int]] = json.loads(kept or "[]")
+        group = next((each for each in groups if case_id in each), [])
         if not group:
             return ()
         rows = queue_db.page(tx, _want(brand_id), now=ctx.clock(), after=None, rows=len(group), among=group)

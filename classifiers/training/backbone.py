@@ -191,7 +191,7 @@ def write(state: dict[str, Array], base: Path) -> None:
     """The folder that the recipe takes for ``BASE``."""
     base.mkdir(parents=True, exist_ok=True)
     with (base / "weights.npz").open("wb") as out:
-        np.savez(out, **state)
+        np.savez(out, allow_pickle=False, **state)
     shape = {"vocab_size": int(state[f"{WORDS}:shape"][0])}
     (base / "config.json").write_text(json.dumps(CONFIG | shape, indent=1) + "\n", encoding="utf-8")
     (base / "tokenizer_config.json").write_text(json.dumps(TOKENIZER_CONFIG) + "\n", encoding="utf-8")

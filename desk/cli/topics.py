@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from desk.cli import output
@@ -44,9 +43,13 @@ def topics(args: argparse.Namespace) -> None:
 
 
 def _fields(problem: Problem) -> dict[str, object]:
-    plain = asdict(problem)
-    counts = {name: dict(plain[name]) for name in ("languages", "kinds", "reasons")}
-    return {"cases": problem.cases, "about": {"case": problem.about, "text": problem.text}} | counts
+    return {
+        "cases": problem.cases,
+        "about": {"case": problem.about, "text": problem.text},
+        "languages": dict(problem.languages),
+        "kinds": dict(problem.kinds),
+        "reasons": dict(problem.reasons),
+    }
 
 
 def _counted(found: tuple[tuple[str, int], ...]) -> str:
