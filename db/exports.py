@@ -86,6 +86,20 @@ def page(
     return [ExportRow(**row._mapping) for row in tx.execute(query)]
 
 
+def by_calendar(
+    tx: Connection, *, brand_id: int | None, identified: bool, before_id: int | None, rows: int
+) -> list[ExportRow]:
+    """What the calendar ordered (of one brand; with names only where asked), the newest first, below ``before_id``."""
+    query = _READ.where(exports.c.schedule_id.is_not(None)).order_by(exports.c.id.desc()).limit(rows)
+    if brand_id is not None:
+        query = query.where(exports.c.brand_id == brand_id)
+    if not identified:
+        query = query.where(~exports.c.identified)
+    if before_id is not None:
+        query = query.where(exports.c.id < before_id)
+    return [ExportRow(**row._mapping) for row in tx.execute(query)]
+
+
 def under_way(tx: Connection, user_id: int) -> int:
     """How many exports of a colleague wait or are being made."""
     query = select(exports.c.id).where(exports.c.user_id == user_id, exports.c.state.in_(_UNDER_WAY))

@@ -138,11 +138,11 @@ def open_file(ctx: Context, export_id: int, *, dictionary: bool = False, is_firs
     if not is_first or dictionary:
         require(ctx, Right.EXPORT, action="export.download", entity="export")
         with ctx.store.read() as tx:
-            return _ready(ctx, _own(ctx, exports_db.get(tx, export_id)), dictionary=dictionary)
+            return ready_file(ctx, _own(ctx, exports_db.get(tx, export_id)), dictionary=dictionary)
     with act(ctx, "export.download", "export", export_id, needs=Right.EXPORT) as running:
         row = _own(ctx, exports_db.get(running.tx, export_id))
         running.details.update({"format": row.format, "identified": row.identified})
-        return _ready(ctx, row, dictionary=False)
+        return ready_file(ctx, row, dictionary=False)
 
 
 def folder_of(ctx: Context) -> Path:
@@ -207,7 +207,8 @@ def _own(ctx: Context, row: ExportRow) -> ExportRow:
     return row
 
 
-def _ready(ctx: Context, row: ExportRow, *, dictionary: bool) -> ReadyFile:
+def ready_file(ctx: Context, row: ExportRow, *, dictionary: bool = False) -> ReadyFile:
+    """The file of an export that somebody may have; NotFound when it is not there (any more)."""
     path = folder_of(ctx) / (row.stored_name or "-")
     name, kind = row.file_name, MEDIA_TYPES[ExportFormat(row.format)]
     if dictionary:

@@ -1,0 +1,114 @@
+"""What does a tool of the firm read, page by page? The rows of exports under the pseudonyms of its token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from db import brands as brands_db
+from db import export_rows
+from db import exports as exports_db
+from domain.brand import Brand
+from domain.errors import Invalid, NotAllowed, NotFound
+from domain.export import ExportFilter, ExportFormat, ExportOrder, Scope, Subject
+from services import exports, tokens
+from services.context import Context
+from services.export_columns import columns_of
+from services.exporting import batches, reader_of
+from services.exports import ExportView, ReadyFile
+from services.pseudonyms import Pseudonyms
+from services.tokens import Bearer
+
+MOST_ROWS = 1000
+#: What an integer of a database can hold.
+LARGEST_NUMBER = 2**63 - 1
+#: What a token needs for each kind of rows.
+SCOPES = {Subject.MENTIONS: Scope.MENTIONS, Subject.CASES: Scope.CASES, Subject.TRENDS: Scope.TRENDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, each a mapping from column to value; ``next_cursor`` is None at the end."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    next_cursor: int | None
+
+
+def brand_for(ctx: Context, bearer: Bearer, slug: str | None) -> Brand:
+    """The brand a tool asks for by its short name; without one the token's, else the first real one. NotFound."""
+    with ctx.store.read() as tx:
+        known = [b for b in brands_db.all_brands(tx) if bearer.brand_id in (None, b.id)]
+    known.sort(key=lambda b: b.is_sample)
+    found = next((b for b in known if slug in (None, b.slug)), None)
+    if found is None:
+        raise NotFound("There is no such brand, or this token does not open it.", entity="brand")
+    return found
+
+
+def page(
+    ctx: Context, bearer: Bearer, subject: Subject, brand: Brand, filter: ExportFilter, *, after: int, rows: int
+) -> Page:
+    """The rows behind ``after`` (0: the first), at most MOST_ROWS. Raises NotAllowed without the scope, Invalid."""
+    require_scope(bearer, SCOPES[subject])
+    if not 0 <= after <= LARGEST_NUMBER:
+        raise Invalid("This is no cursor of ours.", field="cursor")
+    identified = Scope.IDENTIFIED in bearer.scopes
+    if identified:
+        tokens.note_names(ctx, bearer)
+    order = ExportOrder(brand.id, subject, ExportFormat.JSONL, filter, identified=identified)
+    reader = reader_of(ctx, order, Pseudonyms(bearer.key))
+    rows = max(1, min(rows, MOST_ROWS))
+    with ctx.store.read() as tx:
+        upto = export_rows.last_id(tx, subject)
+    batch = reader.batch(after=after, upto=upto, rows=rows)
+    if batch is None:
+        return Page((), None)
+    names = [column.name for column in columns_of(subject, identified=identified)]
+    found = tuple(dict(zip(names, row, strict=True)) for row in zip(*batch.columns, strict=True))
+    return Page(found, batch.last_id if batch.rows == rows else None)
+
+
+def trends(ctx: Context, bearer: Bearer, brand: Brand, filter: ExportFilter) -> Page:
+    """The rows of the trends of a window, all of them. Raises NotAllowed without the scope, Invalid."""
+    require_scope(bearer, Scope.TRENDS)
+    order = ExportOrder(brand.id, Subject.TRENDS, ExportFormat.JSONL, filter)
+    names = [column.name for column in columns_of(Subject.TRENDS, identified=False)]
+    as_token = ctx.acting_as(tokens.actor_of(bearer))
+    made = batches(as_token, order, key=bearer.key, models=set())
+    rows = [row for batch, _ in made for row in zip(*batch.columns, strict=True)]
+    return Page(tuple(dict(zip(names, row, strict=True)) for row in rows), None)
+
+
+def listed(ctx: Context, bearer: Bearer, *, before: int | None, rows: int) -> list[ExportView]:
+    """The exports a token may fetch, the newest first: its brand's by the calendar, without names unless it may."""
+    require_scope(bearer, Scope.EXPORTS)
+    with ctx.store.read() as tx:
+        found = exports_db.by_calendar(
+            tx, brand_id=bearer.brand_id, identified=Scope.IDENTIFIED in bearer.scopes, before_id=before, rows=rows
+        )
+    return [exports.view(row) for row in found]
+
+
+def open_file(ctx: Context, bearer: Bearer, export_id: int) -> ReadyFile:
+    """The file of one of these exports. Raises NotFound for any other, NotAllowed without the scope."""
+    require_scope(bearer, Scope.EXPORTS)
+    with ctx.store.read() as tx:
+        found = exports_db.by_calendar(
+            tx,
+            brand_id=bearer.brand_id,
+            identified=Scope.IDENTIFIED in bearer.scopes,
+            before_id=min(export_id, LARGEST_NUMBER - 1) + 1,
+            rows=1,
+        )
+    if not found or found[0].id != export_id:
+        raise NotFound(f"There is no export {export_id}.", entity="export", id=export_id)
+    if found[0].identified:
+        tokens.note_names(ctx, bearer)
+    return exports.ready_file(ctx, found[0])
+
+
+def require_scope(bearer: Bearer, scope: Scope) -> None:
+    """Refuse what this token does not open."""
+    if scope not in bearer.scopes:
+        raise NotAllowed(f"This token does not open {scope}.", action="api.read", needs=str(scope))
