@@ -177,7 +177,8 @@ def _choose_owner(what: JoinPreview) -> None:
 def _evidence(found: Seat, what: JoinPreview) -> None:
     st.subheader(_("How do we know?"), anchor=False)
     basis = st.radio(_("Basis"), list(Basis), key=_BASIS, format_func=_basis_option, label_visibility="collapsed")
-    posts = {p.mention_id: p for p in what.posts if basis not in NEEDS_POST or p.audience == Audience.PUBLIC}
+    public_only = Basis(str(basis)) in NEEDS_POST
+    posts = {p.mention_id: p for p in what.posts if p.audience == Audience.PUBLIC or not public_only}
     st.selectbox(
         _("Which post shows it?"),
         list(posts),
