@@ -18,7 +18,7 @@ FORBIDDEN = {
     "a loose end": r"\b(?:TO" + "DO|FIX" + r"ME|XX" + r"X)\b",
     "a merge conflict": r"^(?:<{7}|>{7}) ",
 }
-#: The model that judges and the encoder that finds shared problems are the large files there may be, at most 50 MB each;
+#: The model that judges and the encoder that finds shared problems are the large files there may be, up to 50 MB each;
 #: everything else is meant to be read.
 MODELS = (Path("classifiers/bundled/model.onnx"), Path("classifiers/topics/encoder.onnx"))
 LARGEST_MODEL_BYTES, LARGEST_FILE_BYTES = 50_000_000, 5_000_000
