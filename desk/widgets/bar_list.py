@@ -41,7 +41,8 @@ def bar_list(rows: Sequence[BarRow], *, sentence: str, longest: float | None = N
 def _row(row: BarRow, most: float) -> Markup:
     bar = Markup("")
     if row.share is not None:
-        parts = [html_tag("i", "", cls=f"fill {row.tone}", style=f"width:{row.share / most:.1%}")]
+        fill = html_tag("i", "", cls=f"fill {row.tone}", style=f"width:{row.share / most:.1%}")
+        parts = [fill] if row.share else []
         if row.margin is not None:
             low, high = row.margin
             parts.append(html_tag("i", "", cls="span", style=f"left:{low / most:.1%};width:{(high - low) / most:.1%}"))
