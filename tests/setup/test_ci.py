@@ -47,4 +47,6 @@ def test_one_failed_phase_fails_the_whole_and_the_others_still_run(tmp_path: Pat
 def test_every_phase_has_its_time(tmp_path: Path) -> None:
     ended, _ = run(tmp_path, failing="")
     times = ended.stdout.split("=== times")[1]
-    assert [name for name in ("environment", "browser", "check", "peers", "torch", "test") if f"s  {name}" not in times] == []
+    assert [
+        name for name in ("environment", "browser", "check", "peers", "torch", "test") if f"s  {name}" not in times
+    ] == []
