@@ -123,10 +123,10 @@ def of_customer(tx: Connection, customer_id: int, *, rows: int) -> list[PostRow]
 
 def post(tx: Connection, mention_id: int) -> PostRow:
     """One post as it is shown; NotFound when there is none."""
-    row = tx.execute(_ONE, {"wanted": mention_id}).one_or_none()
-    if row is None:
+    found = _posts(tx, _ONE, mention_id, 1)
+    if not found:
         raise NotFound(f"There is no post {mention_id}.", entity="mention", id=mention_id)
-    return PostRow(*row)
+    return found[0]
 
 
 def mention(tx: Connection, mention_id: int) -> Mention:
