@@ -233,6 +233,8 @@ def _secret_label(channel: str) -> str:
         "bluesky": _("App password"),
         "mastodon": _("Access token"),
         "x": _("The four keys, or an access token"),
+        "reddit": _("Client id, client secret and refresh token, with spaces between"),
+        "http_connector": _("The secret with which both sides sign"),
     }.get(channel, _("The secret"))
 
 
