@@ -59,6 +59,13 @@ def append(
     tx.execute(_APPEND, values)
 
 
+def is_there(tx: Connection, *, action: str, entity: str, entity_id: int, user_id: int | None) -> bool:
+    """Whether this colleague has done this before."""
+    here = (audit.c.entity == entity, audit.c.entity_id == entity_id, audit.c.outcome == "done")
+    query = select(audit.c.id).where(*here, audit.c.action == action, audit.c.user_id == user_id).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def page(
     tx: Connection, *, before_id: int | None = None, actor: str | None = None, action: str | None = None, rows: int = 50
 ) -> list[AuditRow]:

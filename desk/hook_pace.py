@@ -26,7 +26,8 @@ class Pace:
         """How long this one has to wait; 0 for not at all."""
         with self._lock:
             self._turn(now)
-            if self._counts.get(self._key(who), 0) < self.most:
+            # Nobody waits for what others did: callers told apart no more are counted, and not refused.
+            if self._counts.get(who, 0) < self.most:
                 return 0
         return max(1, 60 - now.second)
 

@@ -73,11 +73,14 @@ def keep(
     secret_ref: str | None = None,
 ) -> Account:
     """Inside an act: the account of that name, made or brought back (silent) or given its new place; polled at once."""
-    tx, values = running.tx, {"base_url": base_url, "secret_ref": secret_ref}
-    here = (a.id for a in brands_db.accounts_of(tx, brand_id) if (a.channel, a.handle) == (channel, handle))
-    account_id = next(here, None)
-    if account_id is not None:
-        brands_db.change_account(tx, account_id, **values)
+    tx = running.tx
+    values: dict[str, object] = {"base_url": base_url, "secret_ref": secret_ref}
+    voices = (a for a in brands_db.accounts_of(tx, brand_id) if (a.channel, a.handle) == (channel, handle))
+    there = next(voices, None)
+    account_id: int | None
+    if there is not None:
+        account_id = there.id
+        brands_db.change_account(tx, account_id, **values, **silent_elsewhere(there, base_url))
     elif (account_id := brands_db.inactive_account(tx, brand_id, channel=channel, handle=handle)) is not None:
         brands_db.change_account(tx, account_id, active=True, publishing=False, **values)
     else:
@@ -88,6 +91,11 @@ def keep(
     polls.begin_again(tx, channel, brand_id=brand_id, now=running.now)
     changes.raise_version(tx, brand_id)
     return brands_db.account(tx, account_id)
+
+
+def silent_elsewhere(account: Account, base_url: str | None) -> dict[str, object]:
+    """A server says itself whose names it bears: an account in a new place is silent first."""
+    return {} if account.base_url == base_url else {"publishing": False}
 
 
 def _address(ctx: Context, url: str | None) -> str:

@@ -113,7 +113,8 @@ def _keep(ctx: Context, begun: Begun, kept: _Kept, signed: Signed) -> Account:
         running.details["channel"] = begun.channel
         if kept.account_id is not None:
             account = accounts.active(brands_db.account(running.tx, kept.account_id))
-            brands_db.change_account(running.tx, account.id, base_url=signed.base_url)
+            silent = accounts.silent_elsewhere(account, signed.base_url)
+            brands_db.change_account(running.tx, account.id, base_url=signed.base_url, **silent)
         else:
             brands_db.get(running.tx, begun.brand_id)
             handle = accounts.named(signed.handle)

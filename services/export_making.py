@@ -18,7 +18,7 @@ from db import export_schedules as schedules_db
 from db import exports as exports_db
 from db import users
 from db.exports import ExportRow
-from domain.errors import DeskError
+from domain.errors import DeskError, Unavailable
 from domain.export import ExportState
 from domain.people import Right
 from services import exports
@@ -28,7 +28,8 @@ from services.export_orders import read_order
 from services.exporting import write_file
 
 _LOG = logging.getLogger(__name__)
-LEASE_S = 60
+#: Longer than it takes to close the largest workbook, during which nothing is told.
+LEASE_S = 300
 #: How often a file's progress is written down, and whether anybody still wants it.
 TELL_S = 1.0
 MOST_ATTEMPTS = 3
@@ -123,7 +124,11 @@ def _make(ctx: Context, row: ExportRow, worker: str) -> None:
         _end(ctx, row, worker, ExportState.CANCELLED)
         return
     if row.schedule_id is not None:
-        _put_in_folder(ctx, row, path)
+        try:
+            _put_in_folder(ctx, row, path)
+        except OSError as error:
+            exports.delete_file(path)
+            raise Unavailable(f"The folder cannot be written: {error.strerror}.", field="folder") from error
     expires_at = ctx.clock() + timedelta(days=ctx.settings.export_keep_days)
     values = {"rows_done": written.rows, "rows_total": written.rows, "bytes": written.bytes}
     if not _end(ctx, row, worker, ExportState.DONE, stored_name=stored_name, expires_at=expires_at, **values):
@@ -141,9 +146,13 @@ def _put_in_folder(ctx: Context, row: ExportRow, path: Path) -> None:
     ):
         if source.exists():
             part = folder / f"{name}.part"
-            shutil.copyfile(source, part)
-            part.chmod(0o640)
-            part.replace(folder / name)
+            try:
+                part.unlink(missing_ok=True)
+                part.touch(mode=0o640, exist_ok=False)
+                shutil.copyfile(source, part)
+                part.replace(folder / name)
+            finally:
+                part.unlink(missing_ok=True)
 
 
 def _end(ctx: Context, row: ExportRow, worker: str, state: ExportState, **values: object) -> bool:

@@ -95,13 +95,15 @@ def order_due(ctx: Context) -> int:
         rows = schedules_db.due(tx, now=now)
         for row in rows:
             order = _of_the_period_before(row, now)
+            # Two of one minute may share a folder: the number of the schedule tells their files apart.
+            stem, _, end = file_name(row.slug, order, now.astimezone(ZoneInfo(row.timezone))).rpartition(".")
             exports_db.add(
                 tx,
                 **stored(order, purpose=row.purpose),
                 actor=row.actor,
                 user_id=row.user_id,
                 schedule_id=row.id,
-                file_name=file_name(row.slug, order, now.astimezone(ZoneInfo(row.timezone))),
+                file_name=f"{stem}-{row.id}.{end}",
                 created_at=now,
             )
             next_at = next_moment(Every(row.every), row.timezone, after=now)

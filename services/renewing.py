@@ -86,7 +86,9 @@ def _hand_in(ctx: Context, account: Account, row: SealedSecret) -> None:
     old = vault.opened(ring, row)
     try:
         signed = ctx.channels.sign_in(account.channel).renewed(old, base_url=account.base_url)
-    except Fatal:
+    except Fatal as error:
+        if not _is_over(error):
+            raise Unavailable("The sign-in could not be renewed; it is tried again.", retry_after_s=60.0) from None
         # It will never be taken again: nobody asks any more, and the channel says so when the token has ended.
         _keep(ctx, row, Signed(account.handle, account.base_url, old), done=False)
         raise
@@ -99,11 +101,17 @@ def _hand_in(ctx: Context, account: Account, row: SealedSecret) -> None:
                 raise
 
 
+def _is_over(error: Fatal) -> bool:
+    """Only the network's own word is final (RFC 6749, 5.2): a gateway's 403 or 404 is nobody's word."""
+    return str(error.values.get("word", "")).startswith("invalid_") or error.values.get("what") == "app_unknown"
+
+
 def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> None:
-    sealed = vault.sealed_for(keyring.of(ctx.settings), row.account_id, signed.secret)
     system = ctx.acting_as(SYSTEM)
     with act(system, "account.renew", "account", row.account_id, needs=Right.SETUP, durable=True) as running:
         running.details["renewed"] = done
+        # Inside: a change of the key is over, or has not begun.
+        sealed = vault.sealed_for(keyring.of(ctx.settings), row.account_id, signed.secret)
         secrets.replace(
             running.tx, row.account_id, sealed, version=row.version, expires_at=signed.expires_at, at=running.now
         )

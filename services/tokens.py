@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db import audit
+from db import audit, users
 from db import brands as brands_db
 from db import tokens as tokens_db
 from db.tokens import TokenRow
@@ -137,8 +137,12 @@ def bearer_of(ctx: Context, secret: str) -> Bearer | None:
     now = ctx.clock()
     with ctx.store.read() as tx:
         row = tokens_db.of_hash(tx, token_hash(secret), now=now)
+        maker = None if row is None or row.user_id is None else users.get(tx, row.user_id)
     if row is None:
         return None
+    names = str(Scope.IDENTIFIED) in row.scopes
+    if names and maker is not None and not (maker.active and Right.IDENTIFY in maker.rights):
+        return None  # Nobody who may have names stands for it any more.
     if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
         with ctx.store.write(beside=True) as tx:
             tokens_db.note(tx, row.id, last_used_at=now)

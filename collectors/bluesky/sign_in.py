@@ -39,7 +39,9 @@ class BlueskySignIn:
         raise Misconfigured("Bluesky is connected with an app password.", what="app_by_hand")
 
     def checked(self, handle: str, secret: str, *, base_url: str | None) -> Signed:
-        password, server = secret.strip(), self.server(base_url or "")
+        typed = (base_url or "").strip()
+        typed = f"https://{typed}" if typed and "://" not in typed else typed
+        password, server = secret.strip(), self.server(typed)
         if not server and not _APP_PASSWORD.fullmatch(password):
             raise Misconfigured(
                 "That is no app password of Bluesky: it looks like abcd-efgh-ijkl-mnop.", what="app_password"
@@ -50,7 +52,7 @@ class BlueskySignIn:
             told = self._grants.document(f"{place}/xrpc/com.atproto.server.createSession", given)
         except Unauthorized:
             raise Unauthorized("Bluesky does not take this handle with this app password.") from None
-        return Signed(word_in(told, "handle", network=NETWORK), base_url or None, password)
+        return Signed(word_in(told, "handle", network=NETWORK), typed or None, password)
 
     def renewed(self, secret: str, *, base_url: str | None) -> Signed:
         raise Misconfigured("An app password of Bluesky does not end.")

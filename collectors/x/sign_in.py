@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from collectors import addresses
 from collectors.granting import Grants, ends_at, require_scopes, word_in
 from collectors.sign_in import App, Signed
 from collectors.x import keys
@@ -31,6 +32,7 @@ class XSignIn:
     def __init__(self, clock: Clock, *, private: bool = False) -> None:
         self._clock = clock
         self._grants = Grants(NETWORK, clock, private)
+        self._private = private
 
     def server(self, typed: str) -> str:
         """X has one place; an address stands for another one, as tests and gateways of firms have it."""
@@ -80,7 +82,11 @@ class XSignIn:
         """Keys typed by hand. Whose they are is not asked: X charges for it, and the first poll will tell."""
         if keys.read(secret) is None:
             raise Misconfigured("The account on X has no keys.", what="secret")
-        return Signed(handle, self.server(base_url or "") or None, secret.strip())
+        server = self.server(base_url or "")
+        if server and server != SERVER:
+            address = addresses.read(server)
+            addresses.reachable(address, private=self._private, loopback=address.is_loopback)
+        return Signed(handle, server or None, secret.strip())
 
     def renewed(self, secret: str, *, base_url: str | None) -> Signed:
         grant = keys.granted(secret)

@@ -56,15 +56,15 @@ def by_token(answer: Answer) -> Callable[[Request], Response]:
 
 def _bearer(ctx: Context, request: Request, now: datetime) -> Bearer | Response:
     address = request.client.host if request.client else "unknown"
-    if _WRONG.so_far(address, now=now) >= WRONG_TOKENS_MIN:
-        return too_many(wait_s(now))
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     bearer = tokens.bearer_of(ctx, secret.strip()) if kind.lower() == "bearer" else None
-    if bearer is None:
-        if secret:
-            _WRONG.count(address, now=now)
-        return unauthorized()
-    return bearer
+    if bearer is not None:
+        return bearer  # Whatever somebody else tries from the same address.
+    if _WRONG.so_far(address, now=now) >= WRONG_TOKENS_MIN:
+        return too_many(wait_s(now))
+    if secret:
+        _WRONG.count(address, now=now)
+    return unauthorized()
 
 
 def mentions(ctx: Context, bearer: Bearer, request: Request) -> Response:
