@@ -13,6 +13,7 @@ from db.tables import (
     case_mentions,
     cases,
     changes,
+    joined_cases,
     mention_matches,
     mentions,
     watches,
@@ -63,6 +64,9 @@ def remove(tx: Connection, brand_id: int) -> None:
     heard = select(mention_matches.c.mention_id).join(watches).where(watches.c.brand_id == brand_id)
     worked = select(case_mentions.c.mention_id).join(cases).where(cases.c.brand_id == brand_id)
     ids = set(tx.execute(heard).scalars()) | set(tx.execute(worked).scalars())
+    mine = select(cases.c.id).where(cases.c.brand_id == brand_id)
+    # Their numbers may be given again.
+    tx.execute(delete(joined_cases).where(joined_cases.c.case_id.in_(mine)))
     tx.execute(delete(cases).where(cases.c.brand_id == brand_id))
     tx.execute(delete(changes).where(changes.c.brand_id == brand_id))
     tx.execute(delete(brands).where(brands.c.id == brand_id))

@@ -141,7 +141,9 @@ def take_down(connection: Connection) -> bool:
 
 def _made(trigger: Trigger, sql: Sql) -> Iterator[str]:
     name, body = PREFIX + trigger.name, "; ".join(trigger.body)
-    when = f"WHEN ({trigger.when}) " if trigger.when else ""
+    # SQLite before 3.39 says it so, and later ones too.
+    told = trigger.when.replace(" IS DISTINCT FROM ", " IS NOT ") if sql.is_sqlite else trigger.when
+    when = f"WHEN ({told}) " if told else ""
     head = f"CREATE TRIGGER {name} {trigger.moment} ON {trigger.table} FOR EACH ROW {when}"
     if sql.is_sqlite:
         yield f"{head}BEGIN {body}; END"

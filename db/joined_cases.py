@@ -139,6 +139,11 @@ def strangers(tx: Connection, customer_id: int, *, author_of: int) -> dict[int, 
     return found
 
 
+def posts_in(tx: Connection, case_id: int) -> list[int]:
+    """The posts of a case."""
+    return list(tx.execute(select(case_mentions.c.mention_id).where(case_mentions.c.case_id == case_id)).scalars())
+
+
 def count_posts(tx: Connection, case_id: int) -> int:
     """How many posts a case has."""
     query = select(func.count()).select_from(case_mentions).where(case_mentions.c.case_id == case_id)

@@ -131,5 +131,5 @@ def joined_customers() -> Select[Any]:
 
 def accounts_of(tx: Connection, customer_id: int) -> set[int]:
     """The accounts that are this customer's by themselves."""
-    home = func.coalesce(authors.c.home_customer_id, authors.c.customer_id)
-    return set(tx.execute(select(authors.c.id).where(home == customer_id)).scalars())
+    alone = (authors.c.customer_id == customer_id) & authors.c.home_customer_id.is_(None)
+    return set(tx.execute(select(authors.c.id).where(alone | (authors.c.home_customer_id == customer_id))).scalars())

@@ -9,6 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from db.tables import accounts, mentions
+from domain.mention import FROM_FILES
+
+#: Others' posts that their network knows.
+_KEPT = (mentions.c.deleted_at.is_(None), ~mentions.c.is_own, mentions.c.origin != FROM_FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +27,21 @@ class DuePost:
 
 def due(tx: Connection, channel: str, *, now: datetime, posts: int) -> list[DuePost]:
     """Posts of others on this channel that are due, those never looked for first, then the longest due."""
-    its_time = mentions.c.recheck_at.is_(None) | (mentions.c.recheck_at <= now)
-    query = select(mentions.c.id, mentions.c.origin, mentions.c.native_id, mentions.c.published_at).where(
-        mentions.c.channel == channel, its_time, mentions.c.deleted_at.is_(None), ~mentions.c.is_own
-    )
-    ordered = query.order_by(mentions.c.recheck_at.nulls_first(), mentions.c.id).limit(posts)
-    return [DuePost(*row) for row in tx.execute(ordered)]
+    query = select(mentions.c.id, mentions.c.origin, mentions.c.native_id, mentions.c.published_at)
+    query = query.where(mentions.c.channel == channel, *_KEPT).order_by(mentions.c.recheck_at, mentions.c.id)
+    found: list[DuePost] = []
+    # Two questions, each bounded by the index; an OR of them would walk the whole channel.
+    for its_time in (mentions.c.recheck_at.is_(None), mentions.c.recheck_at <= now):
+        if len(found) < posts:
+            found += [DuePost(*row) for row in tx.execute(query.where(its_time).limit(posts - len(found)))]
+    return found
 
 
 def count_due(tx: Connection, channel: str, *, before: datetime) -> int:
     """How many posts of others on this channel were due before a moment."""
     query = select(func.count()).select_from(mentions)
     late = query.where(mentions.c.channel == channel, mentions.c.recheck_at <= before)
-    return int(tx.execute(late.where(mentions.c.deleted_at.is_(None), ~mentions.c.is_own)).scalar_one())
+    return int(tx.execute(late.where(*_KEPT)).scalar_one())
 
 
 def put_off(tx: Connection, until: Mapping[int, datetime]) -> None:

@@ -11,6 +11,8 @@ from domain.text import identifier, storable
 
 #: Longest origin, id and name of a wording that a store keeps.
 ORIGIN_CHARS, ID_CHARS, VERSION_CHARS = 200, 300, 120
+#: The origin of posts that came in files: no network knows them under their id.
+FROM_FILES = "file"
 #: A count beyond this is no count of people; every database holds it.
 MOST_FOLLOWERS = 2**31 - 1
 

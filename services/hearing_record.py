@@ -71,12 +71,8 @@ def _is_asked(channel: str, channels: tuple[str, ...]) -> bool:
 
 def _blind(own: list[ChannelCoverage], now: datetime) -> list[Unheard]:
     """Channels that are not heard now: since they last were, all may be missing."""
-    deaf = [(each.channel, each.heard_until) for each in own if each.blind is not None]
-    return [
-        Unheard(channel, Stretch(since, now), Missed.BLIND)
-        for channel, since in deaf
-        if since is not None and since < now
-    ]
+    deaf = [(each.channel, each.heard_until or _EVER) for each in own if each.blind is not None]
+    return [Unheard(channel, Stretch(since, now), Missed.BLIND) for channel, since in deaf if since < now]
 
 
 def _before(tx: Connection, brand: Brand, names: tuple[str, ...]) -> list[Unheard]:

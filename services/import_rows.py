@@ -11,11 +11,11 @@ from email.utils import parsedate_to_datetime
 
 from domain.clock import localize
 from domain.errors import Malformed
-from domain.mention import Author, Mention
+from domain.mention import FROM_FILES, Author, Mention
 from domain.text import clean, one_line
 from services.import_files import Row
 
-ORIGIN = "file"
+ORIGIN = FROM_FILES
 _SLASHED = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:[ T,]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?$")
 _TWITTER = "%a %b %d %H:%M:%S %z %Y"
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)

@@ -113,6 +113,8 @@ def dissolve(hand: Hand, case_id: int) -> list[JoinedCase]:
     head = together[0]
     for other in together[1:]:
         joined_cases.move_home(tx, head.case_id, home=other.case_id)
+        # What has answered their posts since goes with those.
+        joined_cases.move_posts(tx, head.case_id, joined_cases.posts_in(tx, other.case_id), to=other.case_id)
         _mend_drafts(tx, head.case_id, other.case_id)
     case = cases.get(tx, head.case_id)
     values = dict(head.own) if case.version == head.version else _worked_on(tx, case, head)
@@ -120,6 +122,10 @@ def dissolve(hand: Hand, case_id: int) -> list[JoinedCase]:
     cases.record(tx, case.id, "separated", at=hand.now, actor_id=hand.user_id)
     changes.raise_version(tx, case.brand_id)
     joined_cases.forget(tx, [each.case_id for each in together])
+    if case.state not in cases.LIVE_STATES:
+        # Ended as one, they ended for each.
+        ended = {"state": case.state, "closed_at": case.closed_at, "resolution": case.resolution}
+        together = [replace(each, own={**each.own, **ended}) for each in together]
     return together
 
 
@@ -132,7 +138,14 @@ def _worked_on(tx: Connection, case: CaseRow, head: JoinedCase) -> dict[str, Any
         values |= dict(zip(("last_mention_id", "last_mention_at", "channel"), newest, strict=True))
     if ours is None or ours <= head.own["waiting_since"]:
         values["waiting_since"] = head.own["waiting_since"]
-    return values
+    return values | _our_turn(case.state, newest, ours)
+
+
+def _our_turn(state: CaseState, newest: tuple[int, datetime, str] | None, ours: datetime | None) -> dict[str, Any]:
+    """A case that waited for an answer to what only somebody else had been told."""
+    if state is not CaseState.WAITING or newest is None or (ours is not None and newest[1] <= ours):
+        return {}
+    return {"state": case_after(state, CaseMove.CUSTOMER_WROTE), "check_back_at": None}
 
 
 def _mend_drafts(tx: Connection, head_id: int, other_id: int) -> None:
@@ -148,8 +161,9 @@ def revive(hand: Hand, each: JoinedCase) -> None:
     """A case that was part of another one is itself again, or part of the live case its customer has by now."""
     case = cases.get(hand.tx, each.case_id)
     live = cases.live_of_customer(hand.tx, case.customer_id, brand_id=case.brand_id)
-    own = dict(each.own) | {"closed_at": None, "resolution": None}
-    if live is None:
+    own = {"closed_at": None, "resolution": None} | dict(each.own)
+    own["last_reply_at"] = _extreme(max, own["last_reply_at"], joined_cases.last_reply_at(hand.tx, case.id))
+    if live is None or own["state"] not in cases.LIVE_STATES:
         cases.change(hand.tx, case, **own)
         if case.owner_id is not None:
             promises.move(hand.tx, case.id, to_user_id=case.owner_id)
@@ -186,7 +200,13 @@ def part(hand: Hand, case_id: int, mention_ids: Sequence[int], *, customer_id: i
     live = cases.live_of_customer(tx, customer_id, brand_id=case.brand_id)
     is_live = case.state in cases.LIVE_STATES
     to = live.id if live is not None and is_live else _twin(hand, case, customer_id, mention_ids)
+    before = joined_cases.last_reply_at(tx, case_id)
     joined_cases.move_posts(tx, case_id, mention_ids, to=to)
+    ours = joined_cases.last_reply_at(tx, case_id)
+    if ours != before and case.last_reply_at == before:
+        left = cases.get(tx, case_id)
+        turn = _our_turn(left.state, joined_cases.newest_post(tx, case_id), ours)
+        cases.change(tx, left, last_reply_at=ours, **turn)
     if live is not None and is_live and live.state is CaseState.WAITING and case.state in RANKED_STATES:
         cases.change(tx, live, state=case_after(live.state, CaseMove.CUSTOMER_WROTE), check_back_at=None)
     return to

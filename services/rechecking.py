@@ -15,7 +15,7 @@ from collectors.protocol import Kept, Rechecking
 from db import brands as brands_db
 from db import meta, rechecks
 from db.rechecks import DuePost
-from domain.errors import DeskError, Fatal, Retriable
+from domain.errors import DeskError
 from services import renewing
 from services.context import Context
 from services.storing import change_known
@@ -81,7 +81,7 @@ def _ask(ctx: Context, channel: str, collector: Rechecking, posts: Sequence[DueP
     names = {Kept(post.origin, post.native_id): post for post in posts}
     try:
         found = collector.recheck(list(names))
-    except (Retriable, Fatal) as error:
+    except DeskError as error:
         log.info("posts could not be looked for channel=%s error=%s", channel, error.key)
         return set(), 0
     asked = [names[each] for each in found.asked if each in names]

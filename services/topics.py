@@ -62,6 +62,7 @@ class Finder:
         self._encoder: Vectors | None = None
         self._known: dict[int, dict[str, Any]] = {}
         self._seen: dict[int, tuple[int, int]] = {}
+        self._unread: dict[int, int] = {}
 
     def find(self, ctx: Context, brand: Brand, *, posts: int | None = None) -> Topics:
         """The problems among the open cases of the last days (setting ``topics_days``). Needs Right.READ.
@@ -89,11 +90,10 @@ class Finder:
             state = (versions[brand.id], ctx.clock().toordinal())
             if self._seen.get(brand.id) == state:
                 continue
-            before = len(self._known.get(brand.id, {}))
             topics = self.find(ctx, brand, posts=ROUND_POSTS)
             with ctx.store.write() as tx:
                 meta.keep(tx, _name(brand.id), json.dumps([problem.cases for problem in topics.problems]))
-            if len(self._known[brand.id]) < before + ROUND_POSTS:
+            if not self._unread[brand.id]:
                 self._seen[brand.id] = state
             done += 1
         return done
@@ -102,7 +102,9 @@ class Finder:
         """The vector of each text that has one by now; those of posts no longer there are forgotten."""
         before = self._known.get(brand_id, {})
         known = {text: before[text] for text in texts if text in before}
-        new = [text for text in dict.fromkeys(texts) if text not in known][:posts]
+        unread = [text for text in dict.fromkeys(texts) if text not in known]
+        new = unread[:posts]
+        self._unread[brand_id] = len(unread) - len(new)
         if new:
             self._encoder = self._encoder or self._load()
             known |= dict(zip(new, self._encoder.vectors(new), strict=True))

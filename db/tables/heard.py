@@ -54,6 +54,8 @@ authors = Table(
     moment("updated_at"),
     UniqueConstraint("channel", "origin", "native_id"),
 )
+_JOINED = authors.c.home_customer_id.is_not(None)
+Index("ix_authors_home", authors.c.home_customer_id, sqlite_where=_JOINED, postgresql_where=_JOINED)
 
 conversations = Table(
     "conversations",

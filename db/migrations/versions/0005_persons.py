@@ -28,6 +28,8 @@ def upgrade() -> None:
     op.add_column("mentions", sa.Column("audience", sa.String(12), nullable=False, server_default="public"))
     op.add_column("mentions", sa.Column("recheck_at", UtcDateTime()))
     op.create_index("ix_mentions_recheck", "mentions", ["channel", "recheck_at"])
+    joined = sa.text("home_customer_id IS NOT NULL")
+    op.create_index("ix_authors_home", "authors", ["home_customer_id"], sqlite_where=joined, postgresql_where=joined)
     for told, audience in (("private", "followers"), ("direct", "named")):
         known = {"audience": audience, "told": f'%"visibility":"{told}"%'}
         op.execute(
