@@ -35,7 +35,7 @@ BROWSER_FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-
 #: Pages by the address they have.
 PAGES = (
     *("promises", "approvals", "customers", "trends", "watches", "channels", "outbox"),
-    *("import", "exports", "team", "audit", "trust", "start", "account"),
+    *("import", "exports", "team", "tools", "audit", "trust", "start", "account"),
 )
 #: Photographed last, in both widths: by then the desk listens to a real network as well, and has lost it.
 WITH_A_LOSS = ("watches", "channels")

@@ -9,6 +9,7 @@ PAGES = (
     "promises",
     "approvals",
     "customers",
+    "trends",
     "watches",
     "channels",
     "outbox",

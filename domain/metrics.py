@@ -46,7 +46,8 @@ def share(hits: int, n: int, *, least: int) -> Figure:
     p, z2 = hits / n, Z * Z / n
     middle = (p + z2 / 2) / (1 + z2)
     half = Z * math.sqrt(p * (1 - p) / n + z2 / (4 * n)) / (1 + z2)
-    return Figure(n, hits, p, max(0.0, middle - half), min(1.0, middle + half))
+    # Of nought or of all, rounding may put the end of the interval a hair beside the share.
+    return Figure(n, hits, p, max(0.0, min(p, middle - half)), min(1.0, max(p, middle + half)))
 
 
 def net_sentiment(positive: int, negative: int, judged: int, *, least: int) -> Figure:

@@ -44,6 +44,8 @@ class SessionFile:
 
     def write(self, session: str) -> None:
         """Keep it, whole or not at all. A folder that cannot be written costs a sign-in at the next start, no more."""
+        if self.read() == session:
+            return  # Sealed anew it would read otherwise and say the same.
         aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

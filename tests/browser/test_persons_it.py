@@ -113,7 +113,7 @@ def join(ada: AtTheDesk) -> None:
     said.fill(SAID)
     said.press("Enter")
     page.get_by_role("button", name=ada.word("Join the two profiles")).press("Enter")
-    expect(page.get_by_text(f"“{SAID}”")).to_be_visible()
+    expect(page.get_by_text(f"«{SAID}»")).to_be_visible()
     expect(page.get_by_text("marabot.example (Bluesky)")).to_be_visible()
 
 

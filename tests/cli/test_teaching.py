@@ -20,7 +20,7 @@ def pupil(busy: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
         tried = HeadTrial("kind", len(lessons), Verdict.BETTER, half, half, gain, 969, 0.801, 0.799)
         return Course((tried, HeadTrial("urgency", 2, Verdict.TOO_FEW)), some_heads())
 
-    monkeypatch.setattr("bootstrap._load", lambda _name, _threads: Pupil())
+    monkeypatch.setattr("bootstrap._chosen", lambda _settings: Pupil())
     monkeypatch.setattr(teaching, "teach", teach)
     monkeypatch.setattr(teaching, "LEAST_POSTS", 3)
     return busy

@@ -102,7 +102,11 @@ def test_the_queue_opens_the_most_pressing_case(desk: bootstrap.Backend, visit: 
     ("login", "rooms"),
     [
         ("sara", {"queue", "promises", "approvals", "customers", "watches", "channels", "outbox", "account"}),
-        ("mark", {"queue", "promises", "customers", "watches", "channels", "outbox", "import", "start", "account"}),
+        (
+            "mark",
+            {"queue", "promises", "customers", "trends", "watches", "channels", "outbox", "import", "exports"}
+            | {"start", "account"},
+        ),
         ("aoife", {room.path for room in ROOMS}),
     ],
 )
