@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 #: Where the source of an account calls us.
 HOOK_PATH = "/hooks/{account}"
-#: So many callers are told apart within a minute; all further ones count together.
+#: So many callers are counted within a minute. Further ones never wait: nobody is shut out by what strangers do.
 CALLERS = 1000
-_THE_REST = ""
 
 
 @dataclass(slots=True)
@@ -26,7 +25,6 @@ class Pace:
         """How long this one has to wait; 0 for not at all."""
         with self._lock:
             self._turn(now)
-            # Nobody waits for what others did: callers told apart no more are counted, and not refused.
             if self._counts.get(who, 0) < self.most:
                 return 0
         return max(1, 60 - now.second)
@@ -35,14 +33,11 @@ class Pace:
         """Once more."""
         with self._lock:
             self._turn(now)
-            key = self._key(who)
-            self._counts[key] = self._counts.get(key, 0) + 1
+            if who in self._counts or len(self._counts) < CALLERS:
+                self._counts[who] = self._counts.get(who, 0) + 1
 
     def _turn(self, now: datetime) -> None:
         minute = now.replace(second=0, microsecond=0)
         if self._minute is None or abs(minute - self._minute) >= timedelta(minutes=1):
             self._minute = minute
             self._counts.clear()
-
-    def _key(self, who: str) -> str:
-        return who if who in self._counts or len(self._counts) < CALLERS else _THE_REST

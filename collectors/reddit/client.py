@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from collectors.reddit import keys as keys_of
 from collectors.reddit.listings import listed, listed_in
-from collectors.reddit.meaning import Reply, answered, meaning, refusal, unclear
+from collectors.reddit.meaning import Reply, not_signed_in, outcome, refusal
 from collectors.reddit.places import servers_of
 from domain.brand import Account
 from domain.clock import Clock
@@ -178,7 +178,7 @@ class RedditNetwork:
             reddit.request(method=verb, path=path, params=dict(given), data=None if data is None else dict(data))
         except Exception as error:  # noqa: BLE001 - the library raises anything; the answer says what happened
             failure = error
-        raised = _told(session, failure, is_writing=data is not None)
+        raised = outcome(session.answer, failure, is_writing=data is not None)
         if isinstance(raised, DeskError):
             raise raised
         return raised
@@ -196,7 +196,7 @@ class RedditNetwork:
         except Exception as error:  # noqa: BLE001 - as above
             failure = error
         if failure is not None:
-            raise _not_signed_in(session, failure)
+            raise not_signed_in(session.answer, failure)
         _TOKENS[name] = (authorizer.access_token, authorizer._expiration_timestamp_ns)
         _SCOPES[name] = frozenset(authorizer.scopes or ())
         return False
@@ -226,25 +226,6 @@ class _Hidden:
     value: str = field(repr=False)
 
 
-def _told(session: BoundedSession, failure: Exception | None, *, is_writing: bool) -> Reply | DeskError:
-    answer = session.answer
-    if answer is None:
-        return unclear(failure, is_writing=is_writing)
-    if not 200 <= answer.status_code < 300:
-        return meaning(answer, is_writing=is_writing)
-    return answered(answer) or unclear(None, is_writing=is_writing)
-
-
-def _not_signed_in(session: BoundedSession, failure: Exception) -> DeskError:
-    """Reddit says with 200 or 400 that it does not take a password or a refresh token (RFC 6749, 5.2)."""
-    told = _told(session, failure, is_writing=False)
-    body = told.body if isinstance(told, Reply) else None
-    status = 0 if session.answer is None else session.answer.status_code
-    if status == 400 or (isinstance(body, dict) and "error" in body):
-        return Unauthorized("Reddit does not take these keys.")
-    return told if isinstance(told, DeskError) else unclear(failure, is_writing=False)
-
-
 def _as_it_is(request: Any) -> Any:
     return request
 
@@ -252,6 +233,32 @@ def _as_it_is(request: Any) -> Any:
 def _made(account: Account, keys: keys_of.Keys, session: BoundedSession) -> Reddit:
     """The library, with everything given, so that nothing is read from the environment or a file in this folder."""
     import praw
+
+    www, oauth = servers_of(account)
+    by = re.sub(r"[^\w-]", "", account.handle, flags=re.ASCII)
+    return _once_and_unhurried(
+        praw.Reddit(
+            "DEFAULT",
+            requestor_kwargs={"session": session},
+            client_id=keys.client_id,
+            client_secret=keys.client_secret or None,
+            refresh_token=keys.refresh_token or None,
+            username=keys.username or None,
+            password=keys.password or None,
+            redirect_uri=None,
+            user_agent=f"server:sportello:0.1 (by /u/{by})",
+            reddit_url=www,
+            oauth_url=oauth,
+            ratelimit_seconds="0",
+            timeout="20",
+            check_for_updates=False,
+            check_for_async=False,
+        )
+    )
+
+
+def _once_and_unhurried(reddit: Reddit) -> Reddit:
+    """The library as it is here: it asks once and never sleeps."""
     from prawcore.rate_limit import RateLimiter
     from prawcore.sessions import FiniteRetryStrategy
 
@@ -268,25 +275,6 @@ def _made(account: Account, keys: keys_of.Keys, session: BoundedSession) -> Redd
 
         def update(self, *, response_headers: Mapping[str, str]) -> None: ...
 
-    www, oauth = servers_of(account)
-    by = re.sub(r"[^\w-]", "", account.handle, flags=re.ASCII)
-    reddit = praw.Reddit(
-        "DEFAULT",
-        requestor_kwargs={"session": session},
-        client_id=keys.client_id,
-        client_secret=keys.client_secret or None,
-        refresh_token=keys.refresh_token or None,
-        username=keys.username or None,
-        password=keys.password or None,
-        redirect_uri=None,
-        user_agent=f"server:sportello:0.1 (by /u/{by})",
-        reddit_url=www,
-        oauth_url=oauth,
-        ratelimit_seconds="0",
-        timeout="20",
-        check_for_updates=False,
-        check_for_async=False,
-    )
     # Neither is an argument of the library (praw 8.0.3, prawcore 4.0.0); a test counts requests and seconds.
     _core(reddit)._retry_strategy_class = Once
     _core(reddit)._rate_limiter = Unhurried(window_size=600)

@@ -61,6 +61,25 @@ class Reply:
     at: datetime | None = None
 
 
+def outcome(response: Any, failure: Exception | None, *, is_writing: bool) -> Reply | DeskError:
+    """What became of a request: by the answer if there is one, else by what went wrong."""
+    if response is None:
+        return unclear(failure, is_writing=is_writing)
+    if not 200 <= response.status_code < 300:
+        return meaning(response, is_writing=is_writing)
+    return answered(response) or unclear(None, is_writing=is_writing)
+
+
+def not_signed_in(response: Any, failure: Exception) -> DeskError:
+    """Reddit says with 200 or 400 that it does not take a password or a refresh token (RFC 6749, 5.2)."""
+    told = outcome(response, failure, is_writing=False)
+    body = told.body if isinstance(told, Reply) else None
+    status = 0 if response is None else response.status_code
+    if status == 400 or (isinstance(body, dict) and "error" in body):
+        return Unauthorized("Reddit does not take these keys.")
+    return told if isinstance(told, DeskError) else unclear(failure, is_writing=False)
+
+
 def answered(response: Any) -> Reply | None:
     """What came back with a 2xx; None when it is no JSON."""
     try:

@@ -206,7 +206,8 @@ class Run:
 
     def _outlived(self) -> list[str]:
         """One worker's question hangs until its lease is over and another one has sent everything; then it goes on."""
-        self.way.hold_back(self.dice.randint(1, 2))  # Whatever the network, one reply takes two questions at least.
+        # Each reply takes two questions at least, whatever the network.
+        self.way.hold_back(self.dice.randint(1, 2 * sum(self.desk.states().values())))
         with worker_on(self.desk.ctx, self.ground) as slow:
             hangs = until(self.way.held.is_set, within_s=DIES_S)
             self.desk.clock.move(seconds=LATER_S)

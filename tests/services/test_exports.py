@@ -187,6 +187,17 @@ def test_the_calendar_puts_the_week_before_into_its_folder(ctx, marta, order, cl
     assert export_schedules.order_due(ctx) == 0 and export_schedules.listed(marta) == []
 
 
+def test_two_of_the_calendar_in_one_folder_are_two_files(ctx, marta, order, clock) -> None:
+    for name, every in (("Weekly", Every.WEEK), ("Daily", Every.DAY)):
+        export_schedules.add(marta, order, name=name, every=every, folder="marketing")
+    clock.move(days=7)
+    assert export_schedules.order_due(ctx) == 2
+    while export_making.make_next(ctx, worker="w"):
+        pass
+    made = [path for path in (ctx.settings.export_path / "marketing").iterdir() if "dictionary" not in path.name]
+    assert len(made) == 2
+
+
 @pytest.mark.parametrize("folder", ["../etc", "a/b", "/etc", "", "..", "a\\b"])
 def test_a_folder_lies_below_the_one_of_the_setting(marta, order, folder) -> None:
     with pytest.raises(Invalid):

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from collectors.protocol import Page
 from db.tables import authors, mentions
-from domain.errors import Unavailable
+from domain.errors import Malformed, Unavailable
+from domain.mention import FROM_FILES
 from services import brands, intake, rechecking
 from tests.contract.harness_bluesky import BlueskyHarness
 from tests.contract.harness_mastodon import MastodonHarness
@@ -86,6 +87,30 @@ def test_a_post_deleted_long_after_it_was_read_is_purged_with_its_author(desk, c
         names = {row.name for row in tx.execute(select(authors).where(authors.c.handle == ""))}
     assert names == {""}
     assert rechecking.run(ctx) == 0 and ctx.channels.asked == 1, "the others are not asked about again at once"
+
+
+@pytest.mark.databases("sqlite")
+def test_what_came_in_a_file_is_no_question_for_a_network(desk, clock, harness) -> None:
+    ctx, _ = desk
+    with ctx.store.write() as tx:
+        tx.execute(update(mentions).values(origin=FROM_FILES))
+    clock.move(hours=25)
+    assert rechecking.run(ctx) == 0 and ctx.channels.asked == 0
+
+
+@pytest.mark.databases("sqlite")
+def test_an_answer_that_cannot_be_read_stops_no_round(desk, clock, harness, monkeypatch) -> None:
+    ctx, _ = desk
+
+    def unreadable(_self, _posts):
+        raise Malformed("no list of posts")
+
+    monkeypatch.setattr(type(harness.collector()), "recheck", unreadable)
+    clock.move(hours=25)
+    assert rechecking.run(ctx) == 0
+    monkeypatch.undo()
+    clock.move(hours=1)
+    assert rechecking.run(ctx) == 0 and all(texts(ctx).values())
 
 
 @pytest.mark.databases("sqlite")

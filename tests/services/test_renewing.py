@@ -123,6 +123,16 @@ def test_a_network_that_is_away_is_asked_again(house, voice, x, clock):
     assert renewing.renew_due(house) == 1
 
 
+def test_a_gateways_refusal_in_between_does_not_end_a_sign_in(house, voice, x, clock):
+    clock.move(minutes=110)
+    for refused in (403, 404):
+        x.before = lambda call, status=refused: (status, {})
+        assert renewing.renew_due(house) == 0
+    x.behave()
+    assert renewing.renew_due(house) == 1
+    assert kept(house, voice).refresh_token == "hush-refresh-1"
+
+
 def test_a_sign_in_that_was_taken_back_is_not_asked_for_again_and_the_channel_says_so(house, voice, x, clock):
     from services import intake
 
