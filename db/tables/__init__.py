@@ -39,6 +39,7 @@ from db.tables.house import (
 )
 from db.tables.keeping import connections, network_apps, secrets
 from db.tables.persons import joined_cases, joins
+from db.tables.shared import problem_cases, problem_events, problems, spikes
 from db.tables.team import notices, presence, sessions, sign_in_attempts, trainings, user_roles, users
 
 __all__ = [
@@ -78,12 +79,16 @@ __all__ = [
     "notices",
     "polls",
     "presence",
+    "problem_cases",
+    "problem_events",
+    "problems",
     "promises",
     "quarantine",
     "replies",
     "secrets",
     "sessions",
     "sign_in_attempts",
+    "spikes",
     "streams",
     "trainings",
     "user_roles",

@@ -118,7 +118,7 @@ def test_the_audit_trail_can_be_neither_changed_nor_shortened(store, clock, act)
         tx.execute(text(act))
 
 
-@pytest.mark.parametrize("table", ["audit", "case_events", "judgements", "corrections"])
+@pytest.mark.parametrize("table", ["audit", "case_events", "judgements", "corrections", "problem_events"])
 def test_history_is_guarded_by_a_trigger(store, table):
     query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table AND name LIKE '%no_update'"
     if not store.is_sqlite:
