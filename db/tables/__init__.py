@@ -1,5 +1,6 @@
 """The schema: every table in one metadata, one module per part of the house."""
 
+from db.tables.alerts import alert_addresses, alert_causes, alert_deliveries, alert_quiet
 from db.tables.base import metadata
 from db.tables.counted import case_rollups, mention_rollups, model_rollups
 from db.tables.desk import (
@@ -44,6 +45,10 @@ from db.tables.team import notices, presence, sessions, sign_in_attempts, traini
 
 __all__ = [
     "accounts",
+    "alert_addresses",
+    "alert_causes",
+    "alert_deliveries",
+    "alert_quiet",
     "api_tokens",
     "audit",
     "authors",

@@ -1,0 +1,151 @@
+"""Messages to addresses outside the desk: who is sending which, and how each one ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+
+from db.tables import alert_causes, alert_deliveries, brands
+from domain.alert import PENDING, AlertKind, DeliveryState
+from domain.clock import CLOCK_SKEW
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One message to one address; ``details`` as ``services.alert_raising`` wrote them."""
+
+    id: int
+    address_id: int
+    kind: AlertKind
+    brand_id: int | None
+    details: Mapping[str, Any]
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    lease_owner: str | None
+    lease_until: datetime | None
+    ended_at: datetime | None
+    error: str | None
+    brand: str | None
+
+
+_OWN = [name for name in DeliveryRow.__slots__ if name != "brand"]
+_READ = select(*(alert_deliveries.c[name] for name in _OWN), brands.c.name.label("brand")).outerjoin(
+    brands, brands.c.id == alert_deliveries.c.brand_id
+)
+
+
+def _row(found: Any) -> DeliveryRow:
+    values = dict(found._mapping)
+    return DeliveryRow(**(values | {"kind": AlertKind(values["kind"]), "state": DeliveryState(values["state"])}))
+
+
+def claim(tx: Connection, kind: AlertKind, cause: str, *, now: datetime, told_before: datetime | None) -> bool:
+    """Whether this cause is to be told now; whoever gets True tells it, and nobody else does.
+
+    ``told_before``: one that was told before this moment may be told again; None: once is enough.
+    """
+    mine = and_(alert_causes.c.kind == kind, alert_causes.c.cause == cause)
+    known = tx.execute(select(alert_causes.c.told_at).where(mine)).scalar_one_or_none()
+    if known is None:
+        tx.execute(insert(alert_causes).values(kind=kind, cause=cause, told_at=now))
+        return True
+    if told_before is None or known > told_before:
+        return False
+    tx.execute(update(alert_causes).where(mine).values(told_at=now))
+    return True
+
+
+def add(
+    tx: Connection,
+    *,
+    address_id: int,
+    kind: AlertKind,
+    brand_id: int | None,
+    details: Mapping[str, object],
+    at: datetime,
+) -> int:
+    """Put a message into the outbox; returns its number."""
+    values = {"address_id": address_id, "kind": kind, "brand_id": brand_id, "details": dict(details)}
+    start = {"state": DeliveryState.WAITING, "attempts": 0, "created_at": at, "next_at": at}
+    statement = insert(alert_deliveries).values(**values, **start)
+    return int(tx.execute(statement.returning(alert_deliveries.c.id)).scalar_one())
+
+
+def _free(now: datetime) -> Any:
+    """Waiting and due, or left by a worker that died; a lease from before the clock was set back is over."""
+    lost = or_(alert_deliveries.c.lease_until < now, alert_deliveries.c.lease_until > now + 2 * CLOCK_SKEW)
+    return or_(
+        and_(alert_deliveries.c.state == DeliveryState.WAITING, alert_deliveries.c.next_at <= now),
+        and_(alert_deliveries.c.state == DeliveryState.SENDING, lost),
+    )
+
+
+def due(tx: Connection, now: datetime, *, rows: int) -> list[int]:
+    """The messages that may go out now, the longest due first."""
+    query = select(alert_deliveries.c.id).where(alert_deliveries.c.state.in_(PENDING), _free(now))
+    return list(tx.execute(query.order_by(alert_deliveries.c.next_at, alert_deliveries.c.id).limit(rows)).scalars())
+
+
+def get(tx: Connection, delivery_id: int) -> DeliveryRow | None:
+    """One message; None when it is not there (any more)."""
+    row = tx.execute(_READ.where(alert_deliveries.c.id == delivery_id)).one_or_none()
+    return None if row is None else _row(row)
+
+
+def take(tx: Connection, delivery_id: int, worker: str, *, now: datetime, until: datetime) -> DeliveryRow | None:
+    """Mark it as being sent by this worker; None when it is not due, or another has it."""
+    mine = update(alert_deliveries).where(alert_deliveries.c.id == delivery_id, _free(now))
+    values = {
+        "state": DeliveryState.SENDING,
+        "attempts": alert_deliveries.c.attempts + 1,
+        "lease_owner": worker,
+        "lease_until": until,
+    }
+    return get(tx, delivery_id) if tx.execute(mine.values(values)).rowcount == 1 else None
+
+
+def put_off(tx: Connection, row: DeliveryRow, *, until: datetime, error: str | None, counts: bool = True) -> bool:
+    """Later, then; False when somebody else has it by now. Not ``counts``: it was no attempt."""
+    attempts = row.attempts if counts else row.attempts - 1
+    return _settle(tx, row, state=DeliveryState.WAITING, next_at=until, error=error, attempts=attempts)
+
+
+def end(tx: Connection, row: DeliveryRow, state: DeliveryState, *, at: datetime, error: str | None = None) -> bool:
+    """It ended like this; False when somebody else has it by now."""
+    return _settle(tx, row, state=state, ended_at=at, error=error)
+
+
+def _settle(tx: Connection, row: DeliveryRow, **values: Any) -> bool:
+    mine = update(alert_deliveries).where(
+        alert_deliveries.c.id == row.id,
+        alert_deliveries.c.state == DeliveryState.SENDING,
+        alert_deliveries.c.lease_owner == row.lease_owner,
+        alert_deliveries.c.attempts == row.attempts,
+    )
+    return tx.execute(mine.values(**values, lease_owner=None, lease_until=None)).rowcount == 1
+
+
+def newest(tx: Connection, address_id: int, *, kind: AlertKind | None = None) -> DeliveryRow | None:
+    """The last message to an address, of this kind if one is named."""
+    query = _READ.where(alert_deliveries.c.address_id == address_id)
+    if kind is not None:
+        query = query.where(alert_deliveries.c.kind == kind)
+    row = tx.execute(query.order_by(alert_deliveries.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _row(row)
+
+
+def newest_of_all(tx: Connection, *, rows: int) -> list[DeliveryRow]:
+    """The last messages, the newest first."""
+    return [_row(each) for each in tx.execute(_READ.order_by(alert_deliveries.c.id.desc()).limit(rows))]
+
+
+def forget(tx: Connection, *, before: datetime) -> int:
+    """Delete what ended, and which causes were told, before this moment."""
+    tx.execute(delete(alert_causes).where(alert_causes.c.told_at < before))
+    return tx.execute(delete(alert_deliveries).where(alert_deliveries.c.ended_at < before)).rowcount
