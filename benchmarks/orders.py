@@ -1,6 +1,6 @@
 """Which order of the queue brings those to the front who need us most? Orders of the labelled posts, compared.
 
-    python -m benchmarks.orders [--model bundled] [--draws 20]
+    python -m benchmarks.orders [--model bundled] [--draws 20] [--language it]
 
 Every post becomes a case that waits for a while and has followers, both drawn at random; each order is then compared
 with the labelled levels. The second table changes the points of `domain/priority.py` one by one. A post's level says
@@ -70,6 +70,7 @@ ORDERS: dict[str, Order] = {
 CHANGES: dict[str, dict[str, float]] = {
     "as it ships": {},
     "expectation within a level: 0 points": {"EXPECTATION_POINTS": 0.0},
+    "expectation within a level: 20 points": {"EXPECTATION_POINTS": 20.0},
     "expectation within a level: 50 points": {"EXPECTATION_POINTS": 50.0},
     "waiting: 0 points in seven days": {"WAITING_PER_S": 0.0},
     "waiting: 120 points": {"WAITING_PER_S": 2 * priority.WAITING_PER_S},
@@ -120,8 +121,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="bundled")
     parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--language", help="posts in this language alone")
     given = parser.parse_args()
-    posts = read_posts()
+    posts = [post for post in read_posts() if given.language in (None, post.language)]
     found = load(given.model).judge([post.text for post in posts])
     rng = random.Random(SEED)
     some = [cases(posts, found, rng) for _ in range(given.draws)]

@@ -1,9 +1,10 @@
 """Who needs us next: a pure function from what is known of a case to a rank with its reasons.
 
-Points, chosen so that a level of urgency outweighs everything else together except a broken promise:
+Points, chosen so that a level of urgency outweighs everything else together except a broken promise; where the
+model hesitates between two levels 20 points remain of the 100, which waiting may pass and no reach can:
 
 =====================  ==========================================================================
-urgency                100 per level (the model's expectation moves it by up to 20 within a level)
+urgency                100 per level (the model's expectation moves it by up to 40 within a level)
 waiting                up to 60, linear over 7 days, then it stays there
 contacts               6 for each further post since our last answer, up to 18
 promise                30 when one of ours falls due today, 70 when one was not kept
@@ -32,7 +33,7 @@ WAITING_CAP = timedelta(days=7)
 WAITING_POINTS = 60.0
 WAITING_PER_S = WAITING_POINTS / WAITING_CAP.total_seconds()
 LEVEL_POINTS = 100.0
-EXPECTATION_POINTS = 20.0
+EXPECTATION_POINTS = 40.0
 CONTACT_POINTS, CONTACT_CAP = 6.0, 18.0
 PROMISE_DUE_POINTS, PROMISE_BROKEN_POINTS = 30.0, 70.0
 HAND_OVER_POINTS, HAND_OVER_CAP = 5.0, 15.0
