@@ -1,4 +1,8 @@
-"""What does a network charge, and who counts it? Prices as settings, and a purse that knows what the month has left."""
+"""What does a network charge, and who counts it? Prices as settings, and a purse that knows what the month has left.
+
+What something costs is known when the answer is here. So that no two workers, and none that dies, spend more than the
+month has, the most it can cost is set aside before the question and settled after it.
+"""
 
 from __future__ import annotations
 
@@ -37,11 +41,32 @@ class Terms:
         return usd * self.eur_per_usd
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Money set aside for one question. ``month`` is the one it was taken from, as its purse calls it."""
+
+    budget: Budget
+    eur: float
+    month: str = ""
+    token: str = ""
+
+
 class Purse(Protocol):
     """What an account has cost this month, counted where every process of the desk sees it."""
 
     def left_eur(self, budget: Budget) -> float:
-        """What may still be spent before the month ends; infinite without a ceiling."""
+        """What may still be spent before the month ends, what is set aside included; infinite without a ceiling."""
+        ...
+
+    def hold(self, budget: Budget, eur: float, *, at_least: float) -> Hold | None:
+        """Set so much aside, or what there is of it; None when that is less than ``at_least``."""
+        ...
+
+    def settle(self, hold: Hold, charges: Mapping[str, float]) -> None:
+        """The answer is here: count its charges as ``pay`` does, and put back what was set aside.
+
+        What nobody settles within minutes counts as spent: whoever asked died, and may have had the answer.
+        """
         ...
 
     def pay(self, budget: Budget, charges: Mapping[str, float]) -> None:
@@ -55,6 +80,13 @@ class Unlimited:
     def left_eur(self, budget: Budget) -> float:
         """There is always enough."""
         return inf
+
+    def hold(self, budget: Budget, eur: float, *, at_least: float) -> Hold | None:
+        """There is always enough."""
+        return Hold(budget, eur)
+
+    def settle(self, hold: Hold, charges: Mapping[str, float]) -> None:
+        """Nothing is written down."""
 
     def pay(self, budget: Budget, charges: Mapping[str, float]) -> None:
         """Nothing is written down."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import UTC, date, datetime, timedelta
 
-from collectors.spending import Budget, Terms
+from sqlalchemy import Connection
+
+from collectors.spending import Budget, Hold, Terms
 from db import brands as brands_db
 from db import meta
 from db.engine import Store
@@ -18,6 +22,8 @@ from services.context import Context
 from settings import Settings
 
 _MICRO = 1_000_000
+#: Longer than any question takes, its library's time-outs and its look at the disk together.
+HELD_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +52,81 @@ class Ledger:
     paid: dict[date, set[str]] = field(default_factory=dict, repr=False)
 
     def left_eur(self, budget: Budget) -> float:
-        """What may still be spent before the month ends."""
+        """What may still be spent before the month ends, with what is set aside just now."""
         with self.store.read() as tx:
             spent = int(meta.read(tx, self._name(budget)) or 0)
         return self.ceilings[budget] - spent / _MICRO
 
+    def hold(self, budget: Budget, eur: float, *, at_least: float) -> Hold | None:
+        """Set so much aside, or what there is of it; None when that is less than ``at_least``."""
+        month, token, now = self._name(budget), random.token_hex(8), self.clock()
+        with self.store.write() as tx:
+            held, lost_micro = _held(tx, month, now)
+            spent_micro = _add(tx, month, lost_micro)
+            free_micro = round(self.ceilings[budget] * _MICRO) - spent_micro - sum(micro for micro, _ in held.values())
+            taken_micro = min(round(eur * _MICRO), free_micro)
+            is_enough = taken_micro >= round(at_least * _MICRO) and taken_micro > 0
+            if is_enough:
+                held[token] = (taken_micro, now)
+            if is_enough or lost_micro:
+                _keep_held(tx, month, held)
+        return Hold(budget, taken_micro / _MICRO, month, token) if is_enough else None
+
+    def settle(self, hold: Hold, charges: Mapping[str, float]) -> None:
+        """Count what it came to, and put the rest back; see ``collectors.spending.Purse``."""
+        sum_micro = self._new(charges)
+        with self.store.write() as tx:
+            held, lost_micro = _held(tx, hold.month, self.clock(), but=hold.token)
+            # Taken for lost meanwhile: it is in the sum already.
+            late_micro = 0 if hold.token in held else round(hold.eur * _MICRO)
+            held.pop(hold.token, None)
+            _add(tx, hold.month, lost_micro + sum_micro - late_micro)
+            _keep_held(tx, hold.month, held)
+        self._remember(charges)
+
     def pay(self, budget: Budget, charges: Mapping[str, float]) -> None:
         """Count charges in euros by what they are for; the same thing again on the same UTC day is free."""
-        today = self.clock().astimezone(UTC).date()
-        known = self.paid.get(today, set())
-        new = {name: eur for name, eur in charges.items() if name not in known}
-        sum_micro = round(sum(new.values()) * _MICRO)
+        sum_micro = self._new(charges)
         if sum_micro:
             with self.store.write() as tx:
-                before = int(meta.read(tx, self._name(budget)) or 0)
-                meta.keep(tx, self._name(budget), str(before + sum_micro))
+                _add(tx, self._name(budget), sum_micro)
+        self._remember(charges)
+
+    def _new(self, charges: Mapping[str, float]) -> int:
+        """What of these was not paid for today, in millionths."""
+        known = self.paid.get(self._today(), set())
+        return round(sum(eur for name, eur in charges.items() if name not in known) * _MICRO)
+
+    def _remember(self, charges: Mapping[str, float]) -> None:
+        known = self.paid.get(self._today(), set())
         self.paid.clear()
-        self.paid[today] = known | set(new)
+        self.paid[self._today()] = known | set(charges)
+
+    def _today(self) -> date:
+        return self.clock().astimezone(UTC).date()
 
     def _name(self, budget: Budget) -> str:
         return spent_name(self.account_id, budget, self.clock)
+
+
+def _add(tx: Connection, month: str, micro: int) -> int:
+    """The month's sum with so much more; nothing is written for nothing."""
+    spent = int(meta.read(tx, month) or 0)
+    if micro:
+        meta.keep(tx, month, str(spent + micro))
+    return spent + micro
+
+
+def _held(tx: Connection, month: str, now: datetime, *, but: str = "") -> tuple[dict[str, tuple[int, datetime]], int]:
+    """What is set aside by its token, and the sum of what nobody settled in time; ``but`` is being settled."""
+    told = json.loads(meta.read(tx, f"held {month}") or "{}")
+    every = {token: (int(micro), datetime.fromisoformat(at)) for token, (micro, at) in told.items()}
+    held = {token: one for token, one in every.items() if token == but or abs(now - one[1]) <= HELD_FOR}
+    return held, sum(micro for token, (micro, _) in every.items() if token not in held)
+
+
+def _keep_held(tx: Connection, month: str, held: Mapping[str, tuple[int, datetime]]) -> None:
+    meta.keep(tx, f"held {month}", json.dumps({token: (micro, at.isoformat()) for token, (micro, at) in held.items()}))
 
 
 def spent_name(account_id: int, budget: Budget, clock: Clock) -> str:

@@ -1,7 +1,7 @@
 """What does X say? The only module that speaks to it, and the only one that knows its library and its errors.
 
 Answers are handed on as the network sent them, so that no field is lost on the way; `normalize.py` reads them item by
-item. Every answer is paid for: what it holds is counted in the account's purse, and nothing is heard on an empty one.
+item. Every answer is paid for: `paying.py` sets its price aside first, and nothing is heard on an empty purse.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from collectors.spending import Budget, Purse, Terms, Unlimited
 from collectors.x import keys as keys_of
 from collectors.x import transport
 from collectors.x.meaning import http_error, unclear
+from collectors.x.paying import Till, included
 from domain.brand import Account
 from domain.clock import Clock
 from domain.errors import DeskError, Malformed, Misconfigured
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: GET /2/tweets takes so many ids at once.
 BATCH = 100
+#: The smallest pages of mentions and of recent search (docs.x.com, API reference).
+LEAST_NAMED, LEAST_FOUND = 5, 10
 #: Everything a case needs of a post; what is not named does not come (docs.x.com, data dictionary).
 FIELDS: Mapping[str, Sequence[str]] = {
     "tweet_fields": (
@@ -68,11 +71,17 @@ class Reply:
 
     def included(self, kind: str, key: str) -> dict[str, Mapping[str, Any]]:
         """What came along with the posts, by its key."""
-        includes = self.body.get("includes")
-        found = includes.get(kind) if isinstance(includes, dict) else None
-        if not isinstance(found, list):
-            return {}
-        return {str(item[key]): item for item in found if isinstance(item, dict) and key in item}
+        return included(self.body, kind, key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Price:
+    """What one post of an answer costs, how many it may hold, and below how many it is not asked for."""
+
+    usd: float
+    posts: int
+    least: int
+    alone: bool = False
 
 
 class XNetwork:
@@ -95,6 +104,7 @@ class XNetwork:
         self.clock = clock
         self.terms = terms or Terms()
         self.purse: Purse = purse or Unlimited()
+        self._till = Till(self.purse, self.terms)
         self._keys = keys_of.read(secret)
         self._server = transport.server_of(account.base_url if account else None)
         self._kept: dict[str, Reply] = {}
@@ -112,36 +122,47 @@ class XNetwork:
         known = self._signed().own_id
         name = f"{self._server} {self._signed().fingerprint}"
         if not known and name not in _OWN_IDS:
-            body = self._called("get_me", (), {}, is_writing=False).body
-            told = body.get("data")
+            _OWN_IDS[name] = self._looked_up()
+        return known or _OWN_IDS[name]
+
+    def _looked_up(self) -> str:
+        price_eur = self.terms.eur(self.terms.user_read_usd)
+        with self._till.anyway(Budget.READS, eur=price_eur) as paid:
+            told = self._called("get_me", (), {}, is_writing=False).body.get("data")
             own_id = told.get("id") if isinstance(told, dict) else None
             if not isinstance(own_id, str):
                 raise Misconfigured("These keys are an app's alone; X is heard through an account.", field="secret_ref")
-            self.purse.pay(Budget.READS, {f"user {own_id}": self.terms.eur(self.terms.user_read_usd)})
-            _OWN_IDS[name] = own_id
-        return known or _OWN_IDS[name]
+            paid.charges[f"user {own_id}"] = price_eur
+        return own_id
 
     def mentions(self, *, since_id: str, token: str | None, most: int) -> Reply:
         """A page of what names us, newest first; X goes back 800 posts and no further."""
         page = {"since_id": since_id, "max_results": most, "pagination_token": token, **FIELDS}
-        return self._ask("get_users_mentions", (self.own_id,), page, price_usd=self.terms.own_read_usd)
+        price = _Price(self.terms.own_read_usd, most, LEAST_NAMED)
+        return self._ask("get_users_mentions", (self.own_id,), page, price)
 
     def found(self, query: str, *, since_id: str, until_id: str | None, token: str | None, most: int) -> Reply:
         """A page of what the last seven days hold for a query, newest first."""
         page = {"since_id": since_id, "until_id": until_id, "max_results": most, "next_token": token, **FIELDS}
-        return self._ask("search_recent_tweets", (query,), page, price_usd=self.terms.post_read_usd)
+        price = _Price(self.terms.post_read_usd, most, LEAST_FOUND)
+        return self._ask("search_recent_tweets", (query,), page, price)
 
     def posts(self, ids: Sequence[str]) -> Reply:
-        """These posts, at most ``BATCH``; ``errors`` says what became of those that are missing."""
+        """These posts, at most ``BATCH`` and the first of them that the month's money is enough for.
+
+        ``errors`` says what became of those that are missing.
+        """
         if not ids:
             return Reply({}, None)
-        return self._ask("get_tweets", (list(ids[:BATCH]),), dict(FIELDS), price_usd=self.terms.post_read_usd)
+        price = _Price(self.terms.post_read_usd, len(ids[:BATCH]), 1)
+        return self._ask("get_tweets", (list(ids[:BATCH]),), dict(FIELDS), price)
 
     def there(self, ids: Sequence[str]) -> Reply:
         """Which of these posts, at most ``BATCH``, are there: their ids alone, so that no author is paid for."""
         if not ids:
             return Reply({}, None)
-        return self._ask("get_tweets", (list(ids[:BATCH]),), {}, price_usd=self.terms.post_read_usd)
+        price = _Price(self.terms.post_read_usd, len(ids[:BATCH]), len(ids[:BATCH]), alone=True)
+        return self._ask("get_tweets", (list(ids[:BATCH]),), {}, price)
 
     def own_posts(self, *, since_id: str | None, token: str | None = None, most: int = 100) -> Reply:
         """A page of what we wrote, newest first, never an old answer; paid with the replies that it is read for.
@@ -149,8 +170,10 @@ class XNetwork:
         It is asked on an empty purse too: not to know whether a reply is out costs more than a tenth of a cent.
         """
         page = {"since_id": since_id, "max_results": most, "pagination_token": token, **OWN_FIELDS}
-        reply = self._called("get_users_tweets", (self.own_id,), _given(page), is_writing=False)
-        self.purse.pay(Budget.REPLIES, self._charges(reply, self.terms.own_read_usd))
+        own_id, price_usd = self.own_id, self.terms.own_read_usd
+        with self._till.anyway(Budget.REPLIES, eur=most * self._till.at_most(price_usd, alone=True)) as paid:
+            reply = self._called("get_users_tweets", (own_id,), _given(page), is_writing=False)
+            paid.charges |= self._till.charges(reply.body, price_usd)
         return reply
 
     def post(self, text: str, *, parent_id: str, price_usd: float, name: str) -> Mapping[str, Any]:
@@ -164,29 +187,23 @@ class XNetwork:
         told = self._called("create_tweet", (), given, is_writing=True).body.get("data")
         return told if isinstance(told, dict) else {}
 
-    def _ask(self, call: str, given: tuple[object, ...], page: Mapping[str, object], *, price_usd: float) -> Reply:
-        """Read something. Raises RateLimited, Unavailable, Unauthorized, NotFound, Misconfigured or Malformed."""
+    def _ask(self, call: str, given: tuple[object, ...], page: Mapping[str, object], price: _Price) -> Reply:
+        """Read something. Raises RateLimited, Unavailable, Unauthorized, NotFound, Misconfigured or Malformed.
+
+        With the last of the month's money a page of fewer posts is asked for.
+        """
         question = json.dumps([call, given, page], sort_keys=True, default=str)
         if question in self._kept:
             return self._kept[question]
-        if self.purse.left_eur(Budget.READS) <= 0:
-            raise ceiling_reached(self.clock())
-        reply = self._called(call, given, _given(page), is_writing=False)
-        self.purse.pay(Budget.READS, self._charges(reply, price_usd))
+        each_eur = self._till.at_most(price.usd, alone=price.alone)
+        with self._till.asking(price.posts, price.least, each_eur=each_eur, now=self.clock()) as paid:
+            fewer = {"max_results": paid.posts} if "max_results" in page else {}
+            some = tuple(each[: paid.posts] if isinstance(each, list) else each for each in given)
+            reply = self._called(call, some, _given({**page, **fewer}), is_writing=False)
+            paid.charges |= self._till.charges(reply.body, price.usd)
         if len(self._kept) < self._kept_answers:
             self._kept[question] = reply
         return reply
-
-    def _charges(self, reply: Reply, price_usd: float) -> dict[str, float]:
-        """Everything an answer holds has its price, what came along with the posts included."""
-        terms = self.terms
-        charges = {f"media {key}": terms.post_read_usd for key in reply.included("media", "media_key")}
-        charges |= {f"user {key}": terms.user_read_usd for key in reply.included("users", "id")}
-        charges |= {f"post {key}": terms.post_read_usd for key in reply.included("tweets", "id")}
-        told = reply.body.get("data")
-        if isinstance(told, list):
-            charges |= {f"post {each.get('id')}": price_usd for each in told if isinstance(each, dict)}
-        return {name: terms.eur(usd) for name, usd in charges.items()}
 
     def _called(self, call: str, given: tuple[object, ...], params: Mapping[str, object], *, is_writing: bool) -> Reply:
         import requests
@@ -227,16 +244,6 @@ class XNetwork:
 def _given(page: Mapping[str, object]) -> dict[str, object]:
     """The parameters of a question, without those that are not given."""
     return {name: list(v) if isinstance(v, tuple) else v for name, v in page.items() if v is not None}
-
-
-def ceiling_reached(now: datetime) -> Misconfigured:
-    """The month's money for reading is spent: it goes on with the next month, or once the ceiling is raised."""
-    next_month = (now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1)
-    return Misconfigured(
-        "The month's ceiling for reading X is reached: raise x_reads_eur_month, or wait for the next month.",
-        field="x_reads_eur_month",
-        again_after_s=(next_month - now).total_seconds(),
-    )
 
 
 def _reply(response: Any) -> Reply:

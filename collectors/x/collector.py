@@ -6,17 +6,19 @@ edits and deletions, of which the network tells nobody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from collectors.parts import in_parts
 from collectors.protocol import BadItem, Cursor, Kept, Page, Recheck
 from collectors.rounds import Seen, name_of_bad
 from collectors.x import query, snowflake
 from collectors.x.bookmark import Bookmark, decode
 from collectors.x.client import Reply, XNetwork
 from collectors.x.normalize import Included, normalize, raw_text, tombstone, versions
+from collectors.x.paying import CeilingReached
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured, Unavailable
 from domain.mention import Mention
@@ -123,7 +125,7 @@ class XCollector:
             try:
                 above = self._network.posts(missing)
                 included = _joined(included, _included(above), above.posts)
-            except (Unavailable, Malformed):
+            except (Unavailable, Malformed, CeilingReached):
                 break  # What only stands beside a post never holds it back.
             posts = [post for each in wanted if (post := _readable(included, each, own_id)) is not None]
             found += posts
@@ -132,8 +134,10 @@ class XCollector:
 
     def recheck(self, posts: Sequence[Kept]) -> Recheck:
         """Which of these are gone; see ``collectors.protocol.Rechecking``. Each costs as a post read does."""
-        asked = tuple(posts[:CHECKED_POSTS])
-        lost = _not_there(self._network.there([each.native_id for each in asked]))
+        turn = posts[:CHECKED_POSTS]
+        told = in_parts(lambda ids: _listed(self._network.there(ids)), [each.native_id for each in turn])
+        lost = _not_there(told.answers)
+        asked = tuple(each for each in turn if each.native_id in told.asked)
         return Recheck(asked, tuple(tombstone(each.native_id) for each in asked if each.native_id in lost))
 
     def _changes(self, after: Bookmark) -> _Changes:
@@ -143,17 +147,23 @@ class XCollector:
             return _Changes()
         try:
             return self._changes_of(turn)
-        except (Unavailable, Malformed):
-            return _Changes()  # A look that breaks on one of them would stop the round for ever.
+        except (Unavailable, Malformed, CeilingReached):
+            # A look that breaks, or is not paid for, would stop the round for ever: they come round again.
+            return _Changes()
 
     def _changes_of(self, turn: Sequence[Seen]) -> _Changes:
-        reply = self._network.posts([seen.wording for seen in turn])
-        lost = _not_there(reply)
+        replies = in_parts(self._listed_posts, [seen.wording for seen in turn]).answers
+        lost, views = _not_there(replies), [view for reply in replies for view in reply.posts]
         gone = tuple(seen.native_id for seen in turn if seen.wording in lost)
-        history = {str(view.get("id")): newest for view in reply.posts if (newest := _newest(view)) is not None}
+        history = {str(view.get("id")): newest for view in views if (newest := _newest(view)) is not None}
         stale = [history[seen.wording] for seen in turn if history.get(seen.wording, seen.wording) != seen.wording]
-        now = self._network.posts(stale)
-        return _Changes(tuple(now.posts), _included(now), gone)
+        included, now = Included(), in_parts(self._listed_posts, stale).answers
+        for reply in now:
+            included = _joined(included, _included(reply), ())
+        return _Changes(tuple(view for reply in now for view in reply.posts), included, gone)
+
+    def _listed_posts(self, ids: Sequence[str]) -> Reply:
+        return _listed(self._network.posts(ids))
 
 
 def _after(bookmark: Bookmark, reply: Reply) -> Bookmark:
@@ -207,10 +217,16 @@ def _readable(included: Included, native_id: str, own_id: str) -> Mention | None
         return None  # What only stands beside a post is no loss to be told of.
 
 
-def _not_there(reply: Reply) -> set[str]:
+def _listed(reply: Reply) -> Reply:
+    """This answer; Malformed where it has no list of posts."""
+    _ = reply.posts
+    return reply
+
+
+def _not_there(replies: Iterable[Reply]) -> set[str]:
     """The ids the network says it no longer has. Whom somebody keeps it from us, or is suspended, is no deletion."""
-    errors = reply.body.get("errors")
-    told = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+    errors = [reply.body.get("errors") for reply in replies]
+    told = [each for some in errors if isinstance(some, list) for each in some if isinstance(each, dict)]
     return {str(each.get("resource_id")) for each in told if NOT_THERE in str(each.get("type"))}
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from collectors import bounded
-from collectors.spending import Budget, Terms
+from collectors.spending import Budget, Hold, Terms
 from collectors.x import keys, transport
 from collectors.x.client import XNetwork
 from collectors.x.collector import XCollector
@@ -44,9 +44,21 @@ class Purse:
     def __init__(self, left: float = 100.0) -> None:
         self.left = {Budget.READS: left, Budget.REPLIES: left}
         self.charges: list[tuple[Budget, str, float]] = []
+        self.held: list[Hold] = []
 
     def left_eur(self, budget: Budget) -> float:
         return self.left[budget] - sum(eur for of, _, eur in self.charges if of is budget)
+
+    def hold(self, budget: Budget, eur: float, *, at_least: float) -> Hold | None:
+        taken = min(eur, self.left_eur(budget) - sum(h.eur for h in self.held if h.budget is budget))
+        if taken <= 0 or taken < at_least:
+            return None
+        self.held.append(Hold(budget, taken))
+        return self.held[-1]
+
+    def settle(self, hold: Hold, charges) -> None:
+        self.held.remove(hold)
+        self.pay(hold.budget, charges)
 
     def pay(self, budget: Budget, charges) -> None:
         self.charges += [(budget, name, eur) for name, eur in charges.items()]
