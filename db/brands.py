@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from db import turns
 from db.tables import (
     accounts,
     brands,
@@ -52,10 +53,11 @@ def get(tx: Connection, brand_id: int) -> Brand:
 
 
 def add(tx: Connection, *, name: str, slug: str, timezone: str, is_sample: bool, at: datetime) -> Brand:
-    """Insert a brand and its change counter."""
+    """Insert a brand, its change counter and the turns of its clock."""
     values = {"name": name, "slug": slug, "timezone": timezone, "is_sample": is_sample}
     brand_id = tx.execute(insert(brands).values(**values, created_at=at).returning(brands.c.id)).scalar_one()
     tx.execute(insert(changes).values(brand_id=brand_id, version=1))
+    turns.put(tx, brand_id, timezone)
     return Brand(id=brand_id, **values)  # type: ignore[arg-type]
 
 

@@ -51,6 +51,23 @@ class Sql:
         """Whole hours since 1970."""
         return f"CAST({self.seconds(moment)} / {HOUR_S} AS INTEGER)"
 
+    def day(self, hour: str, brand_id: str) -> str:
+        """The brand's local day since 1970 of a whole hour, see ``db.turns``."""
+        ahead = (
+            f"SELECT bt.offset_h FROM brand_turns bt WHERE bt.brand_id = {brand_id} AND bt.from_hour <= {hour} "
+            "ORDER BY bt.from_hour DESC LIMIT 1"
+        )
+        return f"CAST(({hour} + coalesce(({ahead}), 0)) / 24 AS INTEGER)"
+
+    def themes(self, only: str = "1 = 1") -> str:
+        """The codes of the contact reasons of judgements, each once, as a table of ``judgement_id`` and ``code``."""
+        if self.is_sqlite:
+            code, each = "json_extract(e.value, '$.code')", "json_each(j.reasons)"
+        else:
+            known = "CASE WHEN json_typeof(j.reasons) = 'array' THEN j.reasons ELSE '[]' END"
+            code, each = "e.value ->> 'code'", f"json_array_elements({known})"
+        return f"(SELECT DISTINCT j.id AS judgement_id, {code} AS code FROM judgements j, {each} e WHERE {only})"
+
     def language(self, code: str) -> str:
         """The language without its region, in small letters; ``und`` where nobody knows it."""
         known = f"lower(coalesce({code}, 'und'))"
@@ -65,8 +82,7 @@ _HEARD = "NOT {r}.is_own AND NOT {r}.is_repost AND {r}.deleted_at IS NULL"
 _JUDGED = "({r}.judged_by IS NOT NULL OR {r}.corrected) AND {r}.kind IS NOT NULL AND {r}.sentiment IS NOT NULL"
 
 
-def posts(sql: Sql) -> Tally:
-    """Each post once for every voice it is heard for: what it is, or why it is left out of the volume."""
+def _what_it_is() -> tuple[tuple[str, str], ...]:
     counts = [
         ("unjudged", f"{_HEARD} AND NOT ({_JUDGED})"),
         ("own", "{r}.deleted_at IS NULL AND {r}.is_own"),
@@ -76,6 +92,11 @@ def posts(sql: Sql) -> Tally:
     for kind, sentiment in LABELLED:
         labels = f"{{r}}.kind = '{kind}' AND {{r}}.sentiment = '{sentiment}'"
         counts.append((labelled(kind, sentiment), f"{_HEARD} AND {_JUDGED} AND {labels}"))
+    return tuple(counts)
+
+
+def posts(sql: Sql) -> Tally:
+    """Each post once for every voice it is heard for: what it is, or why it is left out of the volume."""
     keys = (
         ("brand_id", "v.brand_id"),
         ("watch_id", "v.watch_id"),
@@ -84,7 +105,23 @@ def posts(sql: Sql) -> Tally:
         ("language", sql.language("{r}.language")),
         ("theme", f"'{ANY_THEME}'"),
     )
-    return Tally("mention_rollups", keys, tuple(counts))
+    return Tally("mention_rollups", keys, _what_it_is())
+
+
+def days(sql: Sql, *, theme: str = f"'{ANY_THEME}'") -> Tally:
+    """The same by local days; with ``theme`` "th.code" once for each theme of the post (see ``voices_of``)."""
+    keys = (
+        ("brand_id", "v.brand_id"),
+        ("watch_id", "v.watch_id"),
+        ("theme", theme),
+        ("day", sql.day(sql.hour("{r}.published_at"), "v.brand_id")),
+        ("channel", "{r}.channel"),
+        ("language", sql.language("{r}.language")),
+    )
+    return Tally("day_rollups", keys, _what_it_is())
+
+
+THEME = "th.code"
 
 
 def models(sql: Sql) -> Tally:
@@ -165,31 +202,36 @@ def all_anew(tally: Tally, source: str) -> str:
 _VOICE = f"w.brand_id AS brand_id, CASE WHEN w.is_competitor THEN w.id ELSE {OURSELVES} END AS watch_id"
 
 
-def voices_of(mention_id: str) -> str:
+def themes_of(sql: Sql, judgement_id: str) -> str:
+    """``beside`` of what follows: each theme of this judgement as ``th.code``."""
+    return f"CROSS JOIN {sql.themes(f'j.id = {judgement_id}')} th "
+
+
+def voices_of(mention_id: str, *, beside: str = "") -> str:
     """FROM and WHERE: whom a post is heard for, each once: the brand itself, and every competitor's watch."""
     return (
         f"FROM (SELECT DISTINCT {_VOICE} FROM mention_matches mm JOIN watches w ON w.id = mm.watch_id "
-        f"WHERE mm.mention_id = {mention_id}) v WHERE 1 = 1"
+        f"WHERE mm.mention_id = {mention_id}) v {beside}WHERE 1 = 1"
     )
 
 
-def voice_of_match(row: str) -> str:
+def voice_of_match(row: str, *, beside: str = "") -> str:
     """FROM and WHERE: the voice of one match, if no other match of the post speaks for the same."""
     return (
         f"FROM (SELECT {_VOICE} FROM watches w WHERE w.id = {row}.watch_id) v "
-        f"JOIN mentions r ON r.id = {row}.mention_id "
+        f"JOIN mentions r ON r.id = {row}.mention_id {beside}"
         f"WHERE NOT EXISTS (SELECT 1 FROM mention_matches o JOIN watches ow ON ow.id = o.watch_id "
         f"WHERE o.mention_id = {row}.mention_id AND o.watch_id <> {row}.watch_id AND ow.brand_id = v.brand_id "
         f"AND v.watch_id = {OURSELVES} AND NOT ow.is_competitor)"
     )
 
 
-def every_post(brand_id: int | None) -> str:
+def every_post(brand_id: int | None, *, beside: str = "") -> str:
     """FROM and WHERE: every post with every voice, of one brand or of all."""
     only = "" if brand_id is None else f" WHERE w.brand_id = {int(brand_id)}"
     return (
         f"FROM (SELECT DISTINCT mm.mention_id AS mention_id, {_VOICE} FROM mention_matches mm "
-        f"JOIN watches w ON w.id = mm.watch_id{only}) v JOIN mentions r ON r.id = v.mention_id WHERE 1 = 1"
+        f"JOIN watches w ON w.id = mm.watch_id{only}) v JOIN mentions r ON r.id = v.mention_id {beside}WHERE 1 = 1"
     )
 
 
@@ -202,6 +244,20 @@ def recount_statements(connection: Connection, brand_id: int | None) -> Iterator
     """Everything counted anew, in order, into tables from which the old counts are gone."""
     sql = Sql(connection.dialect.name == "sqlite")
     yield all_anew(posts(sql), every_post(brand_id))
+    yield _days_of_hours(sql, brand_id)
+    with_themes = f"JOIN {sql.themes()} th ON th.judgement_id = r.judgement_id "
+    yield all_anew(days(sql, theme=THEME), every_post(brand_id, beside=with_themes))
     yield all_anew(models(sql), every_post(brand_id))
     for tally in cases(sql):
         yield all_anew(tally, every_case(brand_id))
+
+
+def _days_of_hours(sql: Sql, brand_id: int | None) -> str:
+    """Days without themes are the sums of their hours, of which there are fewer than of posts."""
+    names = [name for name, _ in _what_it_is()]
+    only = "1 = 1" if brand_id is None else f"r.brand_id = {int(brand_id)}"
+    return (
+        f"INSERT INTO day_rollups (brand_id, watch_id, theme, day, channel, language, {', '.join(names)}) "
+        f"SELECT r.brand_id, r.watch_id, r.theme, {sql.day('r.hour', 'r.brand_id')}, r.channel, r.language, "
+        f"{', '.join(f'sum(r.{name})' for name in names)} FROM mention_rollups r WHERE {only} GROUP BY 1, 2, 3, 4, 5, 6"
+    )

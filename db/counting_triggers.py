@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from db.counting import PREFIX, Sql, cases, models, one_more, posts, voice_of_match, voices_of
+from db.counting import PREFIX, THEME, Sql, cases, days, models, one_more, posts, themes_of, voice_of_match, voices_of
 
 # What of a row has a part in any count: a change of nothing else costs nothing.
 _MENTION = ("channel", "language", "published_at", "deleted_at", "is_own", "is_repost")
-_LABELS = ("judged_by", "corrected", "kind", "sentiment")
+_LABELS = ("judged_by", "corrected", "kind", "sentiment", "judgement_id")
 _CASE = ("brand_id", "channel", "language", "kind", "resolution", "closed_at", "asked_at", "answered_at", "reopened_at")
 #: Of a state only its end counts: whoever claims a case, which many do at once, counts nothing.
 _ENDED = "CASE WHEN {r}.state IN ('resolved', 'dismissed') THEN {r}.state END"
@@ -42,17 +42,24 @@ def triggers(sql: Sql) -> Iterator[Trigger]:
 
 
 def _of_matches(sql: Sql) -> Iterator[Trigger]:
-    tallies = posts(sql), models(sql)
-    heard = tuple(one_more(tally, "r", voice_of_match("NEW")) for tally in tallies)
-    lost = tuple(one_more(tally, "r", voice_of_match("OLD"), sign=-1) for tally in tallies)
-    yield Trigger("match_added", "mention_matches", "AFTER INSERT", "", heard)
-    yield Trigger("match_removed", "mention_matches", "AFTER DELETE", "", lost)
+    def counted(row: str, sign: int) -> tuple[str, ...]:
+        themes = themes_of(sql, f"(SELECT judgement_id FROM mentions WHERE id = {row}.mention_id)")
+        alone = [one_more(tally, "r", voice_of_match(row), sign=sign) for tally in (posts(sql), days(sql), models(sql))]
+        by_theme = one_more(days(sql, theme=THEME), "r", voice_of_match(row, beside=themes), sign=sign)
+        return (*alone, by_theme)
+
+    yield Trigger("match_added", "mention_matches", "AFTER INSERT", "", counted("NEW", 1))
+    yield Trigger("match_removed", "mention_matches", "AFTER DELETE", "", counted("OLD", -1))
 
 
 def _of_mentions(sql: Sql) -> Iterator[Trigger]:
-    tallies = posts(sql), models(sql)
-    was = tuple(one_more(tally, "OLD", voices_of("OLD.id"), sign=-1) for tally in tallies)
-    now = tuple(one_more(tally, "NEW", voices_of("NEW.id")) for tally in tallies)
+    def counted(row: str, sign: int) -> tuple[str, ...]:
+        voices = voices_of(f"{row}.id")
+        alone = [one_more(tally, row, voices, sign=sign) for tally in (posts(sql), days(sql), models(sql))]
+        themed = voices_of(f"{row}.id", beside=themes_of(sql, f"{row}.judgement_id"))
+        return (*alone, one_more(days(sql, theme=THEME), row, themed, sign=sign))
+
+    was, now = counted("OLD", -1), counted("NEW", 1)
     columns = (*_MENTION, *_LABELS)
     yield Trigger(
         "mention_changed", "mentions", f"AFTER UPDATE OF {', '.join(columns)}", _differs(columns), (*was, *now)
@@ -69,10 +76,6 @@ def _of_cases(sql: Sql) -> Iterator[Trigger]:
     yield Trigger("case_added", "cases", "AFTER INSERT", "", now)
     yield Trigger("case_changed", "cases", f"AFTER UPDATE OF state, {', '.join(_CASE)}", changed, (*was, *now))
     yield Trigger("case_removed", "cases", "BEFORE DELETE", "", was)
-
-
-def _alone(sql: Sql) -> str:
-    return "WHERE 1 = 1"
 
 
 def _differs(columns: tuple[str, ...]) -> str:

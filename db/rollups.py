@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, Select, Table, bindparam, delete, func, literal_column, select, text
 
+from db import turns
 from db.counting import recount_statements
 from db.counting_triggers import ANSWERED, ASKED, REOPENED
-from db.tables import case_rollups, mention_rollups, model_rollups, watches
+from db.tables import case_rollups, day_rollups, mention_rollups, model_rollups, watches
 from db.tables.counted import LABELLED, OURSELVES, labelled, waited
 from domain.judgement import Kind, Sentiment
 from domain.waiting import STRETCHES
@@ -187,7 +188,8 @@ def rebuild(tx: Connection, brand_id: int | None = None, *, told: Callable[[str]
     for fact in (ASKED, ANSWERED, REOPENED):
         told(fact.partition(" ")[0])
         tx.execute(text(f"UPDATE cases SET {fact} WHERE 1 = 1{only}"))  # noqa: S608 - words of this house alone
-    for table in (mention_rollups, model_rollups, case_rollups):
+    turns.put_all(tx, brand_id)
+    for table in (mention_rollups, day_rollups, model_rollups, case_rollups):
         tx.execute(delete(table) if brand_id is None else delete(table).where(table.c.brand_id == brand_id))
     for statement in recount_statements(tx, brand_id):
         told(statement.split()[2])

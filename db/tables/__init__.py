@@ -2,7 +2,7 @@
 
 from db.tables.alerts import alert_addresses, alert_causes, alert_deliveries, alert_quiet
 from db.tables.base import metadata
-from db.tables.counted import case_rollups, mention_rollups, model_rollups
+from db.tables.counted import brand_turns, case_rollups, day_rollups, mention_rollups, model_rollups
 from db.tables.desk import (
     case_events,
     case_mentions,
@@ -52,6 +52,7 @@ __all__ = [
     "api_tokens",
     "audit",
     "authors",
+    "brand_turns",
     "brands",
     "case_events",
     "case_mentions",
@@ -62,6 +63,7 @@ __all__ = [
     "conversations",
     "corrections",
     "customers",
+    "day_rollups",
     "deliveries",
     "export_schedules",
     "exports",

@@ -10,7 +10,7 @@ from domain.waiting import STRETCHES
 
 #: In ``watch_id``: the brand itself; else the competitor's watch.
 OURSELVES = 0
-#: In ``theme``: whatever it is about. No other value is counted yet.
+#: In ``theme``: whatever it is about; else the code of a contact reason. Hours are not counted by theme, days are.
 ANY_THEME = ""
 
 #: One column for each pair of labels.
@@ -48,6 +48,37 @@ mention_rollups = Table(
     _count("deleted"),
     *(_count(labelled(kind, sentiment)) for kind, sentiment in LABELLED),
     PrimaryKeyConstraint("brand_id", "watch_id", "hour", "channel", "language", "theme"),
+    sqlite_with_rowid=False,
+)
+
+# The same by the days of the brand's own clock, which every window but the shortest is made of, and by theme: a post
+# with two contact reasons stands under both, and once under the empty theme.
+day_rollups = Table(
+    "day_rollups",
+    metadata,
+    ref("brand_id", "brands", ondelete="CASCADE"),
+    Column("watch_id", Integer, nullable=False),
+    Column("theme", String(80), nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("language", String(12), nullable=False),
+    _count("unjudged"),
+    _count("own"),
+    _count("reposts"),
+    _count("deleted"),
+    *(_count(labelled(kind, sentiment)) for kind, sentiment in LABELLED),
+    PrimaryKeyConstraint("brand_id", "watch_id", "theme", "day", "channel", "language"),
+    sqlite_with_rowid=False,
+)
+
+# Since which whole hour the clocks of a brand are how many hours ahead: no database knows every timezone by itself.
+brand_turns = Table(
+    "brand_turns",
+    metadata,
+    ref("brand_id", "brands", ondelete="CASCADE"),
+    Column("from_hour", Integer, nullable=False),
+    Column("offset_h", Integer, nullable=False),
+    PrimaryKeyConstraint("brand_id", "from_hour"),
     sqlite_with_rowid=False,
 )
 

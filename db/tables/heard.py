@@ -109,7 +109,14 @@ mentions = Table(
     CheckConstraint("urgency_level IS NULL OR urgency_level BETWEEN 0 AND 3", name="urgency_level_range"),
     Index("ix_mentions_author_time", "author_id", "published_at"),
     Index("ix_mentions_time", "published_at"),
-    Index("ix_mentions_recheck", "channel", "recheck_at"),
+    # Others' posts that are still there: ours and deleted ones are never looked for again.
+    Index(
+        "ix_mentions_recheck",
+        "channel",
+        "recheck_at",
+        sqlite_where=text("deleted_at IS NULL AND is_own = 0"),
+        postgresql_where=text("deleted_at IS NULL AND NOT is_own"),
+    ),
     # The worker takes live work first, the newest first, then history.
     Index(
         "ix_mentions_unjudged",

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from collectors.protocol import Page
 from db import brands as brands_db
 from db import rollups
-from db.tables import case_rollups, mention_rollups, model_rollups
+from db.tables import case_rollups, day_rollups, mention_rollups, model_rollups
 from domain.errors import Refused
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
 from domain.waiting import BOUNDS_S, stretch_of
@@ -126,9 +126,9 @@ class Life:
 def counted(ctx):
     """Every count, without the rows of noughts that what was taken away leaves behind."""
     with ctx.store.read() as tx:
-        tables = (mention_rollups, model_rollups, case_rollups)
+        tables = (mention_rollups, day_rollups, model_rollups, case_rollups)
         rows = {t.name: [tuple(r) for r in tx.execute(select(t))] for t in tables}
-    widths = {"mention_rollups": 6, "model_rollups": 4, "case_rollups": 5}
+    widths = {"mention_rollups": 6, "day_rollups": 6, "model_rollups": 4, "case_rollups": 5}
     return {name: sorted(row for row in found if any(row[widths[name] :])) for name, found in rows.items()}
 
 
@@ -184,6 +184,7 @@ def test_counting_anew_changes_nothing(ctx, watch, account, classifier, acting, 
     before = counted(ctx)
     recounting.rebuild(ctx, watch.brand_id)
     assert counted(ctx) == before and before["mention_rollups"] and before["case_rollups"]
+    assert {row[2] for row in before["day_rollups"]} == {"", "money", "safety"}
     recounting.rebuild(ctx)
     assert counted(ctx) == before
 
@@ -202,7 +203,7 @@ def test_a_brand_that_goes_leaves_no_counts(ctx, watch, say):
     say("BAD parcel")
     with ctx.store.write() as tx:
         brands_db.remove(tx, watch.brand_id)
-    assert counted(ctx) == {"mention_rollups": [], "model_rollups": [], "case_rollups": []}
+    assert not any(counted(ctx).values())
 
 
 def test_a_watch_that_becomes_a_competitors_takes_its_posts_along(ctx, watch, say, clock):

@@ -62,7 +62,7 @@ def test_no_column_of_the_schema_keeps_how_long_a_colleague_took() -> None:
     assert [name for name in columns if STOPWATCH.search(name)] == [] and len(columns) > 200
 
 
-@pytest.mark.parametrize("table", ["mention_rollups", "model_rollups", "case_rollups"])
+@pytest.mark.parametrize("table", ["mention_rollups", "day_rollups", "model_rollups", "case_rollups"])
 def test_what_is_counted_knows_no_colleague(table: str) -> None:
     counted = metadata.tables[table]
     assert {key.column.table.name for key in counted.foreign_keys} == {"brands"}

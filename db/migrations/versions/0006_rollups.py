@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from db import counting_triggers, rollups
 from db.types import UtcDateTime
 
 revision = "0006"
@@ -22,9 +21,10 @@ _SENTIMENTS = ("negative", "neutral", "positive")
 
 
 def upgrade() -> None:
-    """Three tables of counts and four columns of cases, filled from what is there; from here on triggers keep them.
+    """Three tables of counts and four columns of cases. Revision 0010 fills them and puts the triggers up.
 
-    A later revision that changes what is counted takes the triggers down, puts them up again and counts anew.
+    A revision that changes what is counted takes the triggers down, puts them up again and counts anew, and those
+    before it leave that to it: what counts is written once, for the newest schema.
     """
     for name in ("asked_at", "answered_at", "reopened_at"):
         op.add_column("cases", sa.Column(name, UtcDateTime()))
@@ -32,8 +32,6 @@ def upgrade() -> None:
     _mention_rollups()
     _model_rollups()
     _case_rollups()
-    rollups.rebuild(op.get_bind())
-    counting_triggers.put_up(op.get_bind())
 
 
 def _mention_rollups() -> None:
