@@ -54,22 +54,39 @@ def fill(ctx: Context, *, posts: int) -> Desk:
         if dialect == "postgresql":
             tx.execute(text(_NO_PARENTS))
         counting_triggers.take_down(tx)
+        indexes = _without_indexes(tx) if dialect == "postgresql" else []
+        words = _WORDS[dialect] | {"json": "" if dialect == "sqlite" else "::json"}
         for statement in SQL.read_text(encoding="utf-8").split("-- next"):
             lines = [line for line in statement.splitlines() if not line.startswith("--")]
-            numbered = "\n".join(lines).replace("numbers SELECT", f"{_NUMBERS} SELECT").format(**_WORDS[dialect])
+            numbered = "\n".join(lines).replace("numbers SELECT", f"{_NUMBERS} SELECT").format(**words)
             names = {name: value for name, value in values.items() if f":{name}" in numbered}
             tx.execute(text(numbered), names)
         if dialect == "postgresql":
-            for table in ("customers", "authors", "conversations", "mentions", "cases"):
+            for table in ("customers", "authors", "conversations", "mentions", "judgements", "cases"):
                 tx.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))  # noqa: S608
+        for statement in indexes:
+            tx.execute(text(statement))
         rollups.rebuild(tx)
         _answer(tx, dialect)
         tx.execute(text("DELETE FROM case_rollups"))
-        for statement in list(counting.recount_statements(tx, None))[2:]:
-            tx.execute(text(statement))
+        for statement in counting.recount_statements(tx, None):
+            if statement.startswith("INSERT INTO case_rollups"):
+                tx.execute(text(statement))
         counting_triggers.put_up(tx)
         tx.execute(text("ANALYZE"))
     return Desk(ctx, brand.id, watch.id)
+
+
+def _without_indexes(tx: Any) -> list[str]:
+    """Drop what is only there to find rows; returns the statements that make it again."""
+    query = (
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE 'ix_%' "
+        "AND tablename IN ('mentions', 'mention_matches', 'authors', 'customers', 'judgements', 'cases', 'case_mentions')"
+    )
+    found = tx.execute(text(query)).all()
+    for name, _made in found:
+        tx.execute(text(f'DROP INDEX "{name}"'))
+    return [made for _name, made in found]
 
 
 def _answer(tx: Any, dialect: str) -> None:
