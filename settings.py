@@ -74,8 +74,22 @@ class Settings:
     export_folder: str = _setting("", "Folder for scheduled exports; default exports-by-schedule in the data folder")
     api_requests_min: int = _setting(120, "Requests a minute that a token of the API may make; more are told to wait")
     private_addresses: str = _setting(
-        "off", "'allow' lets feeds be read from addresses inside your own network, such as 192.168.1.20"
+        "off", "'allow' lets feeds be read, and alerts be sent, inside your own network, such as to 192.168.1.20"
     )
+    alert_unowned_min: int = _setting(
+        15, "Minutes after which people are told of a case of the highest urgency that nobody has"
+    )
+    alert_promise_min: int = _setting(60, "Minutes before a promise falls due at which its owner is told")
+    alert_doubt_min: int = _setting(15, "Minutes after which people are told of a reply that may or may not be out")
+    alert_again_min: int = _setting(60, "Minutes for which the same cause is not told again")
+    mail_server: str = _setting(
+        "", "Server that takes the desk's mail, such as smtp.example.it or smtp.example.it:465; empty: no mail is sent"
+    )
+    mail_security: str = _setting("starttls", "How letters travel to it: starttls, tls (from the first byte) or none")
+    mail_user: str = _setting("", "Name to sign in there with; empty: without")
+    mail_password: str = _setting("", "Password to that name", secret=True)
+    mail_from: str = _setting("", "Sender of the desk's mail, such as desk@example.it; default: mail_user")
+    mail_attach_mb: int = _setting(10, "Largest export that goes along with a letter; of a larger one it says where")
     recheck_posts_day: int = _setting(
         20_000, "Kept posts of a channel looked for on their network each day, to delete what was deleted there"
     )

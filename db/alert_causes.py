@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from db.tables import accounts, brands, cases, promises, replies
+from db.tables import accounts, brands, cases, polls, promises, replies, spikes, watches
 from domain.judgement import UrgencyLevel
 from domain.states import CaseState, ReplyState
 
@@ -120,3 +120,48 @@ def accounts_on(tx: Connection, channels: Sequence[str]) -> list[tuple[int, int,
         accounts.c.active, accounts.c.channel.in_(channels)
     )
     return [(row.id, row.brand_id, row.channel) for row in tx.execute(query.order_by(accounts.c.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeSeen:
+    """A brand that is spoken of far more than usual, on one channel or ('') on all together."""
+
+    spike_id: int
+    brand_id: int
+    channel: str
+    measure: str
+    posts: int
+    usual: float
+
+
+def spikes_open(tx: Connection, *, since: datetime) -> list[SpikeSeen]:
+    """Spikes noticed since this moment that are not over and that nobody set aside."""
+    query = (
+        select(
+            spikes.c.id.label("spike_id"),
+            spikes.c.brand_id,
+            spikes.c.channel,
+            spikes.c.measure,
+            spikes.c.posts,
+            spikes.c.usual,
+        )
+        .join(brands, brands.c.id == spikes.c.brand_id)
+        .where(
+            spikes.c.over_at.is_(None),
+            spikes.c.set_aside_at.is_(None),
+            spikes.c.noticed_at >= since,
+            ~brands.c.is_sample,
+        )
+        .order_by(spikes.c.id)
+    )
+    return [SpikeSeen(**row._mapping) for row in tx.execute(query)]
+
+
+def is_told_blind(tx: Connection, brand_id: int, channel: str) -> bool:
+    """Whether people were told that this brand does not hear this channel, and not yet that it does again."""
+    query = (
+        select(polls.c.id)
+        .join(watches, watches.c.id == polls.c.watch_id)
+        .where(watches.c.brand_id == brand_id, polls.c.channel == channel, polls.c.told_blind_at.is_not(None))
+    )
+    return tx.execute(query.limit(1)).first() is not None

@@ -45,6 +45,13 @@ def _row(found: Any) -> DeliveryRow:
     return DeliveryRow(**(values | {"kind": AlertKind(values["kind"]), "state": DeliveryState(values["state"])}))
 
 
+def is_told(tx: Connection, kind: AlertKind, cause: str, *, told_before: datetime | None) -> bool:
+    """Whether ``claim`` would say no."""
+    mine = select(alert_causes.c.told_at).where(alert_causes.c.kind == kind, alert_causes.c.cause == cause)
+    known = tx.execute(mine).scalar_one_or_none()
+    return known is not None and (told_before is None or known > told_before)
+
+
 def claim(tx: Connection, kind: AlertKind, cause: str, *, now: datetime, told_before: datetime | None) -> bool:
     """Whether this cause is to be told now; whoever gets True tells it, and nobody else does.
 

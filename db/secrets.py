@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from db.tables import accounts, connections, network_apps, secrets
+from db.tables import accounts, alert_addresses, connections, network_apps, secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,15 @@ def forget(tx: Connection, account_id: int) -> bool:
 
 def is_anything_sealed(tx: Connection) -> bool:
     """Whether anything here needs the key to be read."""
-    return bool(
-        tx.execute(select(func.count()).select_from(secrets)).scalar_one()
-        or tx.execute(select(func.count()).select_from(network_apps)).scalar_one()
-    )
+    return any(tx.execute(select(func.count()).select_from(table)).scalar_one() for table, _, _ in _SEALED)
 
 
 #: Every table with a sealed column, its key, and what a row was sealed for.
-_SEALED = ((secrets, secrets.c.account_id, "account"), (network_apps, network_apps.c.id, "app"))
+_SEALED = (
+    (secrets, secrets.c.account_id, "account"),
+    (network_apps, network_apps.c.id, "app"),
+    (alert_addresses, alert_addresses.c.id, "alert"),
+)
 
 
 def sealed_rows(tx: Connection) -> Iterator[tuple[str, int, str]]:

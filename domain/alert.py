@@ -69,7 +69,7 @@ MOST_ATTEMPTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """The hours in which a person is left in peace, on their own clock, in minutes of the day; the end is not inside."""
+    """The hours in which a person is left in peace: minutes of the day on their own clock, the end not inside."""
 
     from_min: int
     until_min: int
@@ -114,4 +114,4 @@ def wait_s(attempts: int, *, chance: float) -> float:
     [30, 60, 120, 240, 480, 900, 900]
     """
     plain = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (attempts - 1))
-    return plain * (1 + JITTER_SHARE * (2 * chance - 1))
+    return float(plain * (1 + JITTER_SHARE * (2 * chance - 1)))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import Connection
 
-from db import notices, polls, users
+from db import alert_outbox, notices, polls, users
+from domain.alert import AlertKind
 from domain.people import Right
+from services import alert_raising, alert_standing
 from services.context import Context
 from services.coverage import ChannelCoverage, everywhere
 
@@ -50,11 +53,21 @@ def _say(ctx: Context, kind: str, here: Sequence[ChannelCoverage], first: Channe
             details["since"] = first.heard_until.isoformat()
         for user_id in _who_can_act(tx):
             notices.add(tx, user_id=user_id, kind=kind, case_id=None, at=now, details=details)
+        _tell_outside(tx, ctx, kind, details, now)
     if kind == LOST:
         log.warning("channel lost channel=%s brand=%s why=%s", first.channel, first.brand_id, first.blind)
     else:
         log.warning("channel back channel=%s brand=%s", first.channel, first.brand_id)
     return True
+
+
+def _tell_outside(tx: Connection, ctx: Context, kind: str, details: dict[str, object], now: datetime) -> None:
+    """Who is not at the desk hears of it where they are; of one that comes and goes not each time."""
+    state = alert_standing.LOST if kind == LOST else alert_standing.BACK
+    brand_id, cause = int(str(details["brand"])), f"{details['brand']}:{details['channel']}:{state}"
+    again = now - timedelta(minutes=ctx.settings.alert_again_min)
+    if alert_outbox.claim(tx, AlertKind.BLIND, cause, now=now, told_before=again):
+        alert_raising.tell(tx, AlertKind.BLIND, brand_id=brand_id, details={**details, "state": state}, at=now)
 
 
 def _who_can_act(tx: Connection) -> list[int]:

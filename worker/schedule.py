@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from bootstrap import Backend
+from desk.alert_words import speak
 from services import (
+    alert_delivering,
+    alert_looking,
     episodes,
     export_making,
     export_schedules,
@@ -175,6 +178,26 @@ def _export_calendar(backend: Backend, worker: str) -> None:
     export_making.clear_up(backend.ctx)
 
 
+def _look_for_alerts(backend: Backend, worker: str) -> None:
+    alert_looking.look(backend.ctx)
+
+
+def _alert(backend: Backend, worker: str) -> None:
+    alert_delivering.deliver_due(backend.ctx, speak, worker=worker)
+
+
+def _alerts_due(backend: Backend) -> list[Piece]:
+    return [Piece(str(number), (number,)) for number in alert_delivering.due(backend.ctx)]
+
+
+def _send_alert(backend: Backend, worker: str, about: Sequence[int | str]) -> None:
+    alert_delivering.deliver_one(backend.ctx, speak, int(about[0]), worker=worker)
+
+
+def _forget_alerts(backend: Backend, worker: str) -> None:
+    alert_looking.clear_up(backend.ctx)
+
+
 def _beat(backend: Backend, worker: str) -> None:
     health.beat(backend.ctx, "worker")
 
@@ -195,4 +218,7 @@ JOBS: tuple[Job, ...] = (
     Job("recheck", 60.0, _recheck),
     Job("export", 1.0, _export, everywhere=True),
     Job("export_calendar", 30.0, _export_calendar),
+    Job("alerts_look", 10.0, _look_for_alerts),
+    Job("alerts", 2.0, _alert, Parts(_alerts_due, _send_alert)),
+    Job("alerts_forget", 3600.0, _forget_alerts),
 )

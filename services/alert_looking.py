@@ -1,0 +1,150 @@
+"""What has lasted long enough that people must hear of it? Looked for by the worker, told once and again after a while.
+
+A channel that is lost or back is told where that is noticed (``services.losing``); everything else stands in rows that
+time alone makes worth telling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from collectors.spending import Budget
+from db import alert_addresses, alert_causes, alert_outbox, meta
+from domain.alert import CHOOSABLE, AlertKind
+from services import alert_raising, spending
+from services.context import Context
+
+#: What was told, and what became of it, is kept for so long.
+KEPT = timedelta(days=30)
+#: A spike older than this is no news to somebody who only now wants to hear of spikes.
+SPIKE_IS_NEWS = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Something worth telling. ``name``: what makes it the same one next time; ``only``: whom it concerns."""
+
+    kind: AlertKind
+    name: str
+    brand_id: int
+    details: Mapping[str, object]
+    only: Collection[int] | None = None
+
+
+def look(ctx: Context) -> int:
+    """Put what is worth telling into the outbox; returns how many messages. Writes nothing when there is none."""
+    with ctx.store.read() as tx:
+        wanted = [kind for kind in _LOOKS if alert_addresses.reached_by(tx, kind)]
+        found = [cause for kind in wanted for cause in _LOOKS[kind](ctx, tx) if not _is_told(ctx, tx, cause)]
+    if not found:
+        return 0
+    with ctx.store.write() as tx:
+        now = ctx.clock()
+        # Another worker may have been faster since we looked.
+        mine = [
+            each
+            for each in found
+            if alert_outbox.claim(tx, each.kind, each.name, now=now, told_before=_told_before(ctx, each.kind))
+        ]
+        return sum(
+            alert_raising.tell(tx, each.kind, brand_id=each.brand_id, details=each.details, at=now, only=each.only)
+            for each in _together(mine)
+        )
+
+
+def clear_up(ctx: Context) -> None:
+    """Forget what ended long ago."""
+    with ctx.store.write() as tx:
+        alert_outbox.forget(tx, before=ctx.clock() - KEPT)
+
+
+def unowned_since(ctx: Context) -> datetime:
+    """Who waits since before this moment, and has nobody, has waited too long."""
+    return ctx.clock() - timedelta(minutes=ctx.settings.alert_unowned_min)
+
+
+def doubtful_since(ctx: Context) -> datetime:
+    """A reply that is uncertain since before this moment is so for too long."""
+    return ctx.clock() - timedelta(minutes=ctx.settings.alert_doubt_min)
+
+
+def _told_before(ctx: Context, kind: AlertKind) -> datetime | None:
+    """A case that still has nobody is told again; everything else once."""
+    if kind is not AlertKind.UNOWNED:
+        return None
+    return ctx.clock() - timedelta(minutes=ctx.settings.alert_again_min)
+
+
+def _is_told(ctx: Context, tx: Connection, cause: _Cause) -> bool:
+    return alert_outbox.is_told(tx, cause.kind, cause.name, told_before=_told_before(ctx, cause.kind))
+
+
+def _together(causes: Sequence[_Cause]) -> Iterator[_Cause]:
+    """Cases of one brand that nobody has are one message: forty of them are no forty messages."""
+    waiting = [each for each in causes if each.kind is AlertKind.UNOWNED]
+    yield from (each for each in causes if each.kind is not AlertKind.UNOWNED)
+    for brand_id, group in groupby(waiting, key=lambda each: each.brand_id):
+        cases = [number for each in group for number in _numbers(each.details["cases"])]
+        yield _Cause(AlertKind.UNOWNED, "", brand_id, {"cases": cases})
+
+
+def _numbers(value: object) -> list[int]:
+    return [int(each) for each in value] if isinstance(value, list) else []
+
+
+def _unowned(ctx: Context, tx: Connection) -> Iterator[_Cause]:
+    for each in alert_causes.unowned(tx, since=unowned_since(ctx), now=ctx.clock()):
+        yield _Cause(AlertKind.UNOWNED, str(each.case_id), each.brand_id, {"cases": [each.case_id]})
+
+
+def _promises(ctx: Context, tx: Connection) -> Iterator[_Cause]:
+    now = ctx.clock()
+    before = now + timedelta(minutes=ctx.settings.alert_promise_min)
+    for each in alert_causes.promises_near(tx, before=before, now=now):
+        # A new owner, or a new moment, is news.
+        name = f"{each.promise_id}:{each.owner_id}:{each.due_at.isoformat()}"
+        details = {"promise": each.promise_id, "case": each.case_id}
+        told = alert_raising.concerned(tx, [each.owner_id])
+        yield _Cause(AlertKind.PROMISE, name, each.brand_id, details, only=told)
+
+
+def _replies(ctx: Context, tx: Connection) -> Iterator[_Cause]:
+    for each in alert_causes.replies_in_doubt(tx, since=doubtful_since(ctx)):
+        details = {"reply": each.reply_id, "case": each.case_id, "channel": each.channel}
+        told = alert_raising.concerned(tx, [each.author_id, each.owner_id])
+        yield _Cause(AlertKind.REPLY, str(each.reply_id), each.brand_id, details, only=told)
+
+
+def _budgets(ctx: Context, tx: Connection) -> Iterator[_Cause]:
+    """A ceiling is reached when the next post, or the next reply, does not fit under it any more."""
+    charging = [name for name in ctx.channels.names() if ctx.channels.manifest(name).charges]
+    terms, ceilings = spending.terms_of(ctx.settings), spending.ceilings_of(ctx.settings)
+    next_one = {Budget.READS: terms.eur(terms.post_read_usd), Budget.REPLIES: terms.eur(terms.reply_usd)}
+    month = f"{ctx.clock().astimezone(UTC):%Y-%m}"
+    for account_id, brand_id, channel in alert_causes.accounts_on(tx, charging):
+        for budget in Budget:
+            spent_eur = int(meta.read(tx, spending.spent_name(account_id, budget, ctx.clock)) or 0) / 1_000_000
+            if ceilings[budget] - spent_eur < next_one[budget]:
+                details = {"channel": channel, "budget": str(budget), "account": account_id, "month": month}
+                yield _Cause(AlertKind.BUDGET, f"{account_id}:{budget}:{month}", brand_id, details)
+
+
+def _spikes(ctx: Context, tx: Connection) -> Iterator[_Cause]:
+    for each in alert_causes.spikes_open(tx, since=ctx.clock() - SPIKE_IS_NEWS):
+        details = {"spike": each.spike_id, "channel": each.channel, "measure": each.measure, "posts": each.posts}
+        yield _Cause(AlertKind.SPIKE, str(each.spike_id), each.brand_id, details | {"usual": round(each.usual, 1)})
+
+
+_LOOKS: dict[AlertKind, Callable[[Context, Connection], Iterator[_Cause]]] = {
+    AlertKind.UNOWNED: _unowned,
+    AlertKind.PROMISE: _promises,
+    AlertKind.REPLY: _replies,
+    AlertKind.BUDGET: _budgets,
+    AlertKind.SPIKE: _spikes,
+}
+assert {*_LOOKS, AlertKind.BLIND} == set(CHOOSABLE)

@@ -1,0 +1,60 @@
+"""Is what was to be told still so? Asked right before it leaves: nobody is woken for what a colleague did meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db import alert_causes
+from db.alert_outbox import DeliveryRow
+from domain.alert import AlertKind
+from services.alert_files import as_made
+from services.alert_looking import doubtful_since, unowned_since
+from services.context import Context
+
+LOST, BACK = "lost", "back"
+#: Later than this nobody needs to hear of it; a file that was made can still be fetched.
+OLD, OLD_FILE = timedelta(hours=24), timedelta(days=6)
+
+
+def standing(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
+    """The details as they are now, with the moments that its sentence names; None when there is nothing to tell."""
+    if ctx.clock() - row.created_at > (OLD_FILE if row.kind is AlertKind.EXPORT else OLD):
+        return None
+    looks = {
+        AlertKind.UNOWNED: _unowned,
+        AlertKind.PROMISE: _promise,
+        AlertKind.REPLY: _reply,
+        AlertKind.BLIND: _blind,
+        AlertKind.EXPORT: as_made,
+    }
+    look = looks.get(row.kind)
+    return row.details if look is None else look(tx, ctx, row.details)
+
+
+def _unowned(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    left = alert_causes.unowned(tx, since=unowned_since(ctx), now=ctx.clock(), among=told["cases"])
+    if not left:
+        return None
+    channels = list(dict.fromkeys(each.channel for each in left))
+    since = min(each.waiting_since for each in left).isoformat()
+    return {"cases": [each.case_id for each in left], "channels": channels, "since": since}
+
+
+def _promise(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    now = ctx.clock()
+    left = alert_causes.promises_near(tx, before=now, now=now, promise_id=int(told["promise"]))
+    return {**told, "due": left[0].due_at.isoformat()} if left else None
+
+
+def _reply(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    left = alert_causes.replies_in_doubt(tx, since=doubtful_since(ctx), reply_id=int(told["reply"]))
+    return told if left else None
+
+
+def _blind(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    is_lost = alert_causes.is_told_blind(tx, int(told["brand"]), str(told["channel"]))
+    return told if is_lost == (told["state"] == LOST) else None
