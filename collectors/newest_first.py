@@ -13,6 +13,9 @@ from collectors import rounds
 from collectors.protocol import Cursor
 from collectors.rounds import Memory, Round, Stored
 
+#: So far ahead of the network's own time, or ours where it tells none, the time of an item is believed.
+AHEAD = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -98,6 +101,9 @@ class Bookmark:
 
     def _newest(self, newest_at: datetime | None, there_at: datetime | None) -> datetime | None:
         """Up to where the source is known once it has been read down to its boundary."""
+        if newest_at is not None:
+            # One item with a time to come would hide everything until then.
+            newest_at = min(newest_at, (there_at or self.running.began_at) + AHEAD)
         settled = there_at - self.pace.settled if there_at is not None and self.running.token is None else None
         return _later(_later(self.newest_at, newest_at), settled)
 

@@ -54,3 +54,17 @@ def in_parts(ask: Callable[[Sequence[str]], Answer], ids: Sequence[str]) -> Told
     if failures and not answers:
         raise failures[0]
     return Told(tuple(answers), tuple(asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Those that something is so of, and the ids of which it is known whether it is."""
+
+    those: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+def chosen(is_so: Callable[[str], bool], ids: Sequence[str]) -> Chosen:
+    """Ask about each of these alone; one that breaks keeps nothing of the others back. Raises as ``in_parts``."""
+    told = in_parts(lambda some: [each for each in some if is_so(each)], ids)
+    return Chosen(tuple(each for answer in told.answers for each in answer), told.asked)

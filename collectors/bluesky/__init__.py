@@ -35,7 +35,8 @@ class BlueskyChannel:
     def listener(self, setup: ChannelSetup) -> BlueskyListener:
         """Hears the network's stream; all accounts of ``setup`` are ours."""
         accounts = setup.accounts or ((setup.account,) if setup.account else ())
-        return BlueskyListener(_network(setup), accounts, stream=stream_of(setup.account))
+        stream, private = stream_of(setup.account), setup.private_addresses
+        return BlueskyListener(_network(setup), accounts, stream=stream, private=private)
 
     def sign_in(self, clock: Clock, *, private: bool = False) -> BlueskySignIn:
         """How an account of ours gets in and out again; asks nobody before it is told to."""
@@ -43,7 +44,14 @@ class BlueskyChannel:
 
 
 def _network(setup: ChannelSetup, *, kept_answers: int = 0) -> BlueskyNetwork:
-    return BlueskyNetwork(setup.account, setup.data_dir, setup.clock, secret=setup.secret, kept_answers=kept_answers)
+    return BlueskyNetwork(
+        setup.account,
+        setup.data_dir,
+        setup.clock,
+        secret=setup.secret,
+        kept_answers=kept_answers,
+        private=setup.private_addresses,
+    )
 
 
 channel = BlueskyChannel()

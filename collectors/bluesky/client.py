@@ -67,14 +67,22 @@ class BlueskyNetwork:
     """One account's way to its server, or a stranger's to the public view. Nothing is asked before the first call.
 
     ``kept_answers``: so many are kept for as long as this object lives, and whoever asks the same again gets them.
+    ``private``: servers may stand inside our own network.
     """
 
     def __init__(
-        self, account: Account | None, data_dir: str, clock: Clock, *, secret: str | None, kept_answers: int = 0
+        self,
+        account: Account | None,
+        data_dir: str,
+        clock: Clock,
+        *,
+        secret: str | None,
+        kept_answers: int = 0,
+        private: bool = False,
     ) -> None:
         self.account = account
         self._kept: dict[str, Reply] = {}
-        self._kept_answers = kept_answers
+        self._kept_answers, self._private = kept_answers, private
         self.clock = clock
         self._server = server_of(account)
         self._secret = _Hidden(secret or "")
@@ -165,8 +173,12 @@ class BlueskyNetwork:
         from atproto import Client, Request
         from httpx import Timeout
 
+        from collectors.guarded import GuardedTransport, guard_of
+
         server = self._server or (DEFAULT_SERVER if self.account else PUBLIC_VIEW)
-        client = Client(server, request=Request(timeout=Timeout(ANSWER_S, connect=CONNECT_S)))
+        # Also where the library goes on to: the account's own document names the server it moved to.
+        guarded = GuardedTransport(guard_of(server, private=self._private))
+        client = Client(server, request=Request(timeout=Timeout(ANSWER_S, connect=CONNECT_S), transport=guarded))
         if self.account is None:
             return client
         if not self._secret.value:

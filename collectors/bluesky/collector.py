@@ -14,10 +14,11 @@ from typing import Any
 from collectors.bluesky.client import BlueskyNetwork, Reply, listed
 from collectors.bluesky.normalize import indexed_at, normalize, parents, raw_text, tombstone, wording
 from collectors.newest_first import Bookmark, Pace, decode
+from collectors.parts import chosen, in_parts
 from collectors.protocol import BadItem, Cursor, Kept, Page, Quota, Recheck
 from collectors.rounds import Seen, name_of_bad
 from domain.brand import Watch
-from domain.errors import Malformed, Misconfigured, NotFound
+from domain.errors import Malformed, Misconfigured, NotFound, Unavailable
 from domain.mention import Mention
 
 PAGE_ITEMS = 50
@@ -74,7 +75,8 @@ class BlueskyCollector:
         newest_at = max(times.values(), default=None)
         bookmark = bookmark.asked(reply.at or newest_at)
         boundary = bookmark.boundary(source)
-        reached = bool(times) and min(times.values()) < boundary
+        # One item alone may bear a wrong time; most of a page does not.
+        reached = 2 * sum(at < boundary for at in times.values()) > len(times)
         at_end = reached or not following
         if at_end:
             after = bookmark.done(newest_at, there_at=reply.at)
@@ -102,13 +104,20 @@ class BlueskyCollector:
     def _as_they_are(self, told: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """The posts behind notifications, in the same order, without those deleted meanwhile.
 
-        A notification that names no post stands for itself.
+        A notification stands for itself that names no post, or one that the network breaks on.
         """
         named = [str(n["uri"]) if isinstance(n.get("uri"), str) else None for n in told]
-        posts = {str(p.get("uri")): p for p in self._network.posts(list(dict.fromkeys(filter(None, named))))}
+        posts, asked = self._shown(list(dict.fromkeys(filter(None, named))))
         return [
-            n if uri is None else posts[uri] for uri, n in zip(named, told, strict=True) if uri is None or uri in posts
+            n if uri is None or uri not in asked else posts[uri]
+            for uri, n in zip(named, told, strict=True)
+            if uri not in asked or uri in posts
         ]
+
+    def _shown(self, uris: Sequence[str]) -> tuple[dict[str, Mapping[str, Any]], frozenset[str]]:
+        """Those of these posts that the network shows us, by their URI, and the URIs that it answered about."""
+        told = in_parts(self._network.posts, uris)
+        return {str(view.get("uri")): view for views in told.answers for view in views}, frozenset(told.asked)
 
     def _page(self, reading: _Reading, after: Bookmark, *, known: Bookmark, now: datetime) -> Page:
         views, own_id = (*reading.views, *reading.changed), self._network.own_id
@@ -153,10 +162,15 @@ class BlueskyCollector:
     def _with_changes(self, reading: _Reading, after: Bookmark) -> tuple[_Reading, Bookmark]:
         """At the end of a round: which of the posts handed over lately were edited or deleted since?"""
         turn = after.memory.to_check(CHECKED_POSTS)
-        views = {str(view.get("uri")): view for view in self._network.posts([seen.native_id for seen in turn])}
+        try:
+            views, told_of = self._shown([seen.native_id for seen in turn])
+            missing = [seen.native_id for seen in turn if seen.native_id in told_of and seen.native_id not in views]
+            buried = chosen(self._is_gone, missing[:CONFIRMED_POSTS]).those
+        except (Unavailable, Malformed):
+            # A network that breaks on one of them would stop the round for ever; they come round again.
+            return reading, replace(after, memory=after.memory.after_check(turn))
         changed = tuple(v for s in turn if (v := views.get(s.native_id)) is not None and wording(v) != s.wording)
-        missing = [seen.native_id for seen in turn if seen.native_id not in views]
-        gone = tuple(tombstone(uri) for uri in missing[:CONFIRMED_POSTS] if self._is_gone(uri))
+        gone = tuple(tombstone(uri) for uri in buried)
         # On to the first that could not be asked about. Who has blocked us is missing for ever, and must not be waited
         # for; those that are gone leave the list.
         left = missing[CONFIRMED_POSTS:]
@@ -168,11 +182,11 @@ class BlueskyCollector:
     def recheck(self, posts: Sequence[Kept]) -> Recheck:
         """Which of these are gone; see ``collectors.protocol.Rechecking``."""
         turn = posts[:CHECKED_POSTS]
-        there = {str(view.get("uri")) for view in self._network.posts([each.native_id for each in turn])}
-        missing = [each for each in turn if each.native_id not in there]
-        unsure = set(missing[CONFIRMED_POSTS:])
-        gone = tuple(tombstone(e.native_id) for e in missing[:CONFIRMED_POSTS] if self._is_gone(e.native_id))
-        return Recheck(tuple(each for each in turn if each not in unsure), gone)
+        there, asked = self._shown([each.native_id for each in turn])
+        missing = [each.native_id for each in turn if each.native_id in asked and each.native_id not in there]
+        gone = chosen(self._is_gone, missing[:CONFIRMED_POSTS])
+        sure = asked - set(missing) | set(gone.asked)
+        return Recheck(tuple(each for each in turn if each.native_id in sure), tuple(map(tombstone, gone.those)))
 
     def _is_gone(self, uri: str) -> bool:
         """Whether the network says so. A post left out of a list may also be one whose author blocked us."""

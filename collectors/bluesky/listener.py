@@ -75,8 +75,10 @@ class _Waiting:
 class BlueskyListener:
     """One connection for all watches; see ``collectors.protocol.Listener``."""
 
-    def __init__(self, network: BlueskyNetwork, accounts: Sequence[Account], *, stream: str) -> None:
-        self._network, self._accounts, self._stream = network, accounts, stream
+    def __init__(
+        self, network: BlueskyNetwork, accounts: Sequence[Account], *, stream: str, private: bool = False
+    ) -> None:
+        self._network, self._accounts, self._stream, self._private = network, accounts, stream, private
 
     def batches(
         self, watches: Sequence[Watch], cursor: Cursor | None, *, stopped: Callable[[], bool]
@@ -84,7 +86,7 @@ class BlueskyListener:
         """What passes the sieve, some at a time; deletions of any post, which the desk knows or not."""
         sieve = Sieve(watches, self._accounts, self._own_ids())
         waiting, up_to_us, told_at = _Waiting(), _decode(cursor), 0.0
-        for lot in lots(self._stream, after_us=up_to_us, stopped=stopped):
+        for lot in lots(self._stream, after_us=up_to_us, stopped=stopped, private=self._private):
             gone = [event.uri for event in lot.events if event.record is None]
             for uri in gone:
                 waiting.drop(uri)

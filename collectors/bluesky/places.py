@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from collectors.bluesky.stream import DEFAULT_STREAM
+from collectors import addresses
+from collectors.bluesky.stream import DEFAULT_STREAM, web_address
 from domain.brand import Account
 
 #: Where accounts without a server of their own sign in, and where anybody may read.
@@ -20,3 +21,10 @@ def stream_of(account: Account | None) -> str:
     """The stream beside an account's server: ``?stream=ws://…`` of its base URL, else the network's public one."""
     given = parse_qs(urlsplit((account and account.base_url) or "").query).get("stream")
     return given[0] if given else DEFAULT_STREAM
+
+
+def require_stream(base_url: str, *, private: bool) -> None:
+    """Raises Misconfigured where a base URL names a stream that cannot be read, or that may not be asked."""
+    given = parse_qs(urlsplit(base_url).query).get("stream")
+    if given:
+        addresses.typed(web_address(given[0]), private=private)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from collectors.bluesky.places import DEFAULT_SERVER
+from collectors.bluesky.places import DEFAULT_SERVER, require_stream
 from collectors.granting import Grants, server_typed, word_in
 from collectors.sign_in import App, Signed
 from domain.clock import Clock
@@ -20,9 +20,12 @@ class BlueskySignIn:
 
     def __init__(self, clock: Clock, *, private: bool = False) -> None:
         self._grants = Grants(NETWORK, clock, private)
+        self._private = private
 
     def server(self, typed: str) -> str:
         """The network's own place unless an address is typed; what stands behind a question mark is kept."""
+        if "?" in typed:
+            require_stream(typed, private=self._private)
         address, mark, more = typed.partition("?")
         return server_typed(address, network=NETWORK) + mark + more if "://" in typed else ""
 

@@ -8,6 +8,7 @@ on every one of the network's servers; what is sent twice is stored once.
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from collectors import addresses
 from collectors.bluesky.normalize import repository
 from domain.errors import Misconfigured, RateLimited, Unavailable
 
@@ -52,9 +54,10 @@ class Lot:
     unreadable: tuple[str, ...] = ()
 
 
-def lots(url: str, *, after_us: int | None, stopped: Callable[[], bool]) -> Iterator[Lot]:
+def lots(url: str, *, after_us: int | None, stopped: Callable[[], bool], private: bool = False) -> Iterator[Lot]:
     """Connect and hand over what comes until ``stopped``; an empty lot now and then, so that the caller can act.
 
+    ``private``: a stream that somebody typed may stand inside our own network.
     Raises Unavailable, RateLimited or Misconfigured when the connection cannot be made or breaks.
     """
     from websockets.exceptions import InvalidStatus, WebSocketException
@@ -67,8 +70,9 @@ def lots(url: str, *, after_us: int | None, stopped: Callable[[], bool]) -> Iter
             subprotocols=[Subprotocol("xrpc.v1.json")],
             open_timeout=OPEN_S,
             max_size=MAX_FRAME_BYTES,
-        ) as socket:
-            yield from _read(socket.recv, stopped)
+            sock=_checked(url, private=private),
+        ) as stream:
+            yield from _read(stream.recv, stopped)
     except InvalidStatus as error:
         status = error.response.status_code
         if status == 429:
@@ -78,6 +82,23 @@ def lots(url: str, *, after_us: int | None, stopped: Callable[[], bool]) -> Iter
         raise Unavailable(f"The stream of Bluesky does not answer ({status}).") from error
     except (WebSocketException, OSError, EOFError) as error:
         raise Unavailable(f"The stream of Bluesky broke: {type(error).__name__}.") from error
+
+
+def web_address(url: str) -> str:
+    """The address of a stream as that of a page, which the rules for typed addresses are about."""
+    scheme, mark, rest = url.strip().partition("://")
+    return {"ws": "http", "wss": "https"}.get(scheme.lower(), "") + mark + rest
+
+
+def _checked(url: str, *, private: bool) -> socket.socket | None:
+    """A connection to where a typed stream stands now, looked at first; None for the network's own."""
+    if url == DEFAULT_STREAM:
+        return None
+    from collectors.guarded import connected, guard_of
+
+    address = addresses.read(web_address(url))
+    guard = guard_of(address.url, private=private)
+    return connected(guard, address.host, address.port, timeout_s=OPEN_S)
 
 
 def _address(url: str, after_us: int | None) -> str:

@@ -36,7 +36,14 @@ class MastodonChannel:
 
 
 def _network(setup: ChannelSetup, *, kept_answers: int = 0) -> MastodonNetwork:
-    return MastodonNetwork(setup.account, setup.data_dir, setup.clock, secret=setup.secret, kept_answers=kept_answers)
+    return MastodonNetwork(
+        setup.account,
+        setup.data_dir,
+        setup.clock,
+        secret=setup.secret,
+        kept_answers=kept_answers,
+        private=setup.private_addresses,
+    )
 
 
 channel = MastodonChannel()

@@ -39,16 +39,24 @@ class MastodonNetwork:
 
     Every method that asks raises RateLimited, Unavailable, Unauthorized, NotFound, Misconfigured or Malformed.
     ``kept_answers``: so many are kept for as long as this object lives, and whoever asks the same again gets them.
+    ``private``: the server may stand inside our own network.
     """
 
     def __init__(
-        self, account: Account | None, data_dir: str, clock: Clock, *, secret: str | None, kept_answers: int = 0
+        self,
+        account: Account | None,
+        data_dir: str,
+        clock: Clock,
+        *,
+        secret: str | None,
+        kept_answers: int = 0,
+        private: bool = False,
     ) -> None:
         self.account, self.clock = account, clock
         self._data_dir = data_dir
         self._secret = _Hidden(keys.read(secret).token)
         self._kept: dict[str, Reply] = {}
-        self._kept_answers = kept_answers
+        self._kept_answers, self._private = kept_answers, private
         self._about: About | None = None
         self._client: Mastodon | None = None
         self._session: BoundedSession | None = None
@@ -202,11 +210,14 @@ class MastodonNetwork:
         raise told
 
     def _connected(self) -> tuple[Mastodon, BoundedSession]:
+        from collectors.guarded import guard, guard_of
         from collectors.mastodon.transport import BoundedSession
 
         if self._client is None or self._session is None:
-            self._session = BoundedSession()
-            self._client = self._made(self._session)
+            session = BoundedSession()
+            self._client = self._made(session)
+            guard(session, guard_of(server_of(self.account), private=self._private))
+            self._session = session
         return self._client, self._session
 
     def _made(self, session: BoundedSession) -> Mastodon:

@@ -17,7 +17,7 @@ from collectors.mastodon.normalize import normalize, raw_text, tombstone, wordin
 from collectors.mastodon.pages import Item, Shown, id_of, shown
 from collectors.mastodon.sources import Kind, Source, sources
 from collectors.mastodon.talks import Talks
-from collectors.parts import in_parts
+from collectors.parts import chosen, in_parts
 from collectors.protocol import BadItem, Cursor, Gap, GapReason, Kept, Page, Recheck
 from collectors.rounds import Seen, name_of_bad
 from domain.brand import Watch
@@ -162,21 +162,18 @@ class MastodonCollector:
         turn = [each for each in posts if each.origin == origin][: self._network.per_look]
         there, asked = self._shown([each.native_id for each in turn])
         missing = [each.native_id for each in turn if each.native_id in asked and each.native_id not in there]
-        gone, unsure = self._gone(missing)
-        sure = tuple(each for each in turn if each.native_id in asked and each.native_id not in unsure)
-        return Recheck(sure, tuple(tombstone(native_id, origin=origin) for native_id in gone))
+        gone = chosen(self._is_gone, missing[:CONFIRMED_POSTS])
+        sure = asked - set(missing) | set(gone.asked)
+        buried = tuple(tombstone(native_id, origin=origin) for native_id in gone.those)
+        return Recheck(tuple(each for each in turn if each.native_id in sure), buried)
 
     def _shown(self, ids: Sequence[str]) -> tuple[dict[str, Mapping[str, Any]], frozenset[str]]:
         """Those of these posts that the server shows us, by their id, and the ids that it answered about."""
         told = in_parts(self._network.posts, ids)
         return {id_of(view): view for views in told.answers for view in views}, frozenset(told.asked)
 
-    def _gone(self, missing: Sequence[str]) -> tuple[list[str], frozenset[str]]:
-        """Which of these the server says it does not have, each asked for alone; and those nothing is known of."""
-        told = in_parts(
-            lambda ids: [name for name in ids if self._network.post(name) is None], missing[:CONFIRMED_POSTS]
-        )
-        return [name for names in told.answers for name in names], frozenset(missing) - set(told.asked)
+    def _is_gone(self, native_id: str) -> bool:
+        return self._network.post(native_id) is None
 
     def _changes(self, after: Bookmark) -> tuple[_Changes, Bookmark]:
         """At the end of a round: which of the posts handed over lately were edited or deleted since?"""
@@ -193,7 +190,7 @@ class MastodonCollector:
         views, told_of = self._shown([seen.native_id for seen in turn])
         changed = tuple(v for s in turn if (v := views.get(s.native_id)) is not None and wording(v) != s.wording)
         missing = [seen.native_id for seen in turn if seen.native_id in told_of and seen.native_id not in views]
-        gone, _ = self._gone(missing)
+        gone = chosen(self._is_gone, missing[:CONFIRMED_POSTS]).those
         # On to the first that could not be asked about; those that are gone leave the list.
         left = missing[CONFIRMED_POSTS:]
         asked = [seen.native_id for seen in turn].index(left[0]) if left else len(turn)

@@ -24,17 +24,20 @@ class RedditChannel:
 
     def collector(self, setup: ChannelSetup) -> RedditCollector:
         """Listens with the account of ``setup``; whatever several watches ask alike is asked once."""
-        return RedditCollector(
-            RedditNetwork(setup.account, setup.clock, secret=setup.secret, kept_answers=KEPT_ANSWERS)
-        )
+        return RedditCollector(_network(setup, kept_answers=KEPT_ANSWERS))
 
     def publisher(self, setup: ChannelSetup) -> RedditPublisher:
         """Answers with the account of ``setup``."""
-        return RedditPublisher(RedditNetwork(setup.account, setup.clock, secret=setup.secret))
+        return RedditPublisher(_network(setup))
 
     def sign_in(self, clock: Clock, *, private: bool = False) -> RedditSignIn:
         """How an account of ours gets in and out again; asks nobody before it is told to."""
         return RedditSignIn(clock, private=private)
+
+
+def _network(setup: ChannelSetup, *, kept_answers: int = 0) -> RedditNetwork:
+    private = setup.private_addresses
+    return RedditNetwork(setup.account, setup.clock, secret=setup.secret, kept_answers=kept_answers, private=private)
 
 
 channel = RedditChannel()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from collectors.reddit import keys as keys_of
 from collectors.reddit.listings import listed, listed_in
 from collectors.reddit.meaning import Reply, not_signed_in, outcome, refusal
-from collectors.reddit.places import servers_of
+from collectors.reddit.places import WEB, servers_of
 from domain.brand import Account
 from domain.clock import Clock
 from domain.errors import DeskError, Misconfigured, NotFound, OutcomeUnknown, Unauthorized
@@ -47,11 +47,19 @@ class RedditNetwork:
     ``kept_answers``: so many are kept for as long as this object lives, and whoever asks the same again gets them.
     """
 
-    def __init__(self, account: Account | None, clock: Clock, *, secret: str | None, kept_answers: int = 0) -> None:
+    def __init__(
+        self,
+        account: Account | None,
+        clock: Clock,
+        *,
+        secret: str | None,
+        kept_answers: int = 0,
+        private: bool = False,
+    ) -> None:
         self.account, self.clock = account, clock
         self._secret = _Hidden((secret or "").strip())
         self._kept: dict[str, Reply] = {}
-        self._kept_answers = kept_answers
+        self._kept_answers, self._private = kept_answers, private
         self._client: tuple[Reddit, BoundedSession, str] | None = None
 
     @property
@@ -210,10 +218,14 @@ class RedditNetwork:
             raise Misconfigured("Reddit is heard through an account of ours; there is none.", field="account")
         if self._client is None:
             from collectors.bounded import BoundedSession, hush
+            from collectors.guarded import guard, guard_of
 
             session = BoundedSession()
             # Else a line in somebody's .netrc takes the place of our token.
             session.auth = _as_it_is
+            server = servers_of(self.account)[0]
+            if server != WEB:
+                guard(session, guard_of(server, private=self._private))
             hush(TALKATIVE)
             self._client = (_made(self.account, keys_of.read(self._secret.value), session), session, self._name())
         return self._client

@@ -43,6 +43,7 @@ def _network(setup: ChannelSetup, *, kept_answers: int = 0) -> XNetwork:
         terms=setup.terms,
         purse=setup.purse,
         kept_answers=kept_answers,
+        private=setup.private_addresses,
     )
 
 

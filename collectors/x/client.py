@@ -88,6 +88,7 @@ class XNetwork:
     """One account's way to X. Nothing is asked before the first call.
 
     ``kept_answers``: so many are kept for as long as this object lives, and whoever asks the same again gets them.
+    ``private``: an address of its own may lead inside our own network.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class XNetwork:
         terms: Terms | None = None,
         purse: Purse | None = None,
         kept_answers: int = 0,
+        private: bool = False,
     ) -> None:
         self.account = account
         self.clock = clock
@@ -108,7 +110,7 @@ class XNetwork:
         self._keys = keys_of.read(secret)
         self._server = transport.server_of(account.base_url if account else None)
         self._kept: dict[str, Reply] = {}
-        self._kept_answers = kept_answers
+        self._kept_answers, self._private = kept_answers, private
         self._client: Client | None = None
 
     @property
@@ -237,7 +239,7 @@ class XNetwork:
             four = dict(zip(keys_of.NAMES, keys.four, strict=False))
             # Never wait_on_rate_limit: the library sleeps up to a quarter of an hour, and asks again for ever.
             self._client = Client(keys.token or None, return_type=requests.Response, **four)
-            transport.prepare(self._client.session, self._server)
+            transport.prepare(self._client.session, self._server, private=self._private)
         return self._client
 
 

@@ -40,13 +40,12 @@ def server_of(base_url: str | None) -> str:
     return base_url.rstrip("/")
 
 
-def prepare(session: Session, server: str) -> None:
+def prepare(session: Session, server: str, *, private: bool = False) -> None:
     """Bound what this session of the library does."""
-    from requests.adapters import HTTPAdapter
-
     from collectors.bounded import hush
+    from collectors.guarded import GuardedAdapter, guard_of
 
-    class Bounded(HTTPAdapter):
+    class Bounded(GuardedAdapter):
         def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
             """One attempt, in bounded time, at the account's own address."""
             if server != SERVER and request.url.startswith(SERVER):
@@ -54,7 +53,8 @@ def prepare(session: Session, server: str) -> None:
             options |= {"timeout": (CONNECT_S, ANSWER_S), "stream": True}
             return _whole(super().send(request, **options))
 
-    session.mount(SERVER, Bounded(max_retries=0))
+    guard = guard_of(server, private=private) if server != SERVER else None
+    session.mount(SERVER, Bounded(guard, max_retries=0))
     # A redirect would carry a reply somewhere else, as a question.
     session.max_redirects = 0
     # Else a line in somebody's .netrc takes the place of our keys.

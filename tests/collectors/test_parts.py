@@ -10,9 +10,12 @@ from collectors.x.client import XNetwork
 from collectors.x.collector import XCollector
 from domain.brand import Account
 from domain.errors import Malformed, RateLimited, Unavailable
+from tests.collectors.test_bluesky_network import rounds as bluesky_rounds
 from tests.collectors.test_mastodon_listening import rounds as mastodon_rounds
 from tests.collectors.test_x_reading import rounds as x_rounds
+from tests.contract.bluesky_server import Server as BlueskyServer
 from tests.contract.harness import SECRET
+from tests.contract.harness_bluesky import BlueskyHarness
 from tests.contract.harness_mastodon import MastodonHarness
 from tests.contract.mastodon_server import Server as MastodonServer
 from tests.contract.x_server import OUR_HANDLE
@@ -104,12 +107,42 @@ def test_mastodon_tells_what_changed_beside_a_spoilt_post(tmp_path, clock, broke
     assert [post.native_id for post in found.changed] == [sent[4]]
 
 
-def spoil(server: XServer | MastodonServer, native_id: str, broken) -> None:
+@pytest.mark.parametrize("broken", BROKEN)
+def test_bluesky_goes_on_beside_a_spoilt_post(tmp_path, clock, broken) -> None:
+    played = BlueskyHarness(tmp_path / "network", clock)
+    sent = [played.arrive(f"n {i}") for i in range(5)]
+    _, cursor = bluesky_rounds(played, None)
+    clock.move(minutes=10)
+    spoil(played.server, sent[1], broken)
+    played.edit(sent[2], "corrected")
+    played.delete(sent[4])
+    new = played.arrive("next")
+    pages, cursor = bluesky_rounds(played, cursor)
+    items = {post.native_id: post for page in pages for post in page.items}
+    assert items[sent[2]].text == "corrected" and items[sent[4]].deleted and items[new].text == "next"
+    found = played.collector().recheck([Kept("atproto", each) for each in sent])
+    assert {each.native_id for each in found.asked} == set(sent) - {sent[1]}
+    assert [post.native_id for post in found.changed] == [sent[4]]
+    # One that is spoilt from its first minute on is heard as it was notified.
+    clock.move(minutes=10)
+    late = played.arrive("spoilt at once")
+    spoil(played.server, late, broken)
+    pages, _ = bluesky_rounds(played, cursor)
+    assert late in {post.native_id for page in pages for post in page.items}
+
+
+def spoil(server: XServer | MastodonServer | BlueskyServer, native_id: str, broken) -> None:
     """Whatever is asked about this post among others, or alone, breaks."""
     answered = server.answered
 
     def spoilt(call, asked):
-        named = [*asked.query.get("ids", [""])[0].split(","), *asked.query.get("id[]", []), asked.path.split("/")[-1]]
+        named = [
+            *asked.query.get("uris", []),
+            *asked.query.get("uri", []),
+            *asked.query.get("ids", [""])[0].split(","),
+            *asked.query.get("id[]", []),
+            asked.path.split("/")[-1],
+        ]
         return broken if native_id in named else answered(call, asked)
 
     server.answered = spoilt

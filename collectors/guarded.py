@@ -1,0 +1,117 @@
+"""Does a network's library connect where it may? A typed address is looked up anew for each connection, and checked.
+
+An address is checked when it is typed, but a name may lead elsewhere by the next poll. So the libraries get connections
+to the very number that was looked at, under the name that was typed, as everything in ``collectors.http`` does.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+
+from collectors.addresses import Address, reachable, read
+from domain.errors import DeskError
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Which addresses may be connected to; ``loopback``: the one that was typed names this machine itself."""
+
+    private: bool
+    loopback: bool
+
+    def ip(self, host: str, port: int) -> str:
+        """The number to connect to. Raises Misconfigured when the host has none but forbidden ones, or Unavailable."""
+        address = Address("", "", host.rstrip(".").strip("[]").lower(), port)
+        return reachable(address, private=self.private, loopback=self.loopback and address.is_loopback)
+
+
+def guard_of(url: str, *, private: bool) -> Guard:
+    """The guard of an address that somebody typed. Raises Misconfigured where it cannot be read."""
+    return Guard(private, read(url).is_loopback)
+
+
+def connected(guard: Guard, host: str, port: int, *, timeout_s: float) -> socket.socket:
+    """A connection to the number that was checked, for libraries that take one."""
+    return socket.create_connection((guard.ip(host, port), port), timeout=timeout_s)
+
+
+class GuardedAdapter(HTTPAdapter):
+    """For the library of requests. Through a proxy it is the proxy that looks names up, and nothing is checked here."""
+
+    def __init__(self, guard: Guard | None, **given: Any) -> None:
+        self._guard = guard
+        super().__init__(**given)
+
+    def init_poolmanager(self, *given: Any, **more: Any) -> None:
+        """As it is, but for how connections are made."""
+        super().init_poolmanager(*given, **more)
+        if self._guard is not None:
+            self.poolmanager.pool_classes_by_scheme = _pools(self._guard)
+
+
+def guard(session: requests.Session, by: Guard) -> None:
+    """From now on every connection of this session is checked."""
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, GuardedAdapter(by, max_retries=0))
+
+
+def _pools(by: Guard) -> dict[str, Any]:
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return _under_its_name(self, super()._new_conn, by)
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return _under_its_name(self, super()._new_conn, by)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def _under_its_name(connection: HTTPConnection, connect: Any, by: Guard) -> socket.socket:
+    """Connect to the checked number; certificates are still checked for the name (urllib3 2: ``_dns_host``)."""
+    name = connection._dns_host
+    try:
+        connection._dns_host = by.ip(name, connection.port)
+        return connect()  # type: ignore[no-any-return]
+    except DeskError as error:
+        # Nothing was sent, and whoever asks reads that from this error of the library alone.
+        raise NewConnectionError(connection, str(error)) from None
+    finally:
+        connection._dns_host = name
+
+
+class GuardedTransport(httpx.HTTPTransport):
+    """For the library of httpx."""
+
+    def __init__(self, guard: Guard) -> None:
+        super().__init__()
+        self._guard = guard
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The request as it is, to the number that was checked."""
+        url = request.url
+        ip = self._guard.ip(url.host, url.port or (443 if url.scheme == "https" else 80))
+        named = {"sni_hostname": url.raw_host.decode("ascii")} if url.scheme == "https" else {}
+        sent = httpx.Request(
+            request.method,
+            url.copy_with(host=ip),
+            headers=request.headers,
+            stream=request.stream,
+            extensions={**request.extensions, **named},
+        )
+        return super().handle_request(sent)

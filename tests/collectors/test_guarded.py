@@ -1,0 +1,86 @@
+"""Can a name that was harmless when it was typed lead a library into our own network later?"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from collectors.bluesky.sign_in import BlueskySignIn
+from collectors.bluesky.stream import lots
+from collectors.protocol import ChannelSetup
+from collectors.registry import channel
+from domain.errors import DeskError, Misconfigured, OutcomeUnknown, Unavailable
+from domain.reply import IdempotencyKey
+from tests.contract.harness import SECRET
+from tests.contract.harness_bluesky import BlueskyHarness
+from tests.contract.harness_mastodon import MastodonHarness
+from tests.contract.harness_reddit import RedditHarness
+from tests.contract.harness_x import XHarness
+from tests.contract.test_listening import WATCH
+from tests.peers.jetstream import Jetstream
+
+NAME, KEY = "gateway.example", IdempotencyKey("6f1ed002ab")
+
+
+@pytest.fixture(params=[BlueskyHarness, MastodonHarness, RedditHarness, XHarness], ids=lambda each: each.name)
+def played(request, tmp_path, clock):
+    return request.param(tmp_path / "network", clock)
+
+
+@pytest.fixture(autouse=True)
+def leads_inside(monkeypatch) -> list[str]:
+    """The name was somebody's gateway once; now it leads to this machine."""
+    ours, asked = socket.getaddrinfo, []
+
+    def look_up(host, port, *given, **more):
+        asked.append(host)
+        return ours("127.0.0.1" if host == NAME else host, port, *given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return asked
+
+
+def setup(played, *, private: bool) -> ChannelSetup:
+    given = played.setup()
+    url = given.account.base_url.replace("127.0.0.1", NAME)
+    account = replace(given.account, base_url=url)
+    return replace(given, account=account, accounts=(account,), secret=given.secret, private_addresses=private)
+
+
+def test_library_never_reaches_what_stands_inside_our_network(played) -> None:
+    played.arrive("BAD parcel")
+    closed, asked = setup(played, private=False), len(played.server.asked)
+    with pytest.raises((Unavailable, Misconfigured)):
+        channel(played.name).collector(closed).fetch(WATCH, None)
+    with pytest.raises(DeskError) as refused:
+        channel(played.name).publisher(closed).publish(played.reply("Buongiorno."), key=KEY)
+    # Nothing was sent, and that is known: nobody has to look the reply up.
+    assert not isinstance(refused.value, OutcomeUnknown)
+    assert len(played.server.asked) == asked and played.published() == []
+
+
+def test_it_does_where_the_settings_allow_it(played, leads_inside) -> None:
+    sent = played.arrive("BAD parcel")
+    page = channel(played.name).collector(setup(played, private=True)).fetch(WATCH, None)
+    assert [post.native_id for post in page.items] == [sent] and NAME in leads_inside
+
+
+def test_stream_somebody_typed_is_looked_up_too() -> None:
+    with closing(Jetstream()) as stream:
+        url = stream.url.replace("127.0.0.1", NAME).replace("localhost", NAME)
+        with pytest.raises(Misconfigured):
+            next(lots(url, after_us=None, stopped=lambda: False))
+        assert next(lots(url, after_us=None, stopped=lambda: False, private=True)).events == ()
+        assert next(lots(stream.url, after_us=None, stopped=lambda: False)).events == ()
+
+
+@pytest.mark.parametrize(
+    "stream", ["ws://10.0.0.7:6379", "ftp://jetstream.example", "ws://user:pass@jetstream.example"]
+)
+def test_stream_is_looked_at_when_its_address_is_typed(clock, stream) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        BlueskySignIn(clock).checked("aurora.test", SECRET, base_url=f"https://pds.example?stream={stream}")
+    assert SECRET not in str(refused.value)
