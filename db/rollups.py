@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Select, Table, bindparam, delete, func, literal_column, select, text
+from sqlalchemy import Connection, Integer, Select, Table, bindparam, delete, func, literal_column, select, text
 
 from db import turns
 from db.counting import recount_statements
 from db.counting_triggers import ANSWERED, ASKED, REOPENED
 from db.tables import case_rollups, day_rollups, mention_rollups, model_rollups, watches
-from db.tables.counted import LABELLED, OURSELVES, labelled, waited
-from domain.judgement import Kind, Sentiment
+from db.tables.counted import ANY_THEME, LABELLED, OURSELVES, labelled, waited
+from domain.judgement import Kind, ReasonCode, Sentiment
 from domain.waiting import STRETCHES
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which hours (whole ones since 1970 UTC, the end exclusive) and, where not empty, channels and languages."""
+    """Which hours (whole ones since 1970 UTC, the end exclusive) and, where not empty, channels, languages, one theme.
+
+    ``days``: the same stretch as local days since 1970 (the end exclusive), where the brand's posts are counted by
+    the days of this very clock (``db.turns``): a twentieth of the rows. A theme is counted by days alone.
+    """
 
     from_hour: int
     to_hour: int
     channels: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    days: tuple[int, int] | None = None
+    theme: str | None = ANY_THEME
 
 
 _PLACES = {
@@ -87,38 +93,66 @@ class Days:
 
 def cells(tx: Connection, brand_id: int, scope: Scope, *, days: Days | None) -> list[Cell]:
     """The brand's posts in the window by local day (by hour without ``days``), channel and language: one reading."""
-    step = mention_rollups.c.hour if days is None else _day(days)
-    keys = (step, mention_rollups.c.channel, mention_rollups.c.language)
-    query = _sums(_POSTS).where(*_mine(mention_rollups, scope), mention_rollups.c.watch_id == OURSELVES)
-    rows = tx.execute(query.add_columns(*keys).group_by(*keys), {"brand": brand_id})
+    if days is not None and scope.days is not None:
+        query = _each_day().where(*_mine(day_rollups, scope))
+    else:
+        step = mention_rollups.c.hour if days is None else _day(days)
+        keys = (step, mention_rollups.c.channel, mention_rollups.c.language)
+        query = _sums(mention_rollups).where(*_mine(mention_rollups, replace(scope, days=None)))
+        query = query.add_columns(*keys).group_by(*keys)
+    rows = tx.execute(query, {"brand": brand_id, "watch": OURSELVES})
     return [Cell(row[-3], row[-2], row[-1], _posts(row[:-3])) for row in rows if any(row[:-3])]
 
 
 def posts(tx: Connection, brand_id: int, scope: Scope) -> PostCounts:
     """The brand's posts in the window together."""
-    query = _sums(_POSTS).where(*_mine(mention_rollups, scope), mention_rollups.c.watch_id == OURSELVES)
-    return _posts(tx.execute(query, {"brand": brand_id}).one())
+    table = _counted(scope)
+    query = _sums(table).where(*_mine(table, scope))
+    return _posts(tx.execute(query, {"brand": brand_id, "watch": OURSELVES}).one())
 
 
 def voices(tx: Connection, brand_id: int, scope: Scope, *, watch_ids: Sequence[int]) -> dict[int, PostCounts]:
     """The posts of each of these competitors' watches in the window."""
-    watch_id = mention_rollups.c.watch_id
-    query = _sums(_POSTS).where(*_mine(mention_rollups, scope), watch_id.in_(list(watch_ids)))
-    rows = tx.execute(query.add_columns(watch_id).group_by(watch_id), {"brand": brand_id})
-    return {row[-1]: _posts(row[:-1]) for row in rows}
+    table = _counted(scope)
+    return {
+        watch_id: _posts(
+            tx.execute(_sums(table).where(*_mine(table, scope)), {"brand": brand_id, "watch": watch_id}).one()
+        )
+        for watch_id in watch_ids
+    }
+
+
+def themes(tx: Connection, brand_id: int, scope: Scope) -> dict[str, PostCounts]:
+    """The brand's posts of each theme; of none where the window is not counted by days. A post may have several."""
+    if scope.days is None:
+        return {}
+    theme = day_rollups.c.theme
+    # Named one by one, so that each is a short stretch of the key.
+    query = _sums(day_rollups).where(theme.in_([str(code) for code in ReasonCode]))
+    query = query.where(*_mine(day_rollups, replace(scope, theme=None)))
+    rows = tx.execute(query.add_columns(theme).group_by(theme), {"brand": brand_id, "watch": OURSELVES})
+    return {row[-1]: _posts(row[:-1]) for row in rows if any(row[:-1])}
 
 
 def cases(tx: Connection, brand_id: int, scope: Scope) -> CaseCounts:
     """Cases of the window: those asked in it, those closed in it, those reopened in it."""
-    row = tx.execute(_sums(_CASES).where(*_mine(case_rollups, scope)), {"brand": brand_id}).one()
+    table = case_rollups
+    mine = (table.c.brand_id == bindparam("brand"), *_hours(table, scope), *_only(table, scope))
+    row = tx.execute(_sums(table).where(*mine), {"brand": brand_id}).one()
     return CaseCounts(tuple(row[:STRETCHES]), *row[STRETCHES:])
 
 
 @lru_cache(maxsize=4)
-def _sums(names: tuple[str, ...]) -> Select[Any]:
+def _sums(table: Table) -> Select[Any]:
     # Built once: putting a statement of two dozen sums together costs more than running it.
-    table = mention_rollups if names is _POSTS else case_rollups
+    names = _CASES if table is case_rollups else _POSTS
     return select(*(func.coalesce(func.sum(table.c[name]), 0) for name in names))
+
+
+@lru_cache(maxsize=1)
+def _each_day() -> Select[Any]:
+    table = day_rollups
+    return select(*(table.c[name] for name in _POSTS), table.c.day, table.c.channel, table.c.language)
 
 
 def _posts(sums: Sequence[int]) -> PostCounts:
@@ -136,8 +170,21 @@ def _day(days: Days) -> Any:
     return literal_column(f"((mention_rollups.hour + {offset}) / 24)", Integer)
 
 
+def _counted(scope: Scope) -> Table:
+    """Where the posts of a scope are counted with the fewest rows."""
+    return mention_rollups if scope.days is None else day_rollups
+
+
 def _mine(table: Table, scope: Scope) -> list[Any]:
-    return [table.c.brand_id == bindparam("brand"), *_hours(table, scope), *_only(table, scope)]
+    """One voice's posts of the scope. Only days are told apart by theme."""
+    if scope.days is None:
+        stretch = _hours(table, scope)
+        scope = replace(scope, theme=None)
+    else:
+        stretch = (table.c.day >= scope.days[0], table.c.day < scope.days[1])
+    voice = (table.c.brand_id == bindparam("brand"), table.c.watch_id == bindparam("watch"))
+    themed = () if scope.theme is None else (table.c.theme == scope.theme,)
+    return [*voice, *themed, *stretch, *_only(table, scope)]
 
 
 def models(tx: Connection, brand_id: int, scope: Scope) -> dict[str, int]:
@@ -157,14 +204,13 @@ def first_hour(tx: Connection, brand_id: int) -> int | None:
 
 
 def spoken(tx: Connection, brand_id: int, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Every channel and every language with a post of the brand in the window, to choose from."""
-    table = mention_rollups
-    mine = (table.c.brand_id == brand_id, table.c.watch_id == OURSELVES, *_hours(table, scope))
-
-    def names(column: Column[Any]) -> tuple[str, ...]:
-        return tuple(sorted(tx.execute(select(column).where(*mine).distinct()).scalars()))
-
-    return names(table.c.channel), names(table.c.language)
+    """Every channel and every language with a post of others in the window, to choose from."""
+    table = _counted(scope)
+    heard = "unjudged + " + " + ".join(labelled(kind, sentiment) for kind, sentiment in LABELLED)
+    query = select(table.c.channel, table.c.language).where(*_mine(table, scope)).distinct()
+    rows = tx.execute(query.where(literal_column(f"({heard})", Integer) > 0), {"brand": brand_id, "watch": OURSELVES})
+    pairs = rows.all()
+    return tuple(sorted({row.channel for row in pairs})), tuple(sorted({row.language for row in pairs}))
 
 
 def competitors(tx: Connection, brand_id: int) -> dict[int, str]:

@@ -91,14 +91,20 @@ class Window:
         back = self.days if how is Comparison.PREVIOUS else 7 * -(-self.days // 7)
         return Window(self.first - timedelta(days=back), self.last - timedelta(days=back), self.timezone)
 
-    def steps(self) -> list[Stretch]:
+    @property
+    def day_numbers(self) -> tuple[int, int]:
+        """Its days as numbers since 1970, the end exclusive."""
+        return day_number(self.first), day_number(self.last) + 1
+
+    def steps(self, step: Step | None = None) -> list[Stretch]:
         """Its points in order, without a hole between them; weeks begin on Monday, months on the first."""
-        if self.step is Step.HOUR:
+        step = step or self.step
+        if step is Step.HOUR:
             stretch = self.stretch
             hours = int((stretch.to_at - stretch.from_at) / timedelta(hours=1))
             marks = [stretch.from_at + timedelta(hours=n) for n in range(hours + 1)]
         else:
-            days = [*_beginnings(self.first, self.last, self.step), self.last + timedelta(days=1)]
+            days = [*_beginnings(self.first, self.last, step), self.last + timedelta(days=1)]
             marks = [_midnight(day, self.timezone) for day in days]
         return [Stretch(*pair) for pair in pairwise(marks)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.judgement import Kind, Sentiment
+from domain.judgement import Kind, ReasonCode, Sentiment
 from domain.metrics import Figure
 from domain.window import Comparison, Step, Stretch, Window
 from services.hearing_record import Heard, Unheard
@@ -64,7 +64,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The posts of one channel or language, by its code."""
+    """The posts of one channel, language or theme, by its code. A post may have several themes."""
 
     name: str
     figures: Figures
@@ -86,6 +86,8 @@ class Trends:
 
     ``models``: the revisions that judged the posts, with their number, the most first (of all channels and
     languages). ``few_voices`` are left out for having too few posts. ``least_people``: what rests on fewer is not told.
+    ``theme``: the posts are those of this contact reason; answers and models stay those of all. ``by_theme`` tells of
+    every theme, whichever is chosen.
     """
 
     brand_id: int
@@ -94,6 +96,7 @@ class Trends:
     compared: Window
     channels: tuple[str, ...]
     languages: tuple[str, ...]
+    theme: ReasonCode | None
     read_at: datetime
     step: Step
     now: Figures
@@ -103,6 +106,7 @@ class Trends:
     points: tuple[Point, ...]
     by_channel: tuple[Group, ...]
     by_language: tuple[Group, ...]
+    by_theme: tuple[Group, ...]
     voices: tuple[Voice, ...]
     few_voices: int
     heard: Heard

@@ -6,15 +6,16 @@ Nothing here is about a colleague: there is no figure for a person of the team, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from db import brands as brands_db
-from db import rollups
+from db import rollups, turns
 from db.rollups import CaseCounts, Cell, Days, PostCounts, Scope
-from domain.judgement import Kind, Sentiment
+from domain.errors import Invalid
+from domain.judgement import Kind, ReasonCode, Sentiment
 from domain.metrics import net_sentiment, share
 from domain.people import Right
 from domain.waiting import BOUNDS_S, DAY_S, HOUR_S, at_most_s
@@ -55,17 +56,22 @@ def trends(
     comparison: Comparison = Comparison.PREVIOUS,
     channels: Sequence[str] = (),
     languages: Sequence[str] = (),
+    theme: ReasonCode | None = None,
 ) -> Trends:
-    """The figures of a window, of these channels and languages (none named: all). Needs Right.TRENDS."""
+    """The figures of a window, of these channels and languages (none named: all) and of one theme or all.
+
+    Needs Right.TRENDS. Raises Invalid for a theme in a window that is not of the brand's own clock.
+    """
     require(ctx, Right.TRENDS, action="trends.read", entity="brand")
     now, least = ctx.clock(), ctx.settings.least_people
     compared = window.compared(comparison)
-    only = tuple(channels), tuple(languages)
-    scope, before = _scope(window, *only), _scope(compared, *only)
+    only = tuple(channels), tuple(languages), theme
+    step = Step.DAY if theme and window.step is Step.HOUR else window.step
     with ctx.store.read() as tx:
         brand = brands_db.get(tx, brand_id)
+        scope, before = _scopes(tx, brand_id, (window, compared), *only)
         listening = heard(tx, ctx, brand, window.stretch, channels=only[0], now=now)
-        cells = rollups.cells(tx, brand_id, scope, days=_days(window))
+        cells = rollups.cells(tx, brand_id, scope, days=_days(window, step))
         total = _sum(cell.counts for cell in cells)
         voices, few = _voices(tx, brand_id, (brand.name, total), scope, least)
         return Trends(
@@ -75,15 +81,17 @@ def trends(
             compared=compared,
             channels=only[0],
             languages=only[1],
+            theme=theme,
             read_at=now,
-            step=window.step,
+            step=step,
             now=figures(total, least=least),
             before=figures(rollups.posts(tx, brand_id, before), least=least),
             answers=_answers(rollups.cases(tx, brand_id, scope), least),
             answers_before=_answers(rollups.cases(tx, brand_id, before), least),
-            points=_points(window, cells, listening, now, least),
+            points=_points((window, step), cells, listening, now, least),
             by_channel=_groups(cells, "channel", least),
             by_language=_groups(cells, "language", least),
+            by_theme=_ranked(rollups.themes(tx, brand_id, scope), least),
             voices=voices,
             few_voices=few,
             heard=listening,
@@ -96,7 +104,8 @@ def to_choose(ctx: Context, brand_id: int, window: Window) -> tuple[tuple[str, .
     """The channels and languages that have posts in the window, to filter by. Needs Right.TRENDS."""
     require(ctx, Right.TRENDS, action="trends.read", entity="brand")
     with ctx.store.read() as tx:
-        return rollups.spoken(tx, brand_id, _scope(window, (), ()))
+        [scope] = _scopes(tx, brand_id, (window,))
+        return rollups.spoken(tx, brand_id, scope)
 
 
 def figures(total: PostCounts, *, least: int) -> Figures:
@@ -129,15 +138,32 @@ def _sum(groups: Iterable[PostCounts]) -> PostCounts:
     return PostCounts(labels, *map(sum, beside))
 
 
-def _days(window: Window) -> Days | None:
+def _days(window: Window, step: Step) -> Days | None:
     """How the window is read: by the hour where it is drawn so, else by the brand's own days."""
-    if window.step is Step.HOUR:
+    if step is Step.HOUR:
         return None
     return Days(tuple((turn.from_hour, turn.offset_h) for turn in turns_of(window)))
 
 
-def _scope(window: Window, channels: tuple[str, ...], languages: tuple[str, ...]) -> Scope:
-    return Scope(*hours_of(window.stretch), channels, languages)
+def _scopes(
+    tx: Connection,
+    brand_id: int,
+    windows: Sequence[Window],
+    channels: tuple[str, ...] = (),
+    languages: tuple[str, ...] = (),
+    theme: ReasonCode | None = None,
+) -> list[Scope]:
+    """Of each window, the last first, where its posts are counted: by days where those are days of its own clock."""
+    kept = turns.between(tx, brand_id, windows[-1], windows[0])
+    found = []
+    for window in windows:
+        days = window.day_numbers if turns.are_those_of(kept, window) else None
+        if theme and days is None:
+            raise Invalid(
+                "Themes are counted by the brand's own days: try `./sportello trends rebuild`.", field="theme"
+            )
+        found.append(Scope(*hours_of(window.stretch), channels, languages, days, str(theme or "")))
+    return found
 
 
 def _answers(found: CaseCounts, least: int) -> Answers:
@@ -161,13 +187,16 @@ def _answers(found: CaseCounts, least: int) -> Answers:
     )
 
 
-def _points(window: Window, cells: Sequence[Cell], listening: Heard, now: datetime, least: int) -> tuple[Point, ...]:
+def _points(
+    drawn: tuple[Window, Step], cells: Sequence[Cell], listening: Heard, now: datetime, least: int
+) -> tuple[Point, ...]:
+    window, step_ = drawn
     by_step: dict[int, list[PostCounts]] = {}
     for cell in cells:
         by_step.setdefault(cell.step, []).append(cell.counts)
     found = []
-    for stretch in window.steps():
-        inside = [counts for step in _steps_of(window, stretch) for counts in by_step.get(step, ())]
+    for stretch in window.steps(step_):
+        inside = [counts for step in _steps_of(drawn, stretch) for counts in by_step.get(step, ())]
         begun = stretch.from_at <= now
         missed = tuple(each for each in listening.unheard if each.stretch.overlaps(stretch))
         told = figures(_sum(inside), least=least) if begun else None
@@ -175,9 +204,10 @@ def _points(window: Window, cells: Sequence[Cell], listening: Heard, now: dateti
     return tuple(found)
 
 
-def _steps_of(window: Window, stretch: Stretch) -> range:
+def _steps_of(drawn: tuple[Window, Step], stretch: Stretch) -> range:
     """The hours or the local days that a point is made of."""
-    if window.step is Step.HOUR:
+    window, step = drawn
+    if step is Step.HOUR:
         return range(*hours_of(stretch))
     first, end = (day_number(at.astimezone(zone(window.timezone)).date()) for at in (stretch.from_at, stretch.to_at))
     return range(first, end)
@@ -187,7 +217,11 @@ def _groups(cells: Sequence[Cell], by: str, least: int) -> tuple[Group, ...]:
     found: dict[str, list[PostCounts]] = {}
     for cell in cells:
         found.setdefault(getattr(cell, by), []).append(cell.counts)
-    groups = [Group(name, figures(_sum(counts), least=least)) for name, counts in found.items()]
+    return _ranked({name: _sum(counts) for name, counts in found.items()}, least)
+
+
+def _ranked(found: Mapping[str, PostCounts], least: int) -> tuple[Group, ...]:
+    groups = [Group(name, figures(counts, least=least)) for name, counts in found.items()]
     told = [group for group in groups if group.figures.posts]
     return tuple(sorted(told, key=lambda group: (-group.figures.posts, group.name)))
 

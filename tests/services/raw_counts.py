@@ -12,6 +12,7 @@ from db.tables import (
     case_events,
     case_mentions,
     cases,
+    judgements,
     mention_matches,
     mentions,
     replies,
@@ -53,6 +54,7 @@ class Rows:
     links: list[object]
     replies: list[object]
     events: list[object]
+    themes: dict[int, set[str]]
 
 
 def read(ctx: Context) -> Rows:
@@ -65,6 +67,7 @@ def read(ctx: Context) -> Rows:
             list(tx.execute(select(case_mentions))),
             list(tx.execute(select(replies))),
             list(tx.execute(select(case_events))),
+            {row.id: {reason["code"] for reason in row.reasons} for row in tx.execute(select(judgements))},
         )
 
 
@@ -77,7 +80,9 @@ def _fits(at: datetime | None, channel: str, language: str | None, window: Windo
     return inside and only[0] in ("", channel) and only[1] in ("", _spoken(language))
 
 
-def posts(rows: Rows, brand_id: int, window: Window, *, rival: int = 0, only: tuple[str, str] = ("", "")) -> RawPosts:
+def posts(
+    rows: Rows, brand_id: int, window: Window, *, rival: int = 0, only: tuple[str, str] = ("", ""), theme: str = ""
+) -> RawPosts:
     """``rival``: a competitor's watch, 0 for the brand itself. ``only``: one channel, one language, empty for all."""
     speaks = {
         match.mention_id
@@ -88,6 +93,8 @@ def posts(rows: Rows, brand_id: int, window: Window, *, rival: int = 0, only: tu
     found = RawPosts()
     for post in (rows.mentions[n] for n in speaks):
         if not _fits(post.published_at, post.channel, post.language, window, only):
+            continue
+        if theme and theme not in rows.themes.get(post.judgement_id, ()):
             continue
         reason = "deleted" if post.deleted_at else "own" if post.is_own else "reposts" if post.is_repost else ""
         if reason:

@@ -13,8 +13,8 @@ from collectors.protocol import Page
 from db import brands as brands_db
 from db import rollups
 from db.tables import case_rollups, day_rollups, mention_rollups, model_rollups
-from domain.errors import Refused
-from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
+from domain.errors import Invalid, Refused
+from domain.judgement import Correction, Kind, ReasonCode, Sentiment, UrgencyLevel
 from domain.waiting import BOUNDS_S, stretch_of
 from domain.window import Window, hours_of
 from services import brands, cases, claims, drafts, intake, outbox, recounting, trends, triage, watches
@@ -176,6 +176,43 @@ def expect_the_same(ctx, rows, brand_id, window, only, rival):
     assert cases_told.unanswered == raw_cases.unanswered
     assert (cases_told.solved.n, cases_told.solved.hits) == (raw_cases.closed, raw_cases.solved)
     assert cases_told.reopened == raw_cases.reopened
+
+
+def test_every_theme_of_a_window_is_what_its_rows_say(ctx, watch, account, classifier, acting, clock):
+    clock.now = BEGIN
+    life = Life(ctx, watch, classifier, acting, clock, 2)
+    life.run(50)
+    rows = raw_counts.read(ctx)
+    for days in (1, 4, 9):
+        window = Window(BEGIN.date() - timedelta(days=1), BEGIN.date() + timedelta(days=days - 2), "Europe/Rome")
+        plain = trends.trends(ctx, watch.brand_id, window)
+        known = {group.name: group.figures for group in plain.by_theme}
+        for theme in (ReasonCode.MONEY, ReasonCode.SAFETY):
+            raw = raw_counts.posts(rows, watch.brand_id, window, theme=theme)
+            told = trends.trends(ctx, watch.brand_id, window, theme=theme)
+            spam = sum(n for (kind, _tone), n in raw.labels.items() if kind == Kind.SPAM)
+            assert told.now.posts == sum(raw.labels.values()) + raw.unjudged - spam
+            assert sum(p.figures.posts for p in told.points if p.figures) == told.now.posts
+            assert told.answers == plain.answers
+            assert told.now.posts == (known[theme].posts if theme in known else 0)
+        assert days < 9 or set(known) == {"money", "safety"}
+
+
+def test_days_are_counted_as_their_hours_are(ctx, watch, account, classifier, acting, clock):
+    clock.now = BEGIN
+    Life(ctx, watch, classifier, acting, clock, 3).run(40)
+    window = Window(BEGIN.date() - timedelta(days=3), BEGIN.date() + timedelta(days=6), "Europe/Rome")
+    by_days = trends.trends(ctx, watch.brand_id, window)
+    with ctx.store.write() as tx:
+        tx.execute(text("DELETE FROM day_rollups"))
+    assert trends.trends(ctx, watch.brand_id, window).now.posts == 0 < by_days.now.posts
+    with ctx.store.write() as tx:  # What is not of the brand's clock is read by the hour.
+        tx.execute(text("UPDATE brand_turns SET offset_h = offset_h + 1"))
+    by_hours = trends.trends(ctx, watch.brand_id, window)
+    assert [p.figures for p in by_hours.points] == [p.figures for p in by_days.points]
+    assert (by_hours.now, by_hours.before, by_hours.by_channel) == (by_days.now, by_days.before, by_days.by_channel)
+    with pytest.raises(Invalid, match="rebuild"):
+        trends.trends(ctx, watch.brand_id, window, theme=ReasonCode.MONEY)
 
 
 def test_counting_anew_changes_nothing(ctx, watch, account, classifier, acting, clock):

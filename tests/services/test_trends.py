@@ -137,6 +137,19 @@ def test_filters_choose_channels_and_languages_by_their_root(ctx, watch, hear):
     assert [g.name for g in seen(ctx, watch).by_language] == ["it", "en"]
 
 
+def test_only_languages_and_channels_with_posts_are_offered(ctx, watch, hear):
+    hear("BAD", language="it")
+    hear("BAD", language="en")
+    window = trends.window_of(ctx, watch.brand_id)
+    assert trends.to_choose(ctx, watch.brand_id, window) == (("fake",), ("en", "it"))
+    with ctx.store.write() as tx:
+        tx.execute(text("UPDATE mentions SET language = 'it'"))
+    assert trends.to_choose(ctx, watch.brand_id, window) == (("fake",), ("it",))
+    with ctx.store.write() as tx:
+        tx.execute(text("UPDATE mentions SET deleted_at = published_at"))
+    assert trends.to_choose(ctx, watch.brand_id, window) == ((), ())
+
+
 def test_the_window_before_is_counted_the_same_way(ctx, watch, hear):
     hear("BAD", hours_ago=24 * 8)
     hear("BAD", "BAD")
