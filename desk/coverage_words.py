@@ -12,6 +12,7 @@ from desk.numbers import clock_time, local, moment_words, number, short_day, sin
 from domain.hearing import Blindness
 from services.coverage import ChannelCoverage
 from services.losing import BACK, LOST
+from services.renewing import CONNECT_AGAIN
 
 #: Why posts may be missing, by the word a channel or the desk has noted.
 GAPS = {
@@ -32,7 +33,7 @@ ERRORS = {
     "fatal": N_("This will not work until somebody changes something."),
 }
 #: Notices about a channel rather than a case.
-CHANNEL_NOTICES = frozenset({LOST, BACK})
+CHANNEL_NOTICES = frozenset({LOST, BACK, CONNECT_AGAIN})
 _SEVERAL = N_("{channel} and {other}")
 
 
@@ -143,6 +144,8 @@ def lost_or_back(kind: str, channel: str, since: str, timezone: str, *, now: dat
     name = words.channel_word(channel)
     if kind == BACK:
         return _("{channel} is heard again.").format(channel=name)
+    if kind == CONNECT_AGAIN:
+        return _("The sign-in of an account on {channel} has ended: connect it again.").format(channel=name)
     if not since:
         return _("{channel} is not heard.").format(channel=name)
     when = since_words(datetime.fromisoformat(since), timezone, now=now)

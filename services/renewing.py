@@ -2,6 +2,11 @@
 
 What renews a sign-in may be taken once only (X). So it is handed in under a lease in the store, by whoever holds it,
 and read again after the lease was won: two workers, or two threads of one, never hand in the same one.
+
+Between the network's answer and the store a process can die, and the answer dies with it. So it is written down first
+that the word is about to be handed in, which also shows that the store can write. Whoever comes after a process that
+died hands the old word in once more: some networks still take it, or never took it before. When it is refused, the
+account has to be connected again, and that is told once, while the token before still works for some minutes.
 """
 
 from __future__ import annotations
@@ -9,14 +14,16 @@ from __future__ import annotations
 import logging
 import secrets as random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from collectors.sign_in import Signed
 from db import brands as brands_db
-from db import leases, secrets
+from db import leases, meta, notices, secrets, users
 from db.secrets import SealedSecret
 from domain.brand import Account
-from domain.errors import DeskError, Fatal, Unavailable
+from domain.errors import DeskError, Fatal, Unauthorized, Unavailable
 from domain.people import Right
 from services import keyring, vault
 from services.act import act
@@ -30,6 +37,8 @@ TOO_CLOSE = timedelta(seconds=30)
 LEASE = timedelta(seconds=120)
 #: So often a new secret is offered to a store that does not answer; it waits ten seconds each time.
 KEEP_TRIES = 4
+#: The notice that an account's sign-in has ended for good.
+CONNECT_AGAIN = "connect_again"
 _LOG = logging.getLogger(__name__)
 
 
@@ -84,6 +93,7 @@ def _hand_in(ctx: Context, account: Account, row: SealedSecret) -> None:
     """Ask the network once, and keep its answer on the disk before anybody uses it."""
     ring = keyring.of(ctx.settings)
     old = vault.opened(ring, row)
+    was_begun = _begin(ctx, row)
     try:
         signed = ctx.channels.sign_in(account.channel).renewed(old, base_url=account.base_url)
     except Fatal as error:
@@ -91,6 +101,11 @@ def _hand_in(ctx: Context, account: Account, row: SealedSecret) -> None:
             raise Unavailable("The sign-in could not be renewed; it is tried again.", retry_after_s=60.0) from None
         # It will never be taken again: nobody asks any more, and the channel says so when the token has ended.
         _keep(ctx, row, Signed(account.handle, account.base_url, old), done=False)
+        if was_begun:
+            raise Unauthorized(
+                "An answer of the network about this sign-in was lost, and it does not take the old one any more.",
+                reason="renewal_lost",
+            ) from None
         raise
     for tries_left in reversed(range(KEEP_TRIES)):
         try:
@@ -106,12 +121,32 @@ def _is_over(error: Fatal) -> bool:
     return str(error.values.get("word", "")).startswith("invalid_") or error.values.get("what") == "app_unknown"
 
 
+def _begin(ctx: Context, row: SealedSecret) -> bool:
+    """On the disk before the network is asked; whether that stood there already: then no answer was ever kept."""
+    name, mark = f"renewing {row.account_id}", str(row.version)
+    with ctx.store.write(durable=True) as tx:
+        was_begun = meta.read(tx, name) == mark
+        if not was_begun:
+            meta.keep(tx, name, mark)
+    return was_begun
+
+
+def _tell(tx: Connection, account: Account, now: datetime) -> None:
+    """Whoever can connect it again learns of it now, and not when the token before has ended."""
+    details = {"channel": account.channel, "account": account.id}
+    for member in users.everybody(tx):
+        if member.active and Right.SETUP in member.rights:
+            notices.add(tx, user_id=member.id, kind=CONNECT_AGAIN, case_id=None, at=now, details=details)
+
+
 def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> None:
     system = ctx.acting_as(SYSTEM)
     with act(system, "account.renew", "account", row.account_id, needs=Right.SETUP, durable=True) as running:
         running.details["renewed"] = done
         # Inside: a change of the key is over, or has not begun.
         sealed = vault.sealed_for(keyring.of(ctx.settings), row.account_id, signed.secret)
-        secrets.replace(
+        kept = secrets.replace(
             running.tx, row.account_id, sealed, version=row.version, expires_at=signed.expires_at, at=running.now
         )
+        if kept and not done:
+            _tell(running.tx, brands_db.account(running.tx, row.account_id), running.now)

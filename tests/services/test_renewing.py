@@ -12,10 +12,11 @@ import pytest
 
 import bootstrap
 from collectors.x import keys
-from db import secrets
+from db import notices, secrets, users
 from domain.brand import Account
-from domain.errors import Unavailable
-from services import brands, connecting, keyring, renewing, vault
+from domain.errors import Unauthorized, Unavailable
+from domain.people import Role
+from services import brands, connecting, keyring, renewing, team, vault
 from services.connecting import Wanted
 from services.context import Context
 from tests.contract import granting
@@ -142,6 +143,74 @@ def test_a_sign_in_that_was_taken_back_is_not_asked_for_again_and_the_channel_sa
     assert x.renewals == ["hush-refresh-0"]
     watch = brands.list_watches(house, voice.brand_id)[0]
     assert "sign-in" in str(intake.poll(house, "x", watch.id).error)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def killed_with_the_answer_in_hand(house: Context, monkeypatch) -> None:
+    def die(*_given, **_more):
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(renewing, "_keep", die)
+        renewing.renew_due(house)
+
+
+def told(house: Context) -> list[tuple[str, object]]:
+    with house.store.read() as tx:
+        rows = [each for member in users.everybody(tx) for each in notices.unread(tx, member.id)]
+    return [(row.kind, row.details) for row in rows if row.kind == renewing.CONNECT_AGAIN]
+
+
+@pytest.fixture
+def admin(house: Context) -> None:
+    team.add_member(house, login="ada", name="Ada", roles=[Role.ADMIN])
+    team.add_member(house, login="olga", name="Olga", roles=[Role.OPERATOR])
+
+
+def test_what_died_with_a_process_is_asked_for_once_more_and_then_told_once(house, voice, x, clock, admin, monkeypatch):
+    clock.move(minutes=105)
+    killed_with_the_answer_in_hand(house, monkeypatch)
+    assert kept(house, voice).refresh_token == "hush-refresh-0" and told(house) == []
+    with pytest.raises(Unauthorized) as lost:
+        renewing._renew(house, voice.id, before=renewing.AHEAD)
+    assert lost.value.values["reason"] == "renewal_lost"
+    # The old word was tried, refused, and is not tried again; the administrator reads it, nobody else.
+    for _ in range(3):
+        assert renewing.renew_due(house) == 0
+    assert x.renewals == ["hush-refresh-0", "hush-refresh-0"]
+    assert told(house) == [("connect_again", {"channel": "x", "account": voice.id})]
+
+
+def test_a_network_that_still_takes_the_old_word_loses_nobody(house, voice, x, clock, admin, monkeypatch):
+    clock.move(minutes=105)
+    x.before = lambda call: (503, {}) if call == RENEW else None
+    renewing.renew_due(house)
+    x.behave()
+    assert renewing.renew_due(house) == 1 and told(house) == []
+    assert kept(house, voice).refresh_token == "hush-refresh-1"
+
+
+def test_nothing_is_handed_in_before_the_store_has_written_that_it_will_be(house, voice, x, clock, monkeypatch):
+    clock.move(minutes=105)
+
+    def away(*_given):
+        raise Unavailable("The store is away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(renewing.meta, "keep", away)
+        assert renewing.renew_due(house) == 0
+    assert x.renewals == []
+    assert renewing.renew_due(house) == 1
+
+
+def test_a_sign_in_that_ended_is_told_to_who_can_connect_it_again(house, voice, x, clock, admin):
+    clock.move(minutes=105)
+    x.refresh = "hush-other"
+    assert renewing.renew_due(house) == 0 and renewing.renew_due(house) == 0
+    assert told(house) == [("connect_again", {"channel": "x", "account": voice.id})]
 
 
 def test_a_secret_that_was_replaced_meanwhile_stays(house, voice, x, clock):
