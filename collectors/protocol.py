@@ -158,9 +158,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What came in by a call, item by item as it was sent: a post, or why it cannot be read."""
+    """What came in by a call, item by item as it was sent: a post, or why it cannot be read.
+
+    ``call`` names the call, the same when it is sent again; empty where that cannot be told. Nobody can repeat it
+    unchanged after ``repeatable_until``.
+    """
 
     items: tuple[Mention | BadItem, ...]
+    call: str = ""
+    repeatable_until: datetime | None = None
 
 
 class Receiver(Protocol):
@@ -210,6 +216,7 @@ class Manifest:
     ``charges``: what is read and written there costs, and is counted in the account's purse.
     ``rechecks``: its collector can tell whether posts of long ago are still there (``Rechecking``).
     ``ways``: how an account is connected there (``collectors.sign_in.Way``), the best first; none: only by its name.
+    ``trains``: what people write there may teach a model; on some networks only with their word (Reddit).
     ``own_app``: the network knows a desk only by an app that the firm makes there; its id is typed.
     ``exempt_from_publish_switch`` is true only where nothing reaches the public (the sample brand).
     """
@@ -230,6 +237,7 @@ class Manifest:
     receives: bool = False
     ways: tuple[str, ...] = ()
     own_app: bool = False
+    trains: bool = True
 
 
 @dataclass(frozen=True, slots=True)

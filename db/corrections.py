@@ -46,6 +46,7 @@ class CorrectedPost:
     level: UrgencyLevel | None
     is_disputed: bool
     said: ModelSaid | None
+    channel: str = ""
 
 
 @dataclass(slots=True)
@@ -85,7 +86,11 @@ def corrected(tx: Connection, brand_ids: Sequence[int], *, besides: Iterable[str
 def _posts(tx: Connection, brand_ids: Sequence[int]) -> dict[int, Any]:
     """Each corrected post once, with its earliest case at one of these brands."""
     query = (
-        select(mentions.c.id, mentions.c.text, mentions.c.language, cases.c.customer_id, cases.c.id.label("case_id"))
+        select(
+            *(mentions.c[name] for name in ("id", "text", "language", "channel")),
+            cases.c.customer_id,
+            cases.c.id.label("case_id"),
+        )
         .join(case_mentions, case_mentions.c.mention_id == mentions.c.id)
         .join(cases, cases.c.id == case_mentions.c.case_id)
         # From the few corrections to their posts, never through all posts.
@@ -132,6 +137,7 @@ def _post(row: Any, words: _Words, said: ModelSaid | None) -> CorrectedPost:
         level=UrgencyLevel(labels["urgency_level"]) if "urgency_level" in labels else None,
         is_disputed=words.is_disputed,
         said=said,
+        channel=row.channel,
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from collectors.protocol import BadItem, Call, Page, Receiver
-from db import brands, mentions
+from sqlalchemy import Connection
+
+from collectors.protocol import BadItem, Call, Page, Received, Receiver
+from db import brands, mentions, meta
 from db.mentions import MentionKey, mention_key
 from domain.brand import Account, Watch
 from domain.errors import Fatal, NotFound, NotPossible, Unauthorized
@@ -21,6 +24,8 @@ from services.context import Actor, Context
 SOURCE = Actor(name="visitor", rights=frozenset())
 #: What is older when it is handed in was there before anybody listened: it is kept, and only dangers are work.
 OLD = timedelta(days=7)
+#: Our clock may be set back by so much while a call could still be repeated.
+SPARE = timedelta(minutes=1)
 #: The largest number any database keeps for a row.
 _MOST_ROWS = 2**31 - 1
 
@@ -53,7 +58,7 @@ def receive(ctx: Context, account_id: int, call: Call, *, address: str) -> tuple
     ctx = ctx.acting_as(SOURCE)
     account = _account(ctx, account_id)
     try:
-        items = _receiver(ctx, account).read(call).items
+        received = _receiver(ctx, account).read(call)
     except Fatal as error:
         known = None if account is None else account.id
         write_refusal(ctx, "source.call", "account", known, error=Unauthorized.key, why=_why(error), address=address)
@@ -64,7 +69,37 @@ def receive(ctx: Context, account_id: int, call: Call, *, address: str) -> tuple
         listening = [watch for watch in ours if watch.active and account.channel in watches.channels_of(tx, ctx, watch)]
     if not listening:
         raise NotPossible("No watch of this brand listens to this source.", reason="nobody_listens")
-    return _stored(ctx, account, listening, items)
+    if _was_taken(ctx, account, received):
+        there = _known(ctx, _posts(received.items))
+        return tuple(_outcome(item, there, there) for item in received.items)
+    outcomes = _stored(ctx, account, listening, received.items)
+    if any(each.fate in (Fate.STORED, Fate.KNOWN) for each in outcomes):
+        _remember(ctx, account, received)
+    return outcomes
+
+
+def _was_taken(ctx: Context, account: Account, received: Received) -> bool:
+    """Whether this very call was taken before: a wording in it may have been overtaken by a later call since."""
+    with ctx.store.read() as tx:
+        return bool(received.call) and received.call in _calls(tx, account, ctx.clock())
+
+
+def _remember(ctx: Context, account: Account, received: Received) -> None:
+    """Only once everything in it is stored: a call that broke is taken when it comes again."""
+    if received.call and received.repeatable_until is not None:
+        with ctx.store.write() as tx:
+            calls = {**_calls(tx, account, ctx.clock()), received.call: received.repeatable_until.isoformat()}
+            meta.keep(tx, f"calls {account.id}", json.dumps(calls))
+
+
+def _calls(tx: Connection, account: Account, now: datetime) -> dict[str, str]:
+    """The calls of this source that somebody could still repeat: those of some minutes."""
+    told = json.loads(meta.read(tx, f"calls {account.id}") or "{}")
+    return {name: until for name, until in told.items() if datetime.fromisoformat(until) + SPARE >= now}
+
+
+def _posts(items: tuple[Mention | BadItem, ...]) -> tuple[Mention, ...]:
+    return tuple(item for item in items if isinstance(item, Mention))
 
 
 def _account(ctx: Context, account_id: int) -> Account | None:
@@ -93,7 +128,7 @@ def _why(error: Fatal) -> str:
 def _stored(
     ctx: Context, account: Account, listening: list[Watch], items: tuple[Mention | BadItem, ...]
 ) -> tuple[Outcome, ...]:
-    posts = tuple(item for item in items if isinstance(item, Mention))
+    posts = _posts(items)
     bad = tuple(item for item in items if isinstance(item, BadItem))
     before = _known(ctx, posts)
     for number, watch in enumerate(listening):

@@ -37,7 +37,7 @@ def try_heads(ctx: Context, classifier: Classifier, *, brand_id: int | None = No
     Raises NotPossible when too few posts are corrected for any head, Misconfigured for a model without heads.
     """
     model = heads.teachable(classifier)
-    lessons = [_lesson(post) for post in corrected_posts(ctx, brand_id)]
+    lessons = [_lesson(post) for post in corrected_posts(ctx, brand_id) if _may_teach(ctx, post)]
     if len(lessons) < LEAST_POSTS:
         _refuse(len(lessons))
     course = teach(heads.teachable(model.with_heads(None)), lessons)
@@ -66,6 +66,11 @@ def undo(ctx: Context) -> int:
         if running.entity_id == heads.SHIPPED:
             raise NotPossible("The model judges with the heads it came with: nothing to undo.", reason="not_taught")
         return heads.step_back(running.tx)
+
+
+def _may_teach(ctx: Context, post: CorrectedPost) -> bool:
+    """Some networks let no model learn from what people write there; the team sees these corrections all the same."""
+    return post.channel not in ctx.channels.names() or ctx.channels.manifest(post.channel).trains
 
 
 def _lesson(post: CorrectedPost) -> Lesson:

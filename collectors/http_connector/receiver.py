@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collectors.http_connector import fields
 from collectors.http_connector.normalize import normalize, raw_text
-from collectors.http_connector.signing import keys_of, require_signed
+from collectors.http_connector.signing import TOLERANCE, keys_of, named, require_signed, signed_at
 from collectors.protocol import BadItem, Call, ChannelSetup, Received, origin_through
 from domain.errors import Invalid, Malformed, Unauthorized
 from domain.mention import Mention
@@ -33,7 +33,8 @@ class HttpReceiver:
             except Malformed as error:
                 return BadItem(raw_text(item), str(error))
 
-        return Received(tuple(map(each, _items(call.body))))
+        items = tuple(map(each, _items(call.body)))
+        return Received(items, named(call.headers, call.body), signed_at(call.headers) + TOLERANCE)
 
 
 def _items(body: bytes) -> list[object]:

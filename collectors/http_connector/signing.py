@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain.errors import Misconfigured, Unauthorized
 
@@ -62,6 +62,16 @@ def require_signed(keys: tuple[bytes, ...], headers: Mapping[str, str], content:
         raise Unauthorized("The signature does not fit the request.", reason="wrong_signature")
     if abs(now.timestamp() - int(stamp)) > TOLERANCE.total_seconds():
         raise Unauthorized("The request was not signed within the last minutes.", reason="wrong_time")
+
+
+def signed_at(headers: Mapping[str, str]) -> datetime:
+    """When a call that ``require_signed`` let through was signed."""
+    return datetime.fromtimestamp(int(headers[TIMESTAMP]), UTC)
+
+
+def named(headers: Mapping[str, str], content: bytes) -> str:
+    """The name of such a call: the source's own for it, and what it says, should a source give all the same one."""
+    return hashlib.sha256(b"\n".join((headers[ID].encode("ascii"), content))).hexdigest()[:24]
 
 
 def _signature(key: bytes, message_id: str, stamp: str, content: bytes) -> str:

@@ -179,3 +179,10 @@ def test_secret_is_kept_only_once_the_source_has_answered_a_question_signed_with
         way_in.checked("reviews", SECRET, base_url=played.url)
     # One that only calls us is believed: it has nothing to be asked at.
     assert way_in.checked("reviews", SECRET, base_url=None).base_url is None
+
+
+def test_same_call_has_the_same_name_until_nobody_can_repeat_it(played, clock) -> None:
+    first, again = receive(played, {"items": [ITEM]}), receive(played, {"items": [ITEM]})
+    other = receive(played, {"items": [ITEM | {"text": "Addio"}]})
+    assert first.call and first.call == again.call != other.call
+    assert first.repeatable_until == clock() + timedelta(minutes=5)

@@ -125,6 +125,36 @@ def test_edit_and_deletion_reach_the_post_that_is_here(desk, send, clock) -> Non
     assert fates(send({"id": "r9", "deleted": True})) == ["ignored"]
 
 
+def test_call_that_somebody_repeats_brings_no_older_wording_back(desk, send, clock) -> None:
+    """Wordings without a time: what was handed in last counts, and a copy of an earlier call was not handed in."""
+    older = [send.item(version="a")]
+    send(*older)
+    earlier, clock_then = [send.item(version="b", text="BAD parcel, twice")], clock()
+    send(*earlier)
+    clock.move(minutes=1)
+    send(version="c", text="BAD parcel, three times", published_at=clock_then.isoformat())
+    clock.move(minutes=2)
+    assert fates(send(*earlier)) == fates(send(*older)) == ["known"]
+    assert row(desk).text == "BAD parcel, three times"
+
+
+def test_call_that_nobody_wanted_is_taken_when_it_comes_again(desk, send, watch) -> None:
+    said = [send.item(text="about something else", to_us=False)]
+    assert fates(send(*said)) == ["ignored"]
+    brands.add_watch(desk, watch.brand_id, name="more", terms=("something",), channels=("http_connector",))
+    assert fates(send(*said)) == ["stored"]
+
+
+def test_calls_are_remembered_no_longer_than_they_can_be_repeated(desk, send, clock) -> None:
+    from db import meta
+
+    for number in range(5):
+        send(id=f"r{number}")
+        clock.move(minutes=10)
+    with desk.store.read() as tx:
+        assert len(json.loads(meta.read(tx, "calls 1"))) == 1
+
+
 def test_each_item_has_its_answer_and_a_bad_one_is_put_aside(desk, send) -> None:
     good, unmeant = send.item(), send.item(id="r2", to_us=False)
     found = send(

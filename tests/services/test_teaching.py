@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from classifiers.measures import Figure
 from classifiers.teaching.course import Course, HeadTrial, Verdict
 from classifiers.teaching.taught import HeadChange, Studied, Taught
 from collectors.protocol import Page
 from db import audit, judgements, mentions, meta
+from db.tables import mentions as mentions_table
 from domain.brand import Watch
 from domain.errors import Misconfigured, NotAllowed, NotPossible
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
@@ -183,9 +186,23 @@ def test_what_its_author_deleted_teaches_nothing(lessons, clock) -> None:
     assert 7 not in {post.mention_id for post in teaching.corrected_posts(lessons)}
 
 
-def test_the_invented_sample_teaches_only_when_asked_for(ctx, lessons, brand) -> None:
-    from sqlalchemy import update
+def test_what_people_write_on_reddit_is_corrected_and_teaches_nothing(lessons, course, clock, monkeypatch) -> None:
+    """Data API terms: no model learns from it without Reddit's word."""
+    import bootstrap
 
+    with lessons.store.write() as tx:
+        tx.execute(update(mentions_table).where(mentions_table.c.id.in_([3, 4])).values(channel="reddit"))
+        tx.execute(update(mentions_table).where(mentions_table.c.id == 5).values(channel="import"))
+    desk = replace(lessons, channels=bootstrap.Channels(str(lessons.settings.data_path), clock))
+    given = course(some_heads())
+    monkeypatch.setattr(teaching, "LEAST_POSTS", 28)
+    teaching.learn(desk, Pupil())
+    taught = {lesson.post_id for lesson in given}
+    assert taught == set(range(1, 31)) - {3, 4}
+    assert {3, 4} <= {post.mention_id for post in teaching.corrected_posts(desk)}
+
+
+def test_the_invented_sample_teaches_only_when_asked_for(ctx, lessons, brand) -> None:
     from db.tables import brands as table
 
     with ctx.store.write() as tx:
