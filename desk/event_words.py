@@ -80,6 +80,7 @@ _NOTICES = {
     "persons_joined": N_("{by} joined two profiles: the case of {customer} goes on for both."),
     "persons_separated": N_("{by} separated two profiles again: look at the case of {customer}."),
     "needs_owner": N_("The case of {customer} needs an owner: its own is away."),
+    "alert_undelivered": N_("Alerts do not reach one of your addresses: look at it under Your account."),
 }
 
 

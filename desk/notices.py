@@ -14,6 +14,7 @@ from desk.i18n import _, ngettext
 from desk.numbers import moment_words
 from desk.session import Seat, acting, timezone
 from services import notices, team
+from services.alert_delivering import UNDELIVERED
 from services.notices import NoticeView
 
 
@@ -60,8 +61,16 @@ def _line(found: Seat, notice: NoticeView, said: str) -> None:
             st.button(
                 _("Open"),
                 key=f"sp_notice_open_{notice.notice_id}",
-                on_click=_open_channels,
-                args=(notice.notice_id,),
+                on_click=_open_room,
+                args=(notice.notice_id, "channels"),
+                type="tertiary",
+            )
+        elif notice.kind == UNDELIVERED:
+            st.button(
+                _("Open"),
+                key=f"sp_notice_open_{notice.notice_id}",
+                on_click=_open_room,
+                args=(notice.notice_id, "account"),
                 type="tertiary",
             )
 
@@ -71,9 +80,9 @@ def _open(notice_id: int, case_id: int) -> None:
     to_case(case_id)
 
 
-def _open_channels(notice_id: int) -> None:
+def _open_room(notice_id: int, path: str) -> None:
     _mark([notice_id])
-    to_room("channels")
+    to_room(path)
 
 
 def _mark(ids: list[int]) -> None:

@@ -20,6 +20,9 @@ from domain.errors import (
 
 #: Why a move is not possible now, by the stable word of NotPossible.reason.
 _NOT_POSSIBLE = {
+    "alerts_many": N_("Ten addresses are the most: forget one first."),
+    "alert_tested": N_("A test went there less than a minute ago: wait a moment."),
+    "mail_off": N_("The desk has no mail server yet: an administrator names one in the settings (mail_server)."),
     "exports_waiting": N_("Ten of your exports are still waiting: let them finish, or cancel some."),
     "export_over": N_("This export is over already."),
     "promise_open": N_("There is still an open promise: keep it, or say it was not kept, first."),
@@ -80,7 +83,16 @@ _NOT_POSSIBLE = {
 }
 #: What was entered wrongly, by the stable word an Invalid or Refused carries as ``what`` or ``reason``.
 _INVALID = {
+    "address": N_("Nobody can be told there: write an e-mail address, or one that begins with https:// or tgram://."),
+    "address_service": N_("That service cannot be used for alerts: it speaks to everybody, or to this machine."),
+    "address_private": N_(
+        "The address leads into your own network, where the desk does not go unless the settings allow it."
+    ),
+    "alert_kinds": N_("Choose at least one thing to be told of."),
+    "quiet": N_("Quiet hours begin at one time of day and end at another."),
+    "timezone": N_("There is no such timezone."),
     "period": N_("The last day comes before the first."),
+    "month": N_("This is no month of the calendar: write it as 2026-10."),
     "purpose": N_("Names leave only for a purpose: say which, in a few words."),
     "trends_identified": N_("Trends name nobody."),
     "schedule_name": N_("A scheduled export needs a name."),

@@ -23,6 +23,7 @@ from domain.alert import MOST_ATTEMPTS, URGENT, AlertKind, DeliveryState, Medium
 from domain.errors import Misconfigured
 from domain.people import Right
 from services import alert_post, alert_standing, keyring
+from services.act import require
 from services.alert_files import attached
 from services.alert_post import Message, Outcome
 from services.context import Context
@@ -71,6 +72,13 @@ def due(ctx: Context, *, limit: int = 100) -> list[int]:
     """The messages that may leave now."""
     with ctx.store.read() as tx:
         return alert_outbox.due(tx, ctx.clock(), rows=limit)
+
+
+def newest(ctx: Context, *, rows: int) -> list[DeliveryRow]:
+    """What was sent last to whichever address, the newest first. Needs Right.TEAM."""
+    require(ctx, Right.TEAM, action="alert.read", entity="alert_address")
+    with ctx.store.read() as tx:
+        return alert_outbox.newest_of_all(tx, rows=rows)
 
 
 def deliver_due(ctx: Context, speak: Speaker, *, worker: str, post: Post = alert_post.send) -> Counter[str]:

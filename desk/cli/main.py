@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Sequence
 
 from desk.cli import (
+    alerting,
     answering,
     counting,
     covering,
@@ -23,6 +24,7 @@ from desk.cli import (
     people,
     persons,
     pictures,
+    reporting,
     running,
     taking_in,
     taking_out,
@@ -53,12 +55,14 @@ GROUPS = (
     taking_in,
     taking_out,
     tooling,
+    alerting,
     judging,
     topics,
     measuring,
     teaching,
     answering,
     pictures,
+    reporting,
 )
 
 

@@ -1,4 +1,4 @@
-"""What can a colleague change about themselves? Password, language, shortcuts, being away."""
+"""What can a colleague change about themselves? Password, language, shortcuts, being away, where they are told."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from desk import words
 from desk.attempt import attempt, fetch
 from desk.i18n import LANGUAGES, _
 from desk.page_parts import facts, title
+from desk.pages import account_alerts
 from desk.session import Seat, acting, session_token
 from domain.brand import Brand
 from domain.errors import Invalid
@@ -30,6 +31,9 @@ def draw(found: Seat, _brand: Brand | None) -> None:
         _preferences(found)
         _password()
         _away(found)
+    with st.container(width=720):
+        account_alerts.draw(found)
+    with st.container(width=420):
         st.subheader(_("Signed in elsewhere?"), anchor=False)
         st.button(_("Sign out everywhere"), key="sp_everywhere", on_click=_everywhere)
 
