@@ -16,6 +16,8 @@ _REASONS = {
     "base_url": N_("This is no address that can be read: it looks like https://example.org/feed.xml."),
     "server": N_("Which server is it on? Write its name, such as mastodon.example, or the whole handle."),
     "secret": N_("That is not what {channel} gives for this: copy it once more, whole and without spaces."),
+    "secret_ref": N_("Something is missing, or is not what {channel} gives for this: copy each word once more, whole."),
+    "secret_empty": N_("Type what {channel} gave you: without it nothing can be connected."),
     "app_password": N_("That is no app password: Bluesky makes them under Settings, four groups of four letters."),
     "app_by_hand": N_("{channel} wants an app of your own: make one on its pages and type its client id."),
     "app_unknown": N_("{channel} does not know this app. Look at the client id and the callback address there."),

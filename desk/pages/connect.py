@@ -11,7 +11,7 @@ import streamlit as st
 
 from collectors.protocol import Manifest
 from collectors.sign_in import Way
-from desk import backend, pulse_marks
+from desk import backend, connect_secrets, pulse_marks
 from desk.attempt import tell_done
 from desk.connect_routes import CALLBACK_PATH
 from desk.connect_words import connect_words
@@ -160,7 +160,12 @@ def _secret_form(opened: Opened, name: str, *, is_first: bool) -> None:
     with st.form(_key("secret"), border=False):
         if opened.account is None:
             st.text_input(_("The account’s name there"), key=_key("handle"), placeholder="@aurora")
-        _hidden(_secret_label(opened.channel), "word")
+        for each in connect_secrets.fields(opened.channel):
+            label, hint = connect_secrets.said(each.label), connect_secrets.said(each.hint)
+            if each.open:
+                st.text_input(label, key=_key(f"word_{each.name}"), placeholder=hint, autocomplete="off")
+            else:
+                _hidden(label, f"word_{each.name}", placeholder=hint)
         if opened.account is None:
             hint = _("empty, unless it has one of its own")
             st.text_input(_("Server"), key=_key("base"), placeholder=hint, autocomplete="off")
@@ -169,7 +174,9 @@ def _secret_form(opened: Opened, name: str, *, is_first: bool) -> None:
 
 
 def _add_secret(opened: Opened, name: str) -> None:
-    ctx, secret, server = acting().ctx, _typed("word"), _typed("base") or None
+    ctx, server = acting().ctx, _typed("base") or None
+    words = {each.name: _typed(f"word_{each.name}") for each in connect_secrets.fields(opened.channel)}
+    secret = connect_secrets.joined(opened.channel, words)
 
     def add() -> None:
         if opened.account is not None:
@@ -226,16 +233,6 @@ def _hidden(label: str, name: str, *, placeholder: str = "") -> None:
 
 def _key(name: str) -> str:
     return f"sp_connect_{name}_{st.session_state.get(_SERIAL, 0)}"
-
-
-def _secret_label(channel: str) -> str:
-    return {
-        "bluesky": _("App password"),
-        "mastodon": _("Access token"),
-        "x": _("The four keys, or an access token"),
-        "reddit": _("Client id, client secret and refresh token, with spaces between"),
-        "http_connector": _("The secret with which both sides sign"),
-    }.get(channel, _("The secret"))
 
 
 def _callback_to_copy(name: str) -> str:

@@ -10,7 +10,9 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 import bootstrap
-from desk import backend, i18n
+from collectors.reddit import keys as reddit_keys
+from collectors.x import keys as x_keys
+from desk import backend, connect_secrets, i18n
 from desk.auth import SESSION_COOKIE
 from desk.connect_words import connect_words
 from desk.routes import ROUTES
@@ -104,6 +106,54 @@ def test_an_address_is_read_from_now_on(own_brand, draw_page, desk):
     page.text_input(key="sp_connect_url_1").set_value("https://forum.example/feed.xml")
     next(each for each in page.button if each.label == "Read it from now on").click().run()
     assert [each.handle for each in brands.list_accounts(desk.ctx, own_brand)] == ["Forum"]
+
+
+def test_each_word_of_reddit_has_a_field_of_its_own_under_its_name(own_brand, draw_page, desk, monkeypatch):
+    typed: list[str] = []
+    monkeypatch.setattr(account_secrets, "add_typed", lambda *_given, **named: typed.append(named["secret"]))
+    page = draw_page("aoife", "channels")
+    page.button("sp_connect_reddit").click().run()
+    assert not page.exception
+    words = {"Client id of your app": "app-7", "Client secret of your app": "hush-app", "Refresh token": "hush-refresh"}
+    fields = {each.label: each for each in page.text_input if "_word_" in (each.key or "")}
+    assert set(fields) == set(words)
+    for label, word in words.items():
+        fields[label].set_value(word)
+    page.text_input(key="sp_connect_handle_1").set_value("aurora")
+    next(each for each in page.button if each.label == "Connect").click().run()
+    assert not page.exception
+    assert reddit_keys.read(typed[0]) == reddit_keys.Keys("app-7", "hush-app", "hush-refresh")
+
+
+@pytest.mark.parametrize(
+    ("channel", "typed", "secret"),
+    [
+        ("x", {"access_token": "hush-token"}, "hush-token"),
+        ("x", {"consumer_key": "a b c hush-d"}, "a b c hush-d"),
+        ("reddit", {"client_id": "a hush-b hush-c"}, "a hush-b hush-c"),
+        ("bluesky", {"word": "hush-hush"}, "hush-hush"),
+        ("reddit", {}, ""),
+    ],
+)
+def test_words_pasted_into_one_field_are_understood(channel, typed, secret):
+    assert connect_secrets.joined(channel, typed) == secret
+
+
+def test_four_keys_of_x_are_read_as_they_were_typed():
+    names = [each.name for each in connect_secrets.fields("x")]
+    secret = connect_secrets.joined("x", {name: f"hush-{name}" for name in names})
+    read = x_keys.read(secret)
+    assert read is not None and read.four == tuple(f"hush-{name}" for name in x_keys.NAMES)
+
+
+def test_a_word_that_is_missing_is_said_as_such(own_brand, draw_page):
+    page = draw_page("aoife", "channels")
+    page.button("sp_connect_reddit").click().run()
+    page.text_input(key="sp_connect_handle_1").set_value("aurora")
+    page.text_input(key="sp_connect_word_client_id_1").set_value("app-7")
+    page.text_input(key="sp_connect_word_client_secret_1").set_value("hush-app")
+    next(each for each in page.button if each.label == "Connect").click().run()
+    assert "Something is missing" in said(page) and "hush-app" not in said(page)
 
 
 def test_a_sign_in_is_taken_back_on_the_card(own_brand, draw_page, desk, mastodon):
