@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from collectors.bluesky.collector import BlueskyCollector
@@ -15,17 +13,18 @@ from collectors.registry import channel, manifest
 from domain.brand import Account
 from domain.reply import OutgoingReply
 from tests.contract.bluesky_server import OUR_DID, OUR_HANDLE, Server
-from tests.contract.harness import SECRET, Trouble
-from tests.contract.scripted import CLOSED, Answer
+from tests.contract.harness import SECRET
+from tests.contract.scripted import Answer, Troubled
 from tests.fakes import MovableClock
 
 PUT = "com.atproto.repo.putRecord"
 
 
-class BlueskyHarness:
+class BlueskyHarness(Troubled):
     """Plays Bluesky for one account of ours."""
 
     name = "bluesky"
+    writes = PUT
     page_items = 6
     lengths = {"ciao": 4, "perché 👍🏽": 8, "a\nb": 3, "নমস্কার": 4, "👨‍👩‍👧‍👦" * 12: 30}
 
@@ -33,7 +32,7 @@ class BlueskyHarness:
         self.server = Server(clock, SECRET, page_items=self.page_items)
         weakref.finalize(self, self.server.close)
         self._folder, self._clock, self._began_at = folder, clock, clock()
-        self._url = self.server.url
+        self.url = self.server.url
         self.manifest = manifest("bluesky")
 
     def arrive(self, text: str, *, author: str = "mara", own: bool = False, repost: bool = False) -> str:
@@ -50,7 +49,7 @@ class BlueskyHarness:
         self.server.find(native_id).deleted = True
 
     def setup(self) -> ChannelSetup:
-        account = Account(1, 1, "bluesky", OUR_HANDLE, base_url=self._url, secret_ref="BLUESKY")
+        account = Account(1, 1, "bluesky", OUR_HANDLE, base_url=self.url, secret_ref="BLUESKY")
         return ChannelSetup(account=account, data_dir=str(self._folder), clock=self._clock, secret=SECRET)
 
     def collector(self) -> Collector:
@@ -75,21 +74,6 @@ class BlueskyHarness:
 
     def published(self) -> list[str]:
         return [record["text"] for record in self.server.records.values()]
-
-    @contextmanager
-    def trouble(self, kind: Trouble) -> Iterator[None]:
-        scripts = {
-            Trouble.LIMITED: self._limit,
-            Trouble.SIGN_IN: self._refuse_sign_in,
-            Trouble.NO: self._refuse_reply,
-            Trouble.SAME_PAGE: self._repeat_page,
-        }
-        self._url = CLOSED if kind == Trouble.DOWN else self._url
-        try:
-            with self.server.trouble(kind, PUT, scripts):
-                yield
-        finally:
-            self._url = self.server.url
 
     def _limit(self) -> None:
         self.server.headers = {"retry-after": "120", "ratelimit-limit": "30", "ratelimit-remaining": "0"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,18 +12,20 @@ from collectors.protocol import ChannelSetup, Collector, Publisher
 from collectors.registry import channel, manifest
 from domain.brand import Account
 from domain.reply import OutgoingReply
-from tests.contract.harness import SECRET, Trouble
+from tests.contract.harness import SECRET
 from tests.contract.http_connector_server import ROOT, Source
-from tests.contract.scripted import CLOSED, Answer
+from tests.contract.scripted import Answer, Troubled
 from tests.fakes import MovableClock
 
 POST = "POST /replies"
 
 
-class HttpConnectorHarness:
+class HttpConnectorHarness(Troubled):
     """Plays a source that is asked and takes replies."""
 
     name = "http_connector"
+    writes = POST
+    path = ROOT
     page_items = 6
     lengths = {"ciao": 4, "perché 👍🏽": 9, "a\nb": 3, "👨‍👩‍👧‍👦": 7}
 
@@ -73,21 +73,6 @@ class HttpConnectorHarness:
 
     def published(self) -> list[str]:
         return [each["text"] for each in self.server.replies]
-
-    @contextmanager
-    def trouble(self, kind: Trouble) -> Iterator[None]:
-        scripts = {
-            Trouble.LIMITED: self._limit,
-            Trouble.SIGN_IN: self._refuse_sign_in,
-            Trouble.NO: self._refuse_reply,
-            Trouble.SAME_PAGE: self._repeat_page,
-        }
-        self.url = CLOSED if kind == Trouble.DOWN else self.url
-        try:
-            with self.server.trouble(kind, POST, scripts):
-                yield
-        finally:
-            self.url, self.server.stuck = self.server.url + ROOT, False
 
     def _limit(self) -> None:
         self.server.headers = {"Retry-After": "120"}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,18 +13,19 @@ from collectors.protocol import ChannelSetup, Collector, Publisher
 from collectors.registry import channel, manifest
 from domain.brand import Account
 from domain.reply import OutgoingReply
-from tests.contract.harness import SECRET, Trouble
+from tests.contract.harness import SECRET
 from tests.contract.mastodon_server import OUR_NAME, Server
-from tests.contract.scripted import CLOSED, Answer
+from tests.contract.scripted import Answer, Troubled
 from tests.fakes import MovableClock
 
 POST = "POST /api/v1/statuses"
 
 
-class MastodonHarness:
+class MastodonHarness(Troubled):
     """Plays Mastodon for one account of ours."""
 
     name = "mastodon"
+    writes = POST
     page_items = 6
     lengths = {
         "ciao": 4,
@@ -88,21 +87,6 @@ class MastodonHarness:
             each.raw.removeprefix(f"@{posts[each.view['in_reply_to_id']].view['account']['acct']} ")
             for each in self.server.own()
         ]
-
-    @contextmanager
-    def trouble(self, kind: Trouble) -> Iterator[None]:
-        scripts = {
-            Trouble.LIMITED: self._limit,
-            Trouble.SIGN_IN: self._refuse_sign_in,
-            Trouble.NO: self._refuse_reply,
-            Trouble.SAME_PAGE: self._repeat_page,
-        }
-        self.url = CLOSED if kind == Trouble.DOWN else self.url
-        try:
-            with self.server.trouble(kind, POST, scripts):
-                yield
-        finally:
-            self.url, self.server.stuck = self.server.url, False
 
     def _limit(self) -> None:
         resets_at = (self._clock() + timedelta(minutes=5)).isoformat(timespec="microseconds").replace("+00:00", "Z")

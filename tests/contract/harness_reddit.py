@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from collectors.protocol import ChannelSetup, Collector, Publisher
@@ -15,19 +13,20 @@ from collectors.registry import channel, manifest
 from domain.brand import Account
 from domain.reply import OutgoingReply
 from tests.contract.as_the_outbox import AsTheOutbox
-from tests.contract.harness import SECRET, Trouble
+from tests.contract.harness import SECRET
 from tests.contract.reddit_server import OUR_NAME, Server, refused
-from tests.contract.scripted import CLOSED
+from tests.contract.scripted import Troubled
 from tests.fakes import MovableClock
 
 POST = "POST /api/comment"
 KEYS = f"app-of-aurora app-{SECRET} granted-{SECRET}"
 
 
-class RedditHarness:
+class RedditHarness(Troubled):
     """Plays Reddit for one account of ours."""
 
     name = "reddit"
+    writes = POST
     page_items = 6
     lengths = {"ciao": 4, "perché 👍🏽": 9, "a\nb": 3, "**漢字**": 6, "https://aurora.example/un/posto": 31}
 
@@ -84,21 +83,6 @@ class RedditHarness:
 
     def published(self) -> list[str]:
         return [shown.view["body"] for shown in self.server.own()]
-
-    @contextmanager
-    def trouble(self, kind: Trouble) -> Iterator[None]:
-        scripts = {
-            Trouble.LIMITED: self._limit,
-            Trouble.SIGN_IN: self._refuse_sign_in,
-            Trouble.NO: self._refuse_reply,
-            Trouble.SAME_PAGE: self._repeat_page,
-        }
-        self.url = CLOSED if kind == Trouble.DOWN else self.url
-        try:
-            with self.server.trouble(kind, POST, scripts):
-                yield
-        finally:
-            self.url = self.server.url
 
     def _limit(self) -> None:
         self.server.headers = {"retry-after": "120", "x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "120"}

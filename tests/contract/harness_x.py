@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from collectors.protocol import ChannelSetup, Collector, Publisher
@@ -15,18 +13,19 @@ from collectors.x.publisher import XPublisher
 from domain.brand import Account
 from domain.reply import OutgoingReply
 from tests.contract.as_the_outbox import AsTheOutbox
-from tests.contract.harness import SECRET, Trouble
-from tests.contract.scripted import CLOSED, Answer
+from tests.contract.harness import SECRET
+from tests.contract.scripted import Answer, Troubled
 from tests.contract.x_server import OUR_HANDLE, OUR_ID, Server, refused
 from tests.fakes import MovableClock
 
 POST = "POST /2/tweets"
 
 
-class XHarness:
+class XHarness(Troubled):
     """Plays X for one account of ours."""
 
     name = "x"
+    writes = POST
     page_items = 6
     lengths = {
         "ciao": 4,
@@ -41,7 +40,7 @@ class XHarness:
         self.server = Server(clock, SECRET, page_items=self.page_items)
         weakref.finalize(self, self.server.close)
         self._folder, self._clock, self._began_at = folder, clock, clock()
-        self._url = self.server.url
+        self.url = self.server.url
         self._stored: dict[str, str] = {}
         self.manifest = manifest("x")
 
@@ -62,7 +61,7 @@ class XHarness:
         self.server.by_id[native_id].deleted = True
 
     def setup(self) -> ChannelSetup:
-        account = Account(1, 1, "x", OUR_HANDLE, base_url=self._url, secret_ref="X_KEYS")
+        account = Account(1, 1, "x", OUR_HANDLE, base_url=self.url, secret_ref="X_KEYS")
         return ChannelSetup(account=account, data_dir=str(self._folder), clock=self._clock, secret=SECRET)
 
     def collector(self) -> Collector:
@@ -85,21 +84,6 @@ class XHarness:
 
     def published(self) -> list[str]:
         return [post.view["said"] for post in self.server.own() if "said" in post.view]
-
-    @contextmanager
-    def trouble(self, kind: Trouble) -> Iterator[None]:
-        scripts = {
-            Trouble.LIMITED: self._limit,
-            Trouble.SIGN_IN: self._refuse_sign_in,
-            Trouble.NO: self._refuse_reply,
-            Trouble.SAME_PAGE: self._repeat_page,
-        }
-        self._url = CLOSED if kind == Trouble.DOWN else self._url
-        try:
-            with self.server.trouble(kind, POST, scripts):
-                yield
-        finally:
-            self._url = self.server.url
 
     def _limit(self) -> None:
         told = {"limit": "300", "remaining": "0", "reset": str(int(self._clock().timestamp()) + 120)}

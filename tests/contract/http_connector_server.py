@@ -41,6 +41,10 @@ class Source(Scripted):
     stuck: bool = False
     keeps_keys: bool = True
 
+    def behave(self) -> None:
+        super().behave()
+        self.stuck = False
+
     def now(self) -> str:
         return self.clock().isoformat().replace("+00:00", "Z")
 

@@ -68,6 +68,10 @@ class Server(Scripted):
         self.paged: list[tuple[int, Shown]] = []
         super().__post_init__()
 
+    def behave(self) -> None:
+        super().behave()
+        self.stuck = False
+
     def call_of(self, asked: Asked) -> str:
         return f"{asked.verb} {_named(asked.path)[0]}"
 

@@ -125,6 +125,47 @@ class Scripted:
             self.behave()
 
 
+class Troubled:
+    """A harness whose network is a Scripted server: it behaves as a test says for a while, or is not there at all.
+
+    ``writes``: the call that publishes; ``path``: what stands behind the server's address. The channel is built with
+    ``url``. How the network limits, refuses and repeats itself each harness says in the network's own words.
+    """
+
+    server: Scripted
+    url: str
+    writes: str
+    path: str = ""
+
+    @contextmanager
+    def trouble(self, kind: Trouble) -> Iterator[None]:
+        """Until the context ends."""
+        scripts = {
+            Trouble.LIMITED: self._limit,
+            Trouble.SIGN_IN: self._refuse_sign_in,
+            Trouble.NO: self._refuse_reply,
+            Trouble.SAME_PAGE: self._repeat_page,
+        }
+        self.url = CLOSED if kind == Trouble.DOWN else self.url
+        try:
+            with self.server.trouble(kind, self.writes, scripts):
+                yield
+        finally:
+            self.url = self.server.url + self.path
+
+    def _limit(self) -> None:
+        raise NotImplementedError
+
+    def _refuse_sign_in(self) -> None:
+        raise NotImplementedError
+
+    def _refuse_reply(self) -> None:
+        raise NotImplementedError
+
+    def _repeat_page(self) -> None:
+        raise NotImplementedError
+
+
 def _handler(server: Scripted) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
