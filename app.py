@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from desk import backend, batches, once, warm
+from desk import backend, warm
 from desk.auth import SignedInOnly
 from desk.hooks import ROUTES as HOOKS
 from desk.mishap import say_mishap
@@ -34,8 +34,7 @@ async def _collect_now_and_then() -> None:
 async def _lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     backend.open_once()
     warm.import_pages()
-    once.remember_theme()
-    batches.hand_over_in_batches()
+    warm.quicken()
     gc.collect()
     gc.freeze()  # what is loaded by now stays: no collection needs to walk it again
     tidying = asyncio.create_task(_collect_now_and_then())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from db.tables import authors, cases, customers, joins, mentions, notes, promises, users
 from domain.errors import NotFound
@@ -39,10 +39,12 @@ _QUERY = select(*_COLUMNS, users.c.name.label("joined_by_name")).select_from(
     joins.join(users, users.c.id == joins.c.joined_by_id)
 )
 _NOW = joins.c.separated_at.is_(None)
+# Built once: it is asked each time a case is opened, and nearly always nobody is below.
+_BELOW = _QUERY.where(joins.c.kept_customer_id == bindparam("wanted"), _NOW)
 
 
-def _rows(tx: Connection, query: Select[Any]) -> list[JoinRow]:
-    return [JoinRow(**{**row._mapping, "basis": Basis(row.basis)}) for row in tx.execute(query)]
+def _rows(tx: Connection, query: Select[Any], **asked: object) -> list[JoinRow]:
+    return [JoinRow(**{**row._mapping, "basis": Basis(row.basis)}) for row in tx.execute(query, asked)]
 
 
 def get(tx: Connection, join_id: int) -> JoinRow:
@@ -67,8 +69,8 @@ def top(tx: Connection, customer_id: int) -> int:
 
 def below(tx: Connection, customer_id: int) -> list[JoinRow]:
     """Every join that made others part of this customer, directly or through one of them, oldest first."""
-    found: list[JoinRow] = []
-    wanted = [customer_id]
+    found = _rows(tx, _BELOW, wanted=customer_id)
+    wanted = [row.joined_customer_id for row in found]
     while wanted:
         rows = _rows(tx, _QUERY.where(joins.c.kept_customer_id.in_(wanted), _NOW))
         found += rows

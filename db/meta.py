@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from db.conflicts import upsert
 from db.tables import heartbeats, meta
 
+# Built once: every window asks for some of these each few seconds.
+_VALUE = select(meta.c.value).where(meta.c.name == bindparam("wanted"))
+_LAST_BEAT = select(heartbeats.c.at).where(heartbeats.c.process == bindparam("wanted"))
+
 
 def read(tx: Connection, name: str) -> str | None:
     """The value kept under ``name``."""
-    return tx.execute(select(meta.c.value).where(meta.c.name == name)).scalar_one_or_none()
+    return tx.execute(_VALUE, {"wanted": name}).scalar_one_or_none()
 
 
 def keep(tx: Connection, name: str, value: str) -> None:
@@ -39,4 +43,4 @@ def _since(process: str) -> str:
 
 def last_beat(tx: Connection, process: str) -> datetime | None:
     """When ``process`` last gave a sign of life."""
-    return tx.execute(select(heartbeats.c.at).where(heartbeats.c.process == process)).scalar_one_or_none()
+    return tx.execute(_LAST_BEAT, {"wanted": process}).scalar_one_or_none()

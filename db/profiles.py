@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
 
 from db import joins
 from db.tables import authors, brands, case_events, cases, customers, replies, users
@@ -86,13 +86,12 @@ class EventRow:
 _CUSTOMER = [customers.c[name] for name in CustomerRow.__slots__]
 # Statements are built once: putting one together costs more than running it.
 _GET = select(*_CUSTOMER).where(customers.c.id == bindparam("wanted"))
-_IDENTITIES = (
-    select(*[authors.c[name] for name in IdentityRow.__slots__])
-    .where(authors.c.customer_id.in_(bindparam("wanted", expanding=True)))
-    .order_by(authors.c.id)
-)
+# Nearly always one customer is asked about: a list would be written into the statement anew each time.
+_ACCOUNTS = select(*[authors.c[name] for name in IdentityRow.__slots__]).order_by(authors.c.id)
+_IDENTITIES = _ACCOUNTS.where(authors.c.customer_id.in_(bindparam("wanted", expanding=True)))
+_IDENTITIES_OF_ONE = _ACCOUNTS.where(authors.c.customer_id == bindparam("wanted"))
 _owned = cases.join(brands, brands.c.id == cases.c.brand_id).outerjoin(users, users.c.id == cases.c.owner_id)
-_CASES = (
+_CASE_LINES = (
     select(
         cases.c.id,
         cases.c.customer_id,
@@ -107,9 +106,10 @@ _CASES = (
         cases.c.resolution,
     )
     .select_from(_owned)
-    .where(cases.c.customer_id.in_(bindparam("wanted", expanding=True)))
     .order_by(cases.c.id.desc())
 )
+_CASES = _CASE_LINES.where(cases.c.customer_id.in_(bindparam("wanted", expanding=True)))
+_CASES_OF_ONE = _CASE_LINES.where(cases.c.customer_id == bindparam("wanted"))
 _EVENTS = (
     select(
         case_events.c.id,
@@ -162,12 +162,17 @@ def as_one(row: CustomerRow, others: Sequence[CustomerRow]) -> CustomerRow:
 
 def identities(tx: Connection, customer_ids: Sequence[int]) -> list[IdentityRow]:
     """The accounts of these customers."""
-    return [IdentityRow(*row) for row in tx.execute(_IDENTITIES, {"wanted": list(customer_ids)})]
+    rows = _of(tx, customer_ids, one=_IDENTITIES_OF_ONE, many=_IDENTITIES)
+    return [IdentityRow(*row) for row in rows]
 
 
 def cases_of(tx: Connection, customer_ids: Sequence[int]) -> list[CaseLine]:
     """The cases of these customers, the newest first."""
-    return [CaseLine(*row) for row in tx.execute(_CASES, {"wanted": list(customer_ids)})]
+    return [CaseLine(*row) for row in _of(tx, customer_ids, one=_CASES_OF_ONE, many=_CASES)]
+
+
+def _of(tx: Connection, ids: Sequence[int], *, one: Select[Any], many: Select[Any]) -> Iterable[Any]:
+    return tx.execute(one, {"wanted": ids[0]}) if len(ids) == 1 else tx.execute(many, {"wanted": list(ids)})
 
 
 def answerers(tx: Connection, customer_id: int) -> list[Answerer]:

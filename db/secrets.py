@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from db.tables import accounts, alert_addresses, connections, network_apps, secrets
 
@@ -22,11 +22,12 @@ class SealedSecret:
 
 
 _COLUMNS = [secrets.c[name] for name in SealedSecret.__slots__]
+_OF_ACCOUNT = select(*_COLUMNS).where(secrets.c.account_id == bindparam("wanted"))
 
 
 def of(tx: Connection, account_id: int) -> SealedSecret | None:
     """The sealed secret of an account, None when none is kept here."""
-    row = tx.execute(select(*_COLUMNS).where(secrets.c.account_id == account_id)).one_or_none()
+    row = tx.execute(_OF_ACCOUNT, {"wanted": account_id}).one_or_none()
     return None if row is None else SealedSecret(**row._mapping)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, union
 
 from db.tables import authors, case_mentions, conversations, judgements, mentions
 from domain.errors import NotFound
@@ -60,20 +60,51 @@ _QUERY = select(
 )
 
 
+_beside = mentions.alias("beside")
 # Statements are built once: putting one together costs more than running it.
 _NEWEST_FIRST = (mentions.c.published_at.desc(), mentions.c.id.desc())
 _LIMITED = _QUERY.order_by(*_NEWEST_FIRST).limit(bindparam("rows"))
-_OF_CASE = _LIMITED.where(
-    mentions.c.id.in_(select(case_mentions.c.mention_id).where(case_mentions.c.case_id == bindparam("wanted")))
-)
 _OF_CUSTOMER = _LIMITED.where(
     mentions.c.author_id.in_(select(authors.c.id).where(authors.c.customer_id == bindparam("wanted")))
 )
-_OF_CONVERSATIONS = _LIMITED.where(mentions.c.conversation_id.in_(bindparam("wanted", expanding=True)))
 _CASES = (
     select(case_mentions.c.mention_id, case_mentions.c.case_id)
     .where(case_mentions.c.mention_id.in_(bindparam("wanted", expanding=True)))
     .order_by(case_mentions.c.case_id)
+)
+_IN_CASE = select(case_mentions.c.mention_id).where(case_mentions.c.case_id == bindparam("case_id"))
+_CASE_OF = (
+    select(func.max(case_mentions.c.case_id)).where(case_mentions.c.mention_id == mentions.c.id).scalar_subquery()
+)
+
+
+def _newest(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """The ids of the latest posts of a kind, for a union: not every database lets its parts be limited as they are."""
+    chosen = select(mentions.c.id).where(*conditions).order_by(*_NEWEST_FIRST).limit(bindparam("rows")).subquery()
+    return select(chosen.c.id)
+
+
+# One statement, each part of which has its index; with OR every post would be read. A case has few conversations.
+_AROUND_CASE = (
+    _QUERY.add_columns(_CASE_OF.label("case_id"), mentions.c.id.in_(_IN_CASE).label("is_in_case"))
+    .where(
+        mentions.c.id.in_(
+            union(
+                _newest(mentions.c.id.in_(_IN_CASE)),
+                _newest(
+                    mentions.c.author_id.in_(
+                        select(authors.c.id).where(authors.c.customer_id == bindparam("customer_id"))
+                    )
+                ),
+                _newest(
+                    mentions.c.conversation_id.in_(
+                        select(_beside.c.conversation_id).where(_beside.c.id.in_(_IN_CASE)).distinct()
+                    )
+                ),
+            )
+        )
+    )
+    .order_by(*_NEWEST_FIRST)
 )
 _ONE = _QUERY.where(mentions.c.id == bindparam("wanted"))
 _MENTION = (
@@ -98,22 +129,18 @@ def case_ids_of_posts(tx: Connection, mention_ids: Sequence[int]) -> dict[int, i
     return {row.mention_id: row.case_id for row in tx.execute(_CASES, {"wanted": list(mention_ids)})}
 
 
-def of_case(tx: Connection, case_id: int, *, customer_id: int, rows: int) -> list[PostRow]:
-    """The latest posts around a case, oldest first; the case's own are always among them.
+def of_case(tx: Connection, case_id: int, *, customer_id: int, rows: int) -> tuple[list[PostRow], dict[int, int]]:
+    """The latest posts around a case, oldest first, the case's own always among them; and the case of each, if any.
 
-    Three indexed look-ups (the case, the customer's accounts, the conversations) instead of one with
-    OR, which would read every post.
+    A post that is in several cases counts for the newest.
     """
-    own = _posts(tx, _OF_CASE, case_id, rows)
-    theirs = of_customer(tx, customer_id, rows=rows)
-    around = _posts(tx, _OF_CONVERSATIONS, sorted({post.conversation_id for post in own}), rows)
-    kept = {post.id: post for post in own}
-    others = sorted({p.id: p for p in [*theirs, *around]}.values(), key=lambda p: p.published_at, reverse=True)
-    for post in others:
-        if len(kept) >= rows:
-            break
-        kept.setdefault(post.id, post)
-    return sorted(kept.values(), key=lambda p: (p.published_at, p.id))
+    asked = {"case_id": case_id, "customer_id": customer_id, "rows": rows}
+    found = tx.execute(_AROUND_CASE, asked).all()
+    own, others = [row for row in found if row.is_in_case], [row for row in found if not row.is_in_case]
+    kept = [*own[:rows], *others[: max(0, rows - len(own))]]
+    case_of = {row.id: row.case_id for row in kept if row.case_id is not None}
+    posts = [PostRow(*row[:-2]) for row in kept]
+    return sorted(posts, key=lambda p: (p.published_at, p.id)), case_of
 
 
 def of_customer(tx: Connection, customer_id: int, *, rows: int) -> list[PostRow]:

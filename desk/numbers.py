@@ -22,7 +22,13 @@ def locale() -> str:
 
 def number(value: float) -> str:
     """A number with the reader's separators: 1.140 or 1,140."""
-    return str(format_decimal(value, locale=locale()))
+    return _written_number(value, locale())
+
+
+@lru_cache(maxsize=2048)
+def _written_number(value: float, locale_name: str) -> str:
+    # The counts of the tabs are written a dozen times at each drawing of the list.
+    return str(format_decimal(value, locale=locale_name))
 
 
 def percent(share: float) -> str:
@@ -37,7 +43,8 @@ def local(moment: datetime, timezone: str) -> datetime:
 
 def clock_time(moment: datetime, timezone: str) -> str:
     """Hour and minute, 24 hours: 10:41."""
-    return f"{local(moment, timezone):%H:%M}"
+    here = local(moment, timezone)
+    return f"{here.hour:02}:{here.minute:02}"
 
 
 def clock_second(moment: datetime, timezone: str) -> str:

@@ -8,12 +8,19 @@ _CHANGED = "sp_changed"
 #: What this window knows of how we listen (``desk.hearing``).
 HEARING = "sp_hearing"
 _COUNTS_OLD = "sp_counts_old"
+_ACTS = "sp_acts"
 
 
 def something_changed() -> None:
     """Said by every act, refused or not: what is on the page may be out of date."""
     st.session_state[_CHANGED] = st.session_state[_COUNTS_OLD] = True
+    st.session_state[_ACTS] = acts_so_far() + 1
     st.session_state.pop(HEARING, None)
+
+
+def acts_so_far() -> int:
+    """How many acts there were at this browser: what was known before the last one may no longer hold."""
+    return int(st.session_state.get(_ACTS, 0))
 
 
 def has_changed() -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
+from time import monotonic
 
 import streamlit as st
 
-from desk import backend, i18n
+from desk import backend, i18n, pulse_marks
 from desk.auth import PASSWORD_PATH, SESSION_COOKIE, SIGN_IN_PATH, has_given_password, member_of
 from desk.i18n import _
 from desk.widgets.states import StateBox, StateTone, state_box
@@ -21,6 +23,19 @@ _MEMBER_KEY = "sp_member"
 _OWN_PASSWORD_KEY = "sp_own_password"
 BRAND_KEY = "sp_brand"
 _WANTED_BRAND_KEY = "sp_brand_wanted"
+#: A click and the parts of the page it draws again are one run: it has its own thread, and is over well within this.
+_RUN_S = 1.0
+_verified: ContextVar[_Verified | None] = ContextVar("sportello_verified", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """Whom the store named for a token, when, and after how many acts of this browser."""
+
+    token: str | None
+    member: Member | None
+    at_s: float
+    acts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +55,23 @@ def session_token() -> str | None:
     return st.context.cookies.get(SESSION_COOKIE)
 
 
+def _member() -> Member | None:
+    """Who sits here, asked of the store once a run, and again after each act. Raises Retriable while it is gone."""
+    token, acts, known = session_token(), pulse_marks.acts_so_far(), _verified.get()
+    if known is not None and (known.token, known.acts) == (token, acts) and monotonic() - known.at_s < _RUN_S:
+        return known.member
+    member = member_of(token)
+    _verified.set(_Verified(token, member, monotonic(), acts))
+    return member
+
+
 def seat() -> Seat:
     """The colleague of this run. Nobody: says so on the page and ends the run.
 
     While the store is gone the colleague last verified here keeps what is drawn; no act can happen meanwhile.
     """
     try:
-        member = member_of(session_token())
+        member = _member()
     except Retriable:
         member = st.session_state.get(_MEMBER_KEY)
         if member is None:
@@ -66,7 +91,7 @@ def seat() -> Seat:
 def acting() -> Seat:
     """The colleague behind a callback. Nobody: a visitor without rights, whom the services refuse."""
     try:
-        member = member_of(session_token())
+        member = _member()
     except Retriable:
         member = st.session_state.get(_MEMBER_KEY)  # the store is gone: the act itself will say so
     if isinstance(member, Member):

@@ -136,9 +136,8 @@ def view(ctx: Context, case_id: int) -> CaseView:
     with ctx.store.read() as tx:
         case = cases.get(tx, case_id)
         lines = profiles.cases_of(tx, [case.customer_id])
-        posts = thread.of_case(tx, case_id, customer_id=case.customer_id, rows=MAX_POSTS)
+        posts, case_of = thread.of_case(tx, case_id, customer_id=case.customer_id, rows=MAX_POSTS)
         ours = replies.of_customer(tx, [line.id for line in lines])
-        case_of = thread.case_ids_of_posts(tx, [p.id for p in posts])
         customer = profiles.as_one(profiles.get(tx, case.customer_id), profiles.joined_with(tx, case.customer_id))
         locker = case.lock_user_id if case.lock_until is not None and case.lock_until > now else None
         who = {case.owner_id, locker, customer.preferred_operator_id, *(r.author_id for r in ours)}

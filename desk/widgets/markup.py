@@ -6,9 +6,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_BETWEEN_WORDS = re.compile(r"[\s_.\-]+")
 _VOID_TAGS = frozenset({"br", "hr", "img"})
 
 #: Where the desk serves the drawings that come with the sample brand.
@@ -72,10 +74,11 @@ def safe_picture_url(url: str) -> str:
     return url if SAMPLE_PICTURE.fullmatch(url) else safe_url(url)
 
 
+@lru_cache(maxsize=2048)
 def initials(name: str) -> str:
     """One or two capitals of a name or handle: "Marta Riva" → "MR", "u/pendolare_lodi" → "PL"."""
     cleaned = name.removeprefix("u/").lstrip("@")
-    words = [word for word in re.split(r"[\s_.\-]+", cleaned) if any(ch.isalnum() for ch in word)]
+    words = [word for word in _BETWEEN_WORDS.split(cleaned) if any(ch.isalnum() for ch in word)]
     letters = [next(ch for ch in word if ch.isalnum()) for word in words]
     picked = letters[:1] + letters[-1:] if len(letters) > 1 else letters
     return unicodedata.normalize("NFC", "".join(picked)).upper() or "?"
