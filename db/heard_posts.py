@@ -62,7 +62,7 @@ def page(tx: Connection, sought: Sought, *, below: Place | None, posts: int) -> 
         select(*columns, mentions.c.text, mentions.c.language, mentions.c.url, mentions.c.kind, mentions.c.sentiment)
         .add_columns(case_id, _JUDGED)
         .join(authors, authors.c.id == mentions.c.author_id)
-        .where(*_conditions(sought))
+        .where(*conditions(sought))
     )
     if below is not None:
         at, mention_id = below
@@ -73,7 +73,7 @@ def page(tx: Connection, sought: Sought, *, below: Place | None, posts: int) -> 
     return [_post(row) for row in rows]
 
 
-def _conditions(sought: Sought) -> Sequence[Any]:
+def conditions(sought: Sought) -> Sequence[Any]:
     ours = (
         select(mention_matches.c.mention_id)
         .join(watches, watches.c.id == mention_matches.c.watch_id)

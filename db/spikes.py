@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, literal_column, select, update
 
 from db.tables import mention_rollups, spikes
-from db.tables.counted import LABELLED, OURSELVES, labelled
+from db.tables.counted import ANY_THEME, LABELLED, OURSELVES, labelled
 from domain.errors import NotFound
 from domain.judgement import Kind
 from domain.spike import Measure, SpikeState
@@ -100,7 +100,7 @@ def hours(
     query = (
         select(table.c.channel, table.c.hour, *sums)
         .where(table.c.brand_id == brand_id, table.c.watch_id == OURSELVES)
-        .where(table.c.hour >= from_hour, table.c.hour < to_hour)
+        .where(table.c.hour >= from_hour, table.c.hour < to_hour, table.c.theme == ANY_THEME)
         .group_by(table.c.channel, table.c.hour)
     )
     found: dict[Measure, dict[str, dict[int, int]]] = {measure: {} for measure in measures}
@@ -110,10 +110,3 @@ def hours(
             if n:
                 by_hour[hour] = int(n)
     return found
-
-
-def latest_hour(tx: Connection, brand_id: int) -> int | None:
-    """The newest hour with a post of the brand; None without any."""
-    mine = mention_rollups.c.brand_id == brand_id, mention_rollups.c.watch_id == OURSELVES
-    hour: int | None = tx.execute(select(func.max(mention_rollups.c.hour)).where(*mine)).scalar_one()
-    return hour

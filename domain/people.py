@@ -31,6 +31,7 @@ class Right(StrEnum):
     EXPORT = "export"  # take mention data away, behind pseudonyms
     IDENTIFY = "identify"  # take it away with names, for a purpose
     TOKENS = "tokens"  # give the firm's own tools a way in, and close it
+    PROBLEMS = "problems"  # say that a shared problem is solved, or that a spike is no news
     TRENDS = "trends"  # see how the brand is spoken of and how its customers were answered
 
 
@@ -39,7 +40,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.MANAGER: frozenset(
         {
             *(Right.READ, Right.WORK, Right.JUDGE, Right.REASSIGN, Right.IMPORT, Right.AUDIT, Right.EXPORT),
-            *(Right.TEAM, Right.CHANNELS, Right.MODEL, Right.TRENDS, Right.IDENTIFY),
+            *(Right.TEAM, Right.CHANNELS, Right.MODEL, Right.TRENDS, Right.IDENTIFY, Right.PROBLEMS),
         }
     ),
     Role.MARKETING: frozenset({Right.READ, Right.IMPORT, Right.EXPORT, Right.TRENDS}),

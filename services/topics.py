@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
 
 from db import brands as brands_db
 from db import changes, meta
@@ -123,6 +125,13 @@ def beside(ctx: Context, brand_id: int, case_id: int) -> tuple[int, ...]:
             return ()
         rows = queue_db.page(tx, _want(brand_id), now=ctx.clock(), after=None, rows=len(group), among=group)
     return tuple(row.id for row, _ in rows if row.id != case_id)
+
+
+def on_the_same(tx: Connection, brand_id: int, case_ids: Collection[int]) -> set[int]:
+    """The other cases that the worker found last to tell of the same problem as one of these."""
+    groups: list[list[int]] = json.loads(meta.read(tx, _name(brand_id)) or "[]")
+    near = [set(group) for group in groups if not set(case_ids).isdisjoint(group)]
+    return set().union(*near) - set(case_ids)
 
 
 def _open_cases(ctx: Context, brand_id: int) -> list[Any]:

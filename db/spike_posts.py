@@ -1,0 +1,85 @@
+"""The posts of a spike, with who wrote them, where, and the case each is part of; and who of these people waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from db.heard_posts import Sought, conditions
+from db.tables import authors, case_mentions, cases, conversations, mentions, watches
+
+
+@dataclass(frozen=True, slots=True)
+class SpikePost:
+    """One post as it counts in a spike. ``case_id`` None: it made no case."""
+
+    mention_id: int
+    published_at: datetime
+    channel: str
+    conversation_id: int
+    author_id: int
+    customer_id: int
+    author_name: str
+    handle: str
+    followers: int | None
+    text: str
+    language: str | None
+    url: str | None
+    kind: str | None
+    sentiment: str | None
+    case_id: int | None
+
+
+def posts(tx: Connection, sought: Sought, *, rows: int) -> list[SpikePost]:
+    """The posts that count in this stretch, the oldest first; the newest ``rows`` of them."""
+    case_id = (
+        select(func.max(cases.c.id))
+        .join(case_mentions, case_mentions.c.case_id == cases.c.id)
+        .where(case_mentions.c.mention_id == mentions.c.id, cases.c.brand_id == sought.brand_id)
+        .scalar_subquery()
+    )
+    columns: list[Any] = [
+        *(mentions.c.id, mentions.c.published_at, mentions.c.channel, mentions.c.conversation_id),
+        *(authors.c.id, authors.c.customer_id, authors.c.name, authors.c.handle, authors.c.followers),
+        *(mentions.c.text, mentions.c.language, mentions.c.url, mentions.c.kind, mentions.c.sentiment, case_id),
+    ]
+    query = select(*columns).join(authors, authors.c.id == mentions.c.author_id).where(*conditions(sought))
+    newest = query.order_by(mentions.c.published_at.desc(), mentions.c.id.desc()).limit(rows)
+    return [SpikePost(*row) for row in tx.execute(newest)][::-1]
+
+
+def people(tx: Connection, sought: Sought) -> int:
+    """How many different people wrote the posts of this stretch."""
+    query = select(func.count(authors.c.customer_id.distinct())).select_from(
+        mentions.join(authors, authors.c.id == mentions.c.author_id)
+    )
+    return int(tx.execute(query.where(*conditions(sought))).scalar_one())
+
+
+def root_of(tx: Connection, conversation_id: int) -> tuple[int, str, str | None] | None:
+    """The post a conversation began with, if it was heard: its id, its text, its address."""
+    query = (
+        select(mentions.c.id, mentions.c.text, mentions.c.url)
+        .join(conversations, conversations.c.id == mentions.c.conversation_id)
+        .where(conversations.c.id == conversation_id, mentions.c.native_id == conversations.c.native_id)
+        .where(mentions.c.deleted_at.is_(None))
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    return None if row is None else (row.id, row.text, row.url)
+
+
+def reasons(tx: Connection, case_ids: Sequence[int]) -> list[list[dict[str, Any]]]:
+    """The reasons for the rank of each of these cases, as codes."""
+    query = select(cases.c.reasons).where(cases.c.id.in_(list(case_ids)))
+    return [list(row[0]) for row in tx.execute(query)]
+
+
+def terms(tx: Connection, brand_id: int) -> set[str]:
+    """What the brand's watches look for: words that every post holds."""
+    found = tx.execute(select(watches.c.terms).where(watches.c.brand_id == brand_id)).scalars()
+    return {str(term) for each in found for term in each}

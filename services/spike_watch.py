@@ -1,0 +1,262 @@
+"""Is a brand spoken of far more than usual right now? Looked at by the worker, written down, told once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from db import brands as brands_db
+from db import changes, notices, spike_posts, users
+from db import spikes as spikes_db
+from db.heard_posts import Sought
+from db.spikes import SpikeRow
+from domain.brand import Brand
+from domain.judgement import Kind
+from domain.people import Right
+from domain.spike import ALL_CHANNELS, Measure, SpikeMove, SpikeState, spike_after
+from domain.spiking import COOLDOWN_H, LOOK_BACK_H, MOST_H, Course, Lookout
+from domain.usual import HISTORY_H, Clock, Series
+from domain.window import HOUR_S, Stretch
+from services.context import Context
+from services.hearing_record import Missed, Unheard, heard
+
+log = logging.getLogger(__name__)
+NOTICED = "spike_noticed"
+#: What is usual is learned anew every so many hours; between them only the last days are read.
+LEARN_EVERY_H, RECENT_H = 6, 9 * 24
+
+Scope = tuple[str, Measure]
+
+
+@dataclass(slots=True)
+class _Learned:
+    """What is usual for one brand, as learned in one block of hours."""
+
+    until_hour: int
+    lookouts: dict[Scope, Lookout]
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Looks at the newest hours of every brand. What it remembers of them may be lost: it is read anew."""
+
+    _learned: dict[int, _Learned] = field(default_factory=dict)
+    _seen: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def look(self, ctx: Context) -> int:
+        """Look at every brand that changed since last time; returns how many spikes were begun, moved or ended."""
+        hour = _hour(ctx.clock())
+        with ctx.store.read() as tx:
+            found = brands_db.all_brands(tx)
+            states = {brand.id: (changes.version(tx, brand.id), hour) for brand in found}
+        done = 0
+        for brand in found:
+            if self._seen.get(brand.id) != states[brand.id]:
+                done += self.look_at(ctx, brand)
+                self._seen[brand.id] = states[brand.id]
+        return done
+
+    def look_at(self, ctx: Context, brand: Brand) -> int:
+        """Look at the newest hours of one brand; returns how many of its spikes were begun, moved or ended."""
+        now = ctx.clock()
+        hour = _hour(now)
+        lookouts = self._lookouts(ctx, brand, now)
+        with ctx.store.read() as tx:
+            known = spikes_db.of_brand(tx, brand.id, from_at=_at(hour - MOST_H - 2 * COOLDOWN_H), to_at=_at(hour + 1))
+        done = 0
+        for scope, lookout in lookouts.items():
+            mine = next((each for each in known if (each.channel, each.measure) == scope), None)
+            step = _step(lookout, scope, mine, known, hour)
+            if step is not None and (written := _write(ctx, brand, scope, step, mine)) is not None:
+                known = [written, *(each for each in known if each.id != written.id)]
+                done += 1
+        return done
+
+    def _lookouts(self, ctx: Context, brand: Brand, now: datetime) -> dict[Scope, Lookout]:
+        hour = _hour(now)
+        until = hour // LEARN_EVERY_H * LEARN_EVERY_H
+        learned = self._learned.get(brand.id)
+        fresh = learned is None or learned.until_hour != until
+        series = _read(ctx, brand, from_hour=hour - (HISTORY_H if fresh else RECENT_H), now=now)
+        scopes = dict(_scopes(series))
+        if learned is None or fresh or learned.lookouts.keys() != scopes.keys():
+            if not fresh:
+                scopes = dict(_scopes(_read(ctx, brand, from_hour=hour - HISTORY_H, now=now)))
+            clock = Clock(brand.timezone)
+            learned = _Learned(until, {scope: Lookout(found, clock, until) for scope, found in scopes.items()})
+            self._learned[brand.id] = learned
+            return learned.lookouts
+        return {scope: learned.lookouts[scope].over(found) for scope, found in scopes.items()}
+
+
+def _scopes(series: Mapping[Measure, Mapping[str, Series]]) -> Iterator[tuple[Scope, Mapping[str, Series]]]:
+    """What is watched, the widest first: what shows in it is not told again of a part of it."""
+    yield (ALL_CHANNELS, Measure.POSTS), series[Measure.POSTS]
+    yield (ALL_CHANNELS, Measure.COMPLAINTS), series[Measure.COMPLAINTS]
+    if len(series[Measure.POSTS]) > 1:
+        for channel, found in sorted(series[Measure.POSTS].items()):
+            yield (channel, Measure.POSTS), {channel: found}
+
+
+def _read(ctx: Context, brand: Brand, *, from_hour: int, now: datetime) -> dict[Measure, dict[str, Series]]:
+    hour = _hour(now)
+    with ctx.store.read() as tx:
+        counted = spikes_db.hours(tx, brand.id, from_hour=from_hour, to_hour=hour + 1)
+        stretch = Stretch(_at(from_hour), _at(hour + 1))
+        listening = heard(tx, ctx, brand, stretch, channels=(), now=now)
+    names = {*listening.channels, *counted[Measure.POSTS]}
+    since = {name: _since(name, counted, listening.unheard, from_hour) for name in names}
+    missed = {name: frozenset(_missed(name, listening.unheard)) for name in names}
+    return {
+        measure: {name: Series(found.get(name, {}), since[name], missed[name]) for name in sorted(names)}
+        for measure, found in counted.items()
+    }
+
+
+def _since(
+    channel: str, counted: Mapping[Measure, Mapping[str, Mapping[int, int]]], unheard: Sequence[Unheard], from_hour: int
+) -> int:
+    """The first whole hour that was listened to; of a channel nobody polls, the first with a post."""
+    before = [_hour_after(each.stretch.to_at) for each in unheard if each.channel == channel and _is_before(each)]
+    if before:
+        return max(before)
+    posts = counted[Measure.POSTS].get(channel, {})
+    return max(from_hour, min(posts, default=from_hour)) if posts else from_hour
+
+
+def _missed(channel: str, unheard: Sequence[Unheard]) -> Iterator[int]:
+    for each in unheard:
+        if each.channel == channel and not _is_before(each):
+            yield from range(_hour(each.stretch.from_at), _hour_after(each.stretch.to_at))
+
+
+def _is_before(each: Unheard) -> bool:
+    return each.why is Missed.BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What becomes of a spike: ``move`` None begins one."""
+
+    move: SpikeMove | None
+    course: Course
+
+
+def _step(lookout: Lookout, scope: Scope, mine: SpikeRow | None, known: Sequence[SpikeRow], hour: int) -> _Step | None:
+    if mine is not None and mine.over_at is None:
+        now = lookout.goes_on(_course(mine), running_hour=hour)
+        return _Step(SpikeMove.CALM if now.is_over else SpikeMove.GOES_ON, now)
+    for looked in range(hour - LOOK_BACK_H, hour + 1):
+        if mine is not None and _course(mine).covers(looked):
+            if lookout.flares_up(_course(mine), looked):
+                return _Step(SpikeMove.FLARES_UP, lookout.goes_on(_reaching(mine, looked), running_hour=hour))
+        elif not any(_covers(each, scope, looked) for each in known) and (begun := lookout.begins(looked)):
+            return _Step(None, lookout.goes_on(begun, running_hour=hour))
+    return None
+
+
+def _covers(other: SpikeRow, scope: Scope, hour: int) -> bool:
+    """Whether another spike already tells of this hour: of all channels, or of one that all channels hold."""
+    is_same = other.channel == scope[0] or ALL_CHANNELS in (other.channel, scope[0])
+    return is_same and _course(other).covers(hour)
+
+
+def _course(row: SpikeRow) -> Course:
+    return Course(_hour(row.from_at), _hour(row.to_at), row.posts, row.usual, _hour(row.peak_at), row.peak_posts)
+
+
+def _reaching(row: SpikeRow, hour: int) -> Course:
+    return Course(_hour(row.from_at), hour + 1, row.posts, row.usual, _hour(row.peak_at), row.peak_posts)
+
+
+def _write(ctx: Context, brand: Brand, scope: Scope, step: _Step, mine: SpikeRow | None) -> SpikeRow | None:
+    """Write a step down, if it changes anything; None when it does not, or too few people stand behind it."""
+    if mine is None or step.move is None:
+        return _begin(ctx, brand, scope, step.course)
+    return _go_on(ctx, brand, mine, step.move, step.course)
+
+
+def _begin(ctx: Context, brand: Brand, scope: Scope, course: Course) -> SpikeRow | None:
+    now = ctx.clock()
+    with ctx.store.write() as tx:
+        if _known_meanwhile(tx, brand, scope, course) or not _enough_people(tx, ctx, brand, scope, course):
+            return None
+        ended = {"state": SpikeState.OVER, "over_at": now} if course.is_over else {"state": SpikeState.OPEN}
+        about = {"brand_id": brand.id, "channel": scope[0], "measure": scope[1], "noticed_at": now}
+        spike_id = spikes_db.create(tx, **about, **_values(course, now), **ended)
+        _tell(tx, brand, spike_id, now)
+        changes.raise_version(tx, brand.id)
+        log.info("spike noticed spike=%s brand=%s posts=%s usual=%.1f", spike_id, brand.id, course.posts, course.usual)
+        return spikes_db.get(tx, spike_id)
+
+
+def _go_on(ctx: Context, brand: Brand, mine: SpikeRow, move: SpikeMove, course: Course) -> SpikeRow | None:
+    now, state = ctx.clock(), spike_after(mine.state, move)
+    if course.is_over and move is SpikeMove.FLARES_UP:
+        state = spike_after(state, SpikeMove.CALM)
+    values = _values(course, now) | {"state": state, "over_at": now if course.is_over else None}
+    told = ("to_at", "posts", "peak_posts", "state", "over_at")
+    if all(getattr(mine, name) == values[name] for name in told):
+        return None
+    with ctx.store.write() as tx:
+        spikes_db.change(tx, mine.id, **values)
+        if (mine.state, mine.over_at is None) != (state, not course.is_over):
+            changes.raise_version(tx, brand.id)
+        return spikes_db.get(tx, mine.id)
+
+
+def _values(course: Course, now: datetime) -> dict[str, object]:
+    return {
+        "from_at": _at(course.from_hour),
+        "to_at": _at(course.to_hour),
+        "posts": course.posts,
+        "usual": round(course.usual, 3),
+        "peak_at": _at(course.peak_hour),
+        "peak_posts": course.peak_posts,
+        "updated_at": now,
+    }
+
+
+def _known_meanwhile(tx: Connection, brand: Brand, scope: Scope, course: Course) -> bool:
+    """Another worker was faster."""
+    from_at, to_at = _at(course.from_hour - COOLDOWN_H), _at(course.to_hour)
+    return any(
+        _covers(each, scope, course.from_hour)
+        for each in spikes_db.of_brand(tx, brand.id, from_at=from_at, to_at=to_at)
+    )
+
+
+def _enough_people(tx: Connection, ctx: Context, brand: Brand, scope: Scope, course: Course) -> bool:
+    """One who floods a channel is no spike: behind it stand as many people as any figure needs."""
+    sought = sought_of(brand.id, scope, _at(course.from_hour), _at(course.to_hour))
+    return spike_posts.people(tx, sought) >= ctx.settings.least_people
+
+
+def sought_of(brand_id: int, scope: Scope, from_at: datetime, to_at: datetime) -> Sought:
+    """The posts that a spike counts."""
+    channel, measure = scope
+    kind = Kind.COMPLAINT if measure is Measure.COMPLAINTS else None
+    return Sought(brand_id, from_at, to_at, (channel,) if channel else (), (), kind)
+
+
+def _tell(tx: Connection, brand: Brand, spike_id: int, now: datetime) -> None:
+    details = {"spike": spike_id, "brand": brand.id}
+    for member in users.everybody(tx):
+        if member.active and Right.PROBLEMS in member.rights:
+            notices.add(tx, user_id=member.id, kind=NOTICED, case_id=None, at=now, details=details)
+
+
+def _hour(at: datetime) -> int:
+    return int(at.timestamp() // HOUR_S)
+
+
+def _hour_after(at: datetime) -> int:
+    return int((at + timedelta(hours=1, microseconds=-1)).timestamp() // HOUR_S)
+
+
+def _at(hour: int) -> datetime:
+    return datetime.fromtimestamp(hour * HOUR_S, UTC)

@@ -1,0 +1,201 @@
+"""Does one problem group many cases, each with its owner, and does everybody hear of its end from a person?"""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from db import meta, notices, replies
+from db.tables import audit, case_events, problem_cases
+from domain.errors import Invalid, NotAllowed, NotPossible, StaleVersion
+from domain.problem import Outcome, ProblemState
+from domain.states import ReplyState
+from services import cases, claims, drafts, outbox, problem_ending, problems
+from services.cases import ResolutionCode
+from services.problem_view import Telling
+
+MESSAGE = "Hello {name}, the portal works again. Sorry for the wait."
+
+
+@pytest.fixture
+def desk(ctx, brand, account, acting, say) -> dict[str, object]:
+    """Three people with one trouble; Paolo has the first, Gaia the second, nobody the third."""
+    found = {who: say(f"BAD the portal is down, says {who}", author=who) for who in ("mara", "nino", "olga")}
+    paolo, gaia = acting("paolo"), acting("gaia")
+    claims.claim(paolo, found["mara"])
+    claims.claim(gaia, found["nino"])
+    return {**found, "paolo": paolo, "gaia": gaia, "lia": acting("lia", roles=("manager",)), "brand": brand.id}
+
+
+@pytest.fixture
+def opened(desk) -> problems.ProblemView:
+    """A problem over the three."""
+    return problems.open_problem(
+        desk["paolo"], desk["brand"], title="Portal down", cases=[desk[who] for who in ("mara", "nino", "olga")]
+    )
+
+
+def telling(view: problems.ProblemView) -> dict[str, Telling]:
+    return {person.name: person.telling for person in view.people}
+
+
+def test_a_problem_groups_cases_and_each_keeps_its_owner(desk, opened) -> None:
+    assert opened.line.cases == 3 and opened.line.state is ProblemState.OPEN
+    owners = {person.name: person.owner_name for person in opened.people}
+    assert owners == {"Mara": "Paolo", "Nino": "Gaia", "Olga": None}
+    found = problems.of_case(desk["gaia"], desk["nino"])
+    assert found is not None and (found.title, found.cases, found.message) == ("Portal down", 3, None)
+    assert [line.title for line in problems.problems_of(desk["gaia"], desk["brand"])] == ["Portal down"]
+
+
+def test_a_case_is_part_of_one_problem_at_a_time_in_words_and_in_the_database(desk, opened, store) -> None:
+    with pytest.raises(NotPossible) as refused:
+        problems.open_problem(desk["gaia"], desk["brand"], title="Another", cases=[desk["mara"]])
+    assert refused.value.values["reason"] == "in_a_problem"
+    other = problems.open_problem(desk["gaia"], desk["brand"], title="Another", cases=[_let_go(desk, opened)])
+    with pytest.raises(IntegrityError), store.write() as tx:
+        tx.execute(
+            text("INSERT INTO problem_cases (problem_id, case_id, added_at) VALUES (:p, :c, :at)"),
+            {"p": other.line.problem_id, "c": desk["mara"], "at": "2026-03-02 09:00:00"},
+        )
+
+
+def _let_go(desk, opened) -> int:
+    problems.remove_cases(desk["gaia"], opened.line.problem_id, [desk["nino"]])
+    return int(desk["nino"])
+
+
+def test_without_a_name_a_case_or_with_another_brands_there_is_no_problem(ctx, desk) -> None:
+    for wrong in ({"title": " ", "cases": [desk["mara"]]}, {"title": "x", "cases": []}):
+        with pytest.raises(Invalid):
+            problems.open_problem(desk["paolo"], desk["brand"], **wrong)
+    from services import brands
+
+    other = brands.add_brand(ctx, "Borea")
+    with pytest.raises(Invalid, match="another brand"):
+        problems.open_problem(desk["paolo"], other.id, title="x", cases=[desk["mara"]])
+    assert problems.problems_of(desk["paolo"], desk["brand"]) == ()
+
+
+def test_solved_every_owner_finds_a_draft_and_nothing_goes_out_by_itself(ctx, desk, opened, network) -> None:
+    told = problem_ending.solve(desk["lia"], opened.line.problem_id, message=MESSAGE, version=opened.version)
+    assert telling(told) == {"Mara": Telling.PREPARED, "Nino": Telling.PREPARED, "Olga": Telling.NO_OWNER}
+    with ctx.store.read() as tx:
+        draft = replies.draft_of(tx, desk["mara"], desk["paolo"].actor.user_id)
+        assert draft is not None and draft.text == "Hello Mara, the portal works again. Sorry for the wait."
+        assert notices.unread_count(tx, desk["gaia"].actor.user_id) == 1
+    outbox.deliver_due(ctx, worker="w")
+    assert network.texts == []
+    sent = drafts.submit(desk["paolo"], draft.id)
+    assert sent.status is ReplyState.QUEUED
+    outbox.deliver_due(ctx, worker="w")
+    assert network.texts == [draft.text]
+    now = problems.problem(desk["lia"], opened.line.problem_id)
+    assert telling(now)["Mara"] is Telling.TOLD and now.line.waiting == 2
+
+
+def test_who_is_not_trained_still_needs_an_ok_for_the_prepared_words(ctx, desk, opened, acting, say) -> None:
+    tea = acting("tea", trained=())
+    claims.claim(tea, desk["olga"])
+    problem_ending.solve(desk["lia"], opened.line.problem_id, message=MESSAGE, version=opened.version)
+    with ctx.store.read() as tx:
+        draft = replies.draft_of(tx, desk["olga"], tea.actor.user_id)
+    assert draft is not None and drafts.submit(tea, draft.id).status is ReplyState.AWAITING_APPROVAL
+
+
+def test_what_somebody_is_typing_is_never_touched_and_the_message_can_be_put_below(ctx, desk, opened) -> None:
+    paolo = desk["paolo"]
+    with ctx.store.read() as tx:
+        post = tx.execute(text("SELECT last_mention_id FROM cases WHERE id = :c"), {"c": desk["mara"]}).scalar_one()
+    drafts.save(paolo, desk["mara"], mention_id=post, text="Dear Mara,")
+    told = problem_ending.solve(desk["lia"], opened.line.problem_id, message=MESSAGE, version=opened.version)
+    assert telling(told)["Mara"] is Telling.PREPARED
+    with ctx.store.read() as tx:
+        assert replies.draft_of(tx, desk["mara"], paolo.actor.user_id).text == "Dear Mara,"
+    taken = problem_ending.take_message(paolo, desk["mara"])
+    assert (
+        taken.text.startswith("Dear Mara,\n\nHello Mara")
+        and taken.text == problem_ending.take_message(paolo, desk["mara"]).text
+    )
+
+
+def test_who_takes_the_case_later_finds_the_message_there(desk, opened) -> None:
+    with pytest.raises(NotPossible, match="nothing to tell"):
+        problem_ending.take_message(desk["gaia"], desk["olga"])
+    problem_ending.solve(desk["lia"], opened.line.problem_id, message=MESSAGE, version=opened.version)
+    claims.claim(desk["gaia"], desk["olga"])
+    assert problem_ending.take_message(desk["gaia"], desk["olga"]).text.startswith("Hello Olga")
+    view = problems.problem(desk["lia"], opened.line.problem_id)
+    assert telling(view)["Olga"] is Telling.PREPARED
+
+
+def test_only_who_decides_says_that_it_is_solved_and_only_over_what_they_saw(desk, opened) -> None:
+    with pytest.raises(NotAllowed):
+        problem_ending.solve(desk["paolo"], opened.line.problem_id, message=MESSAGE, version=opened.version)
+    with pytest.raises(StaleVersion):
+        problem_ending.solve(desk["lia"], opened.line.problem_id, message=MESSAGE, version=opened.version + 1)
+    with pytest.raises(Invalid):
+        problem_ending.solve(desk["lia"], opened.line.problem_id, message="  ", version=opened.version)
+    assert "solve" in problems.problem(desk["lia"], opened.line.problem_id).may
+    assert "solve" not in problems.problem(desk["paolo"], opened.line.problem_id).may
+
+
+def test_nobody_is_forgotten_silently_and_the_end_says_who_and_how(desk, opened, store, clock) -> None:
+    problem_id, lia = opened.line.problem_id, desk["lia"]
+    with pytest.raises(NotPossible, match="what people are to hear"):
+        problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED)
+    problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version)
+    with pytest.raises(NotPossible) as refused:
+        problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED)
+    assert (refused.value.values["reason"], refused.value.values["n"]) == ("not_told", 3)
+    ended = problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED, reason="told by letter")
+    assert (ended.line.state, ended.line.outcome, ended.closed_by) == (ProblemState.CLOSED, Outcome.SOLVED, "Lia")
+    assert ended.line.closed_at == clock() and ended.reason == "told by letter" and ended.line.cases == 3
+    assert [event.kind for event in ended.events] == ["opened", "added", "solved", "closed"]
+    assert problems.of_case(lia, desk["mara"]) is None
+    with pytest.raises(NotPossible):
+        problems.add_cases(lia, problem_id, [desk["mara"]])
+    again = problems.open_problem(lia, desk["brand"], title="It came back", cases=[desk["mara"]])
+    assert again.line.cases == 1
+    with store.read() as tx:
+        done = tx.execute(
+            select(audit.c.action).where(audit.c.entity == "problem", audit.c.outcome == "done")
+        ).scalars()
+        assert list(done) == ["problem.open", "problem.solve", "problem.close", "problem.open"]
+
+
+def test_it_comes_back_before_everybody_was_told(desk, opened) -> None:
+    lia, problem_id = desk["lia"], opened.line.problem_id
+    problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version)
+    back = problem_ending.give_back(lia, problem_id, reason="it is down again")
+    assert back.line.state is ProblemState.OPEN and telling(back)["Mara"] is Telling.NOT_YET
+    assert problems.of_case(lia, desk["mara"]).message is None
+
+
+def test_later_cases_are_suggested_and_added_by_a_person_alone(ctx, desk, opened, say) -> None:
+    later, other = say("BAD portal again", author="pia"), say("BAD portal too", author="ugo")
+    with ctx.store.write() as tx:
+        meta.keep(tx, f"topics {desk['brand']}", f"[[{desk['mara']}, {later}, {other}]]")
+    problem_id, paolo = opened.line.problem_id, desk["paolo"]
+    assert {row.case_id for row in problems.suggested(paolo, problem_id)} == {later, other}
+    assert problems.problem(paolo, problem_id).line.cases == 3
+    problems.refuse_suggested(paolo, problem_id, [other])
+    assert [row.case_id for row in problems.suggested(paolo, problem_id)] == [later]
+    assert problems.add_cases(paolo, problem_id, [later]).line.cases == 4
+    assert problems.suggested(paolo, problem_id) == ()
+
+
+def test_a_case_closed_meanwhile_is_neither_waiting_nor_told(desk, opened) -> None:
+    cases.resolve(desk["gaia"], desk["nino"], code=ResolutionCode.ANSWERED)
+    told = problem_ending.solve(desk["lia"], opened.line.problem_id, message=MESSAGE, version=opened.version)
+    assert telling(told)["Nino"] is Telling.CLOSED and told.line.waiting == 2
+
+
+def test_the_history_of_each_case_says_so_in_codes_alone(store, desk, opened) -> None:
+    problem_ending.solve(desk["lia"], opened.line.problem_id, message=MESSAGE, version=opened.version)
+    query = select(case_events.c.kind, case_events.c.details).where(case_events.c.case_id == desk["mara"])
+    with store.read() as tx:
+        kinds = {row.kind: row.details for row in tx.execute(query)}
+        assert tx.execute(select(problem_cases.c.left_at)).scalars().all() == [None] * 3
+    assert kinds["problem_joined"] == kinds["problem_told"] == {"problem": opened.line.problem_id}

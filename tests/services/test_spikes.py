@@ -1,0 +1,152 @@
+"""Is a burst noticed, told once, followed to its end and explained? By the worker's own look at what is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from collectors.protocol import Page
+from db import gaps, notices
+from domain.errors import NotAllowed, NotPossible
+from domain.spike import SpikeState
+from services import intake, spike_cause, spikes, triage
+from services.spike_watch import NOTICED, Watcher
+from tests.fakes import a_post
+
+
+@pytest.fixture
+def usual(ctx, watch, clock, classifier) -> Callable[..., None]:
+    """Four ordinary weeks: two posts in the morning, one in the evening, each of somebody else."""
+    start = clock()
+    clock.move(days=28, hours=3, minutes=30)
+    hours = [start + timedelta(days=day, hours=at) for day in range(28) for at in (0, 1, 9)]
+    posts = [a_post(f"where is my parcel {n}", native_id=f"u{n}", author=f"u{n}", at=at) for n, at in enumerate(hours)]
+    intake.store(ctx, watch, Page(tuple(posts), None))
+    triage.judge_pending(ctx, classifier, posts=1000)
+    intake.poll(ctx, "fake", watch.id)
+
+
+@pytest.fixture
+def burst(ctx, watch, clock, classifier) -> Callable[..., None]:
+    """People who write within the last minutes: ``burst(20, "BAD the portal is down")``."""
+    count = iter(range(10_000))
+
+    def write(people: int, text: str = "BAD the portal is down, no invoices", *, author: str = "") -> None:
+        posts = []
+        for _ in range(people):
+            n = next(count)
+            at = clock() - timedelta(seconds=people - len(posts))
+            posts.append(a_post(text, native_id=f"b{n}", author=author or f"burst{n}", at=at))
+        intake.store(ctx, watch, Page(tuple(posts), None))
+        triage.judge_pending(ctx, classifier, posts=1000)
+        intake.poll(ctx, "fake", watch.id)
+
+    return write
+
+
+def test_a_burst_is_noticed_within_its_hour_and_managers_are_told_once(ctx, brand, usual, burst, acting):
+    lia, paolo = acting("lia", roles=("manager",)), acting("paolo")
+    watcher = Watcher()
+    assert watcher.look(ctx) == 0 and spikes.open_spikes(ctx) == ()
+    burst(20)
+    assert watcher.look(ctx) == 1
+    [found] = spikes.open_spikes(ctx, brand.id)
+    assert found.posts == 20 and found.usual < 2 and found.lasts and found.channel == ""
+    assert found.from_at <= ctx.clock() < found.to_at
+    watcher.look(ctx)
+    with ctx.store.read() as tx:
+        told = {who: notices.unread(tx, each.actor.user_id) for who, each in (("lia", lia), ("paolo", paolo))}
+    assert [(each.kind, each.details["spike"]) for each in told["lia"]] == [(NOTICED, found.spike_id)]
+    assert told["paolo"] == []
+
+
+def test_an_ordinary_day_a_little_more_than_usual_and_one_who_floods_are_no_spike(ctx, usual, burst):
+    burst(3)
+    assert Watcher().look(ctx) == 0
+    burst(30, author="flood")
+    assert Watcher().look(ctx) == 0 and spikes.open_spikes(ctx) == ()
+
+
+def test_a_brand_of_one_day_has_nothing_usual_and_no_spike(ctx, watch, burst):
+    burst(40)
+    assert Watcher().look(ctx) == 0
+
+
+def test_it_grows_ends_when_it_is_quiet_and_flares_up_as_the_same_one(ctx, watch, usual, burst, clock):
+    watcher = Watcher()
+    burst(20)
+    watcher.look(ctx)
+    clock.move(hours=1)
+    burst(25)
+    watcher.look(ctx)
+    [found] = spikes.open_spikes(ctx)
+    assert found.posts == 45 and found.peak_posts == 25
+    clock.move(hours=8)
+    intake.poll(ctx, "fake", watch.id)
+    watcher.look(ctx)
+    assert spikes.open_spikes(ctx) == ()
+    [over] = spikes.spikes_of(ctx, watch.brand_id)
+    assert over.state is SpikeState.OVER and over.over_at == clock() and over.posts == 45
+    burst(30)
+    watcher.look(ctx)
+    [again] = spikes.open_spikes(ctx)
+    assert again.spike_id == over.spike_id and again.posts >= 75 and again.over_at is None
+
+
+def test_a_watcher_that_starts_anew_says_the_same(ctx, usual, burst):
+    burst(20)
+    Watcher().look(ctx)
+    assert Watcher().look(ctx) == 0 and len(spikes.open_spikes(ctx)) == 1
+
+
+def test_hours_of_which_posts_may_be_missing_neither_accuse_nor_calm(ctx, watch, usual, burst, clock):
+    with ctx.store.write() as tx:
+        hole = {"from_at": clock() - timedelta(hours=30), "to_at": clock(), "reason": "window", "now": clock()}
+        gaps.note(tx, "fake", watch_id=watch.id, **hole)
+    burst(20)
+    assert Watcher().look(ctx) == 0
+
+
+def test_who_knows_what_it_is_sets_it_aside_with_words(ctx, usual, burst, acting):
+    burst(20)
+    watcher = Watcher()
+    watcher.look(ctx)
+    [found] = spikes.open_spikes(ctx)
+    with pytest.raises(NotAllowed):
+        spikes.set_aside(acting("paolo"), found.spike_id, reason="our promotion")
+    lia = acting("lia", roles=("manager",))
+    with pytest.raises(NotPossible, match="few words"):
+        spikes.set_aside(lia, found.spike_id, reason="  ")
+    told = spikes.set_aside(lia, found.spike_id, reason="our promotion")
+    assert told.state is SpikeState.SET_ASIDE and spikes.open_spikes(ctx) == ()
+    burst(10)
+    watcher.look(ctx)
+    [row] = spikes.spikes_of(ctx, found.brand_id)
+    assert row.state is SpikeState.SET_ASIDE and row.posts == 30 and row.set_aside_reason == "our promotion"
+
+
+def test_its_words_people_and_beginning_are_told_and_nobodys_name(ctx, brand, usual, burst, clock):
+    burst(12, "BAD the portal rejects invoices, asks Roberta")
+    burst(3, "BAD what is going on", author="roberta")
+    Watcher().look(ctx)
+    [found] = spikes.open_spikes(ctx)
+    cause = spike_cause.cause(ctx, found.spike_id)
+    words = {word.word: word for word in cause.words}
+    assert words["portal"].people == 12 and {"invoices", "rejects"} <= words.keys()
+    assert not {"roberta", "the", "burst"} & words.keys()
+    assert cause.people == 13 and cause.posts_read == 15
+    assert cause.first is not None and "portal" in cause.first.text
+    [account] = cause.accounts
+    assert (account.handle, account.posts) == ("roberta", 3)
+    assert [each.channel for each in cause.spread] == ["fake"] and dict(cause.kinds) == {"complaint": 15}
+    assert len(cause.waiting) == 13 and len(cause.cases) == 13
+
+
+def test_a_word_of_few_people_is_not_told(ctx, usual, burst):
+    burst(4, "BAD elevator stuck")
+    burst(12, "BAD the portal is down")
+    Watcher().look(ctx)
+    [found] = spikes.open_spikes(ctx)
+    assert "elevator" not in {word.word for word in spike_cause.cause(ctx, found.spike_id).words}
