@@ -1,6 +1,6 @@
 """Turn a checkpoint into the model that ships: export, quantise, calibrate, compare with torch, write down the figures.
 
-    python -m classifiers.training.ship BASE CHECKPOINT --data DATA
+    python -m classifiers.training.ship BASE CHECKPOINT --data DATA [--commercial-only]
 
 Writes ``classifiers/bundled/`` (model, tokenizer, calibration with its revision), the figures that ``evaluate`` shows
 beside other models, the answers of torch that the parity test compares with, and the figures of the model card.
@@ -45,12 +45,20 @@ MOST_LOST = 1.5
 SEED = 7
 
 
-def ship(base: Path, checkpoint: Path, data: Path | None, *, public_posts: int, threads: int = 1) -> str:
+def ship(
+    base: Path,
+    checkpoint: Path,
+    data: Path | None,
+    *,
+    public_posts: int,
+    commercial_only: bool = False,
+    threads: int = 1,
+) -> str:
     """Everything from the checkpoint to the figures; returns the new revision.
 
     Raises SystemExit when what would ship falls behind torch; the model that was there stays.
     """
-    corpus = read(data)
+    corpus = read(data, commercial_only=commercial_only)
     validation = _some(corpus.validation, public_posts)
     card = read_card(FOLDER)
     with tempfile.TemporaryDirectory() as folder:
@@ -115,10 +123,11 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path, help="what train wrote: best.pt or last.pt")
     parser.add_argument("--data", type=Path, help="folder with the public data sets")
     parser.add_argument("--public-posts", type=int, default=10_000, help="validation texts of the public sets to use")
+    parser.add_argument("--commercial-only", action="store_true", help="scales and temperatures without those sets too")
     parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    print(ship(given.base, given.checkpoint, given.data, public_posts=given.public_posts, threads=given.threads))
+    given = vars(parser.parse_args())
+    torch.set_num_threads(given["threads"])
+    print(ship(given.pop("base"), given.pop("checkpoint"), given.pop("data"), **given))
 
 
 if __name__ == "__main__":

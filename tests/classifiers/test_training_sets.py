@@ -1,0 +1,51 @@
+"""What is learned from and what is kept to measure on: nothing is both, and one variant knows no non-commercial set."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from classifiers.bundled.model import FOLDER
+from classifiers.training.corpus import Corpus, read
+from classifiers.training.examples import letters_of
+from classifiers.training.own_posts import DEVELOPED, LEARNED
+from classifiers.training.public_sets import NON_COMMERCIAL
+from tests.classifiers.toy_sets import write
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("sets"))
+
+
+def sources(corpus: Corpus) -> set[str]:
+    return {example.source for example in (*corpus.train, *corpus.validation)}
+
+
+def test_the_commercial_variant_sees_no_set_that_forbids_it_neither_to_learn_nor_to_measure(data: Path) -> None:
+    everything, commercial = sources(read(data)), sources(read(data, commercial_only=True))
+
+    assert everything >= NON_COMMERCIAL
+    assert commercial == everything - NON_COMMERCIAL
+    assert {LEARNED, DEVELOPED, "tweeteval_sentiment", "xlmt_umsab_english"} <= commercial
+
+
+def test_without_public_sets_our_own_posts_are_left() -> None:
+    assert sources(read(None)) == {LEARNED, DEVELOPED}
+
+
+def test_no_text_is_learned_from_that_is_measured_on(data: Path) -> None:
+    corpus = read(data)
+
+    measured_on = {letters_of(example.text) for example in corpus.validation}
+    assert not measured_on & {letters_of(example.text) for example in corpus.train}
+
+
+def test_the_card_calls_every_set_non_commercial_that_the_variant_leaves_out() -> None:
+    rows = tomllib.loads((FOLDER / "card.toml").read_text(encoding="utf-8"))["data"]
+    forbidding = " ".join(row["name"] for row in rows if row["non_commercial"])
+
+    for known in ("SENTIPOLC", "IronITA", "MultiEmotions-It", "ABSITA", "Airline", "XLM-T"):
+        assert known in forbidding

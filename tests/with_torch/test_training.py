@@ -1,0 +1,51 @@
+"""The recipe runs by its commands: a small network learns from small sets, without those that forbid commercial use."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from classifiers.bundled.model import FOLDER
+from tests.classifiers.toy_sets import write
+from tests.with_torch.test_hub import run
+
+pytestmark = pytest.mark.timeout(600)
+
+#: A base model of two thin layers with random weights, which reads the tokens that the shipped one reads.
+LOAD = """
+def load_base():
+    import torch
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    torch.manual_seed(7)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_file={tokens!r}, bos_token="<s>", eos_token="</s>", unk_token="<unk>", pad_token="<pad>"
+    )
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
+    )
+    return BertModel(config, add_pooling_layer=False).eval(), tokenizer
+"""
+
+
+def test_the_variant_for_commercial_use_is_trained_by_one_command(tmp_path: Path) -> None:
+    base, output = tmp_path / "base", tmp_path / "run"
+    base.mkdir()
+    (base / "load.py").write_text(textwrap.dedent(LOAD).format(tokens=str(FOLDER / "tokenizer.json")))
+    data = write(tmp_path / "sets")
+
+    ended = run(
+        *("-m", "classifiers.training.train", str(base), str(output), "--data", str(data)),
+        *("--commercial-only", "--own-share", "0.2", "--posts", "64"),
+    )
+
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert (output / "best.pt").stat().st_size > 0
+    kept = json.loads((output / "scores.json").read_text())
+    assert kept["recipe"]["commercial_only"] is True
+    measured = set(kept["scores"]["sentiment_f1"])
+    assert "xlmt_umsab_english" in measured
+    assert not measured & {"xlmt_umsab_italian", "airline_us", "sentipolc16", "multiemotions_it"}
