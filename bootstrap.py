@@ -34,6 +34,7 @@ from domain.judgement import Judgement
 from domain.people import Member
 from services import keyring, restoring, spending, team, vault
 from services.context import SYSTEM, Actor, Context, colleague, command_line
+from services.spike_watch import Watcher
 from services.topics import Finder
 from settings import Settings
 
@@ -171,6 +172,11 @@ class Backend:
     def topics(self) -> Finder:
         """Finds cases on the same problem; its encoder is loaded when the first post is to be placed."""
         return Finder(_encoder)
+
+    @cached_property
+    def spikes(self) -> Watcher:
+        """Watches what is counted for spikes; remembers for some hours what is usual."""
+        return Watcher()
 
     def classifier(self) -> Classifier:
         """The model the settings name, loaded once, with the heads the team has taught it by now.

@@ -131,6 +131,11 @@ def _topics(backend: Backend, worker: str) -> None:
         backend.topics.keep(backend.ctx)
 
 
+def _spikes(backend: Backend, worker: str) -> None:
+    """What is counted is looked at, never a post: a brand where nothing changed costs one row."""
+    backend.spikes.look(backend.ctx)
+
+
 def _deliver(backend: Backend, worker: str) -> None:
     outbox.deliver_due(backend.ctx, worker=worker)
 
@@ -212,6 +217,7 @@ JOBS: tuple[Job, ...] = (
     Job("judge", 0.5, _judge, Parts(_posts_waiting, _judge_piece, together=True)),
     Job("rejudge", 10.0, _rejudge),
     Job("topics", 60.0, _topics),
+    Job("spikes", 60.0, _spikes),
     Job("follow_up", 10.0, _follow_up),
     Job("rerank", 60.0, _rerank),
     Job("renew", 60.0, _renew),

@@ -1,0 +1,26 @@
+"""Are spikes read and a problem opened, solved and closed by command, with the rights of who acts?"""
+
+from __future__ import annotations
+
+from tests.cli.conftest import CommandLine
+
+
+def test_a_problem_is_opened_solved_and_closed_by_command(busy: CommandLine) -> None:
+    first, second = (row["case"] for row in busy("queue", "--json").json[:2])
+    opened = busy("problem", "open", "--title", "Portal down", "--case", first, "--case", second, "--json").json
+    number = opened["problem"]
+    assert opened["state"] == "open" and opened["waiting"] == 2
+    assert "Portal down" in busy("problem", "list").out and busy("problem", "suggested", number, "--json").json == []
+    assert busy("problem", "remove", number, second, "--json").json["waiting"] == 1
+    assert "role" in busy("problem", "solved", number, "--message", "It works.", "--as", "giulia").complaint
+    told = busy("problem", "solved", number, "--message", "It works, {name}.", "--json").json
+    assert told["state"] == "solved" and told["message"] == "It works, {name}."
+    assert "1 people were not told" in busy("problem", "close", number).complaint
+    assert busy("problem", "close", number, "--reason", "told by phone", "--json").json["outcome"] == "solved"
+    assert busy("problem", "list", "--json").json == []
+    assert busy("problem", "list", "--closed", "--json").json[0]["problem"] == number
+
+
+def test_a_desk_without_a_spike_says_so_and_an_unknown_one_is_refused(busy: CommandLine) -> None:
+    assert busy("spikes", "--json").json == []
+    assert "999" in busy("spikes", 999).complaint
