@@ -31,6 +31,7 @@ from desk.auth import (
 from desk.connect_routes import CALLBACK_PATH, came_back
 from desk.download_routes import ROUTES as DOWNLOADS
 from desk.i18n import LANGUAGES, _, speaking
+from desk.report_routes import ROUTES as REPORTS
 from desk.sentences import error_words
 from domain.errors import DeskError, Invalid, Refused, SignInRefused
 from services import health, sign_in, team
@@ -275,5 +276,6 @@ ROUTES = [
     Route("/api/ready", ready, methods=["GET"]),
     Route("/sample/media/{name}", sample_picture, methods=["GET"]),
     *DOWNLOADS,
+    *REPORTS,
     *API,
 ]

@@ -43,6 +43,7 @@ ROOMS = (
     Room("approvals", "approvals", N_("Approvals"), "check_circle", frozenset({Right.WORK}), WORK),
     Room("customers", "customers", N_("Customers"), "group", frozenset({Right.READ}), WORK),
     Room("trends", "trends", N_("Trends"), "trending_up", frozenset({Right.TRENDS}), UNDERSTAND),
+    Room("report", "report", N_("Report"), "description", frozenset({Right.TRENDS}), UNDERSTAND),
     Room("watches", "watches", N_("Watches"), "saved_search", frozenset({Right.READ}), SET_UP),
     Room("channels", "channels", N_("Channels"), "cell_tower", frozenset({Right.READ}), SET_UP),
     Room("outbox", "outbox", N_("Outbox"), "outgoing_mail", frozenset({Right.READ}), SET_UP),

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from db.tables import metadata
 from desk.i18n import catalogue_path
 from domain.export import Subject
-from services import trend_views, trends
+from services import report, report_views, trend_views, trends
 from services.export_columns import columns_of
 from services.trend_views import Trends
 from settings import Settings
@@ -72,6 +72,13 @@ def test_what_is_counted_knows_no_colleague(table: str) -> None:
 def test_no_figure_of_the_trends_names_a_colleague_and_none_can_be_asked_for() -> None:
     names = fields_below(Trends) | set(trends.trends.__kwdefaults__ or {}) | set(trends.trends.__annotations__)
     assert "answers" in names and "unanswered" in names
+    assert [name for name in names if COLLEAGUE.search(name) or STOPWATCH.search(name)] == []
+
+
+def test_no_figure_of_the_report_names_a_colleague() -> None:
+    asked = set(report.report.__kwdefaults__ or {}) | set(report.report.__annotations__)
+    names = asked.union(*(fields_below(kind) for kind in vars(report_views).values() if isinstance(kind, type)))
+    assert {"answered", "thanks", "kept", "links"} <= names
     assert [name for name in names if COLLEAGUE.search(name) or STOPWATCH.search(name)] == []
 
 

@@ -1,0 +1,211 @@
+"""What of a month do the rows themselves say? Who was answered, what was promised, what pressed, who wrote again.
+
+Each query reads a stretch of an index: its cost grows with what happened in the month, not with what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, or_, select
+
+from db.promises import BROKEN, KEPT, OPEN
+from db.tables import (
+    authors,
+    case_mentions,
+    cases,
+    judgements,
+    mentions,
+    problem_cases,
+    problems,
+    promises,
+    replies,
+)
+from domain.judgement import Kind, Sentiment
+from domain.mention import Audience
+from domain.problem import Left, Outcome
+from domain.states import CaseState, ReplyState
+from domain.window import Stretch
+
+#: What went out: a reply that we deleted later was an answer all the same.
+WENT_OUT = (ReplyState.SENT, ReplyState.DELETED)
+#: So many complaints of a month are read for what pressed, the newest first.
+MOST_COMPLAINTS = 5_000
+#: Cases whose posts are read at one time.
+CASES_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseCounts:
+    """Promises that fell due: kept, broken, and open beyond their date; ``people``: to how many customers."""
+
+    kept: int
+    broken: int
+    open: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostOfCase:
+    """A customer's post in a case, with what an example of it needs."""
+
+    case_id: int
+    mention_id: int
+    customer_id: int
+    conversation_id: int
+    channel: str
+    at: datetime
+    text: str
+    language: str | None
+    url: str | None
+    is_public: bool
+    kind: Kind | None
+    sentiment: Sentiment | None
+    corrected: bool
+    name: str
+    handle: str
+
+
+def answered(tx: Connection, brand_id: int, stretch: Stretch) -> int:
+    """How many customers a reply of ours reached."""
+    query = (
+        select(func.count(cases.c.customer_id.distinct()))
+        .select_from(replies.join(cases, cases.c.id == replies.c.case_id))
+        .where(cases.c.brand_id == brand_id, replies.c.status.in_(WENT_OUT), *_within(replies.c.sent_at, stretch))
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def promised(tx: Connection, brand_id: int, stretch: Stretch, *, now: datetime) -> PromiseCounts:
+    """What became of the promises whose date lay in the stretch and is over."""
+    counts = [func.coalesce(func.sum(case((promises.c.status == s, 1), else_=0)), 0) for s in (KEPT, BROKEN, OPEN)]
+    query = (
+        select(*counts, func.count(promises.c.customer_id.distinct()))
+        .select_from(promises.join(cases, cases.c.id == promises.c.case_id))
+        .where(
+            cases.c.brand_id == brand_id,
+            promises.c.status.in_((KEPT, BROKEN, OPEN)),
+            *_within(promises.c.due_at, Stretch(stretch.from_at, min(stretch.to_at, now))),
+        )
+    )
+    return PromiseCounts(*(int(n) for n in tx.execute(query).one()))
+
+
+def reasons_of_complaints(tx: Connection, brand_id: int, stretch: Stretch) -> list[tuple[int, list[Any]]]:
+    """Of each complaint of the stretch, the newest first, its customer and the reasons it was judged by.
+
+    MOST_COMPLAINTS at most; posts deleted since, and cases that were set aside, are left out.
+    """
+    query = (
+        select(cases.c.customer_id, judgements.c.reasons)
+        .select_from(
+            mentions.join(case_mentions, case_mentions.c.mention_id == mentions.c.id)
+            .join(cases, cases.c.id == case_mentions.c.case_id)
+            .join(judgements, judgements.c.id == mentions.c.judgement_id)
+        )
+        .where(
+            *_within(mentions.c.published_at, stretch),
+            mentions.c.kind == Kind.COMPLAINT,
+            ~mentions.c.is_own,
+            mentions.c.deleted_at.is_(None),
+            cases.c.brand_id == brand_id,
+            cases.c.state != CaseState.DISMISSED,
+        )
+        .order_by(mentions.c.published_at.desc())
+        .limit(MOST_COMPLAINTS)
+    )
+    return [(row[0], row[1]) for row in tx.execute(query)]
+
+
+def wrote_again(tx: Connection, brand_id: int, stretch: Stretch) -> list[int]:
+    """The cases whose customer wrote after our first answer, and has written since the stretch began."""
+    query = select(cases.c.id).where(
+        cases.c.brand_id == brand_id,
+        cases.c.answered_at.is_not(None),
+        cases.c.answered_at < stretch.to_at,
+        cases.c.last_mention_at >= stretch.from_at,
+        cases.c.last_mention_at > cases.c.answered_at,
+        cases.c.state != CaseState.DISMISSED,
+    )
+    return list(tx.execute(query.order_by(cases.c.last_mention_at, cases.c.id)).scalars())
+
+
+_JUDGED = and_(or_(mentions.c.judged_by.is_not(None), mentions.c.corrected), mentions.c.kind.is_not(None))
+_POSTS = (
+    select(case_mentions.c.case_id, mentions.c.id, authors.c.customer_id, mentions.c.conversation_id)
+    .add_columns(mentions.c.channel, mentions.c.published_at, mentions.c.text, mentions.c.language, mentions.c.url)
+    .add_columns(mentions.c.audience, _JUDGED, mentions.c.kind, mentions.c.sentiment, mentions.c.corrected)
+    .add_columns(authors.c.name, authors.c.handle)
+    .join(mentions, mentions.c.id == case_mentions.c.mention_id)
+    .join(authors, authors.c.id == mentions.c.author_id)
+    .where(~mentions.c.is_own, ~mentions.c.is_repost, mentions.c.deleted_at.is_(None))
+)
+
+
+def stories(
+    tx: Connection, case_ids: Sequence[int], *, to_at: datetime
+) -> Iterator[tuple[int, list[PostOfCase], list[datetime]]]:
+    """Of each case its number, its customer's posts in order, and when our replies went out; all before ``to_at``."""
+    for begin in range(0, len(case_ids), CASES_AT_ONCE):
+        some = case_ids[begin : begin + CASES_AT_ONCE]
+        query = _POSTS.where(case_mentions.c.case_id.in_(some), mentions.c.published_at < to_at)
+        posts: dict[int, list[PostOfCase]] = {}
+        for row in tx.execute(query.order_by(mentions.c.published_at, mentions.c.id)):
+            posts.setdefault(row[0], []).append(_post(row))
+        sent: dict[int, list[datetime]] = {}
+        asked = select(replies.c.case_id, replies.c.sent_at).where(
+            replies.c.case_id.in_(some), replies.c.status.in_(WENT_OUT), replies.c.sent_at < to_at
+        )
+        for case_id, at in tx.execute(asked):
+            sent.setdefault(case_id, []).append(at)
+        yield from ((case_id, posts.get(case_id, []), sent.get(case_id, [])) for case_id in some)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedProblem:
+    """A problem that grouped cases. ``is_open``: not closed before the stretch ended."""
+
+    title: str
+    customers: int
+    is_open: bool
+
+
+def shared_problems(tx: Connection, brand_id: int, stretch: Stretch) -> list[SharedProblem]:
+    """Problems closed in the stretch as solved or explained, and those open at its end; the largest first."""
+    is_open = or_(problems.c.closed_at.is_(None), problems.c.closed_at >= stretch.to_at)
+    was_closed = and_(
+        problems.c.outcome.in_((Outcome.SOLVED, Outcome.EXPLAINED)), *_within(problems.c.closed_at, stretch)
+    )
+    customers = func.count(cases.c.customer_id.distinct())
+    query = (
+        select(problems.c.title, customers, is_open)
+        .join(problem_cases, problem_cases.c.problem_id == problems.c.id)
+        .join(cases, cases.c.id == problem_cases.c.case_id)
+        .where(problems.c.brand_id == brand_id, problems.c.opened_at < stretch.to_at, or_(is_open, was_closed))
+        .where(or_(problem_cases.c.left_why.is_(None), problem_cases.c.left_why == Left.CLOSED))
+        .group_by(problems.c.id, problems.c.title, problems.c.closed_at)
+        .order_by(customers.desc(), problems.c.id)
+    )
+    return [SharedProblem(row[0], int(row[1]), bool(row[2])) for row in tx.execute(query)]
+
+
+def _post(row: Any) -> PostOfCase:
+    audience, judged, kind, sentiment, corrected, name, handle = row[9:]
+    known = bool(judged and sentiment)
+    named: dict[str, Any] = dict(zip(PostOfCase.__slots__, row[:9], strict=False))
+    return PostOfCase(
+        **named,
+        is_public=audience == Audience.PUBLIC,
+        kind=Kind(kind) if known else None,
+        sentiment=Sentiment(sentiment) if known else None,
+        corrected=bool(corrected),
+        name=name,
+        handle=handle,
+    )
+
+
+def _within(column: Any, stretch: Stretch) -> tuple[Any, Any]:
+    return column >= stretch.from_at, column < stretch.to_at

@@ -1,0 +1,218 @@
+"""Is a report said in true sentences, in both languages: with many, one and nobody, and where nothing was heard?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from desk import report_quotes, report_words
+from desk.i18n import speaking
+from desk.report_font import MISSING, letters_for, printable
+from desk.report_pdf import pdf_of
+from domain.judgement import ReasonCode
+from domain.metrics import Figure, net_sentiment, share
+from domain.report import Month, days_of
+from domain.window import Stretch
+from services.hearing_record import Heard, Missed, Unheard
+from services.report_views import Concern, Concerns, Example, Promises, Report, Returned, Shared, Words
+from services.trend_views import Answers, Figures
+
+NOW, OCTOBER = datetime(2026, 11, 22, 13, 5, tzinfo=UTC), Month(2026, 10)
+ALL_HEARD = Heard(("bluesky", "sample"), (), ())
+WEEK = Unheard("bluesky", Stretch(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 12, tzinfo=UTC)), Missed.BLIND)
+
+
+def returned(posts: int = 0, answered: int = 0, *, solved=(0, 0), thanks=(0, 0), kept=(0, 0), **fields) -> Returned:
+    found = Figures(
+        posts, posts, 0, 0, 0, 0, 0, net_sentiment(0, posts, posts, least=5), share(posts // 2, posts, least=5), (), ()
+    )
+    asked = fields.pop("asked", answered)
+    enough = asked >= 5
+    half, most = (7200, 86400) if enough else (None, None)
+    waits = Answers(
+        asked, (), fields.pop("unanswered", 0), half, most, enough, share(*solved, least=5), fields.pop("reopened", 0)
+    )
+    promised = Promises(share(*kept, least=5), fields.pop("broken", 0), fields.pop("late", 0))
+    heard = fields.pop("heard", ALL_HEARD)
+    return Returned(found, waits, answered, share(*thanks, least=5), promised, heard)
+
+
+def told(now: Returned, before: Returned | None = None, *, month: Month = OCTOBER, **fields) -> Report:
+    known = {
+        "brand_id": 1,
+        "brand": "Lumen Energia",
+        "is_sample": False,
+        "month": month,
+        "days": days_of(month, "Europe/Rome", now=NOW),
+        "read_at": NOW,
+        "examples": (),
+        "concerns": Concerns((), 0, 0, True),
+        "shared": Shared(),
+        "models": (("bundled-1", 3),),
+        "least_people": 5,
+        "with_links": False,
+    }
+    return Report(now=now, before=before or returned(), **(known | fields))
+
+
+def page(report: Report, language: str = "en") -> report_words.Page:
+    with speaking(language):
+        return report_words.page(report)
+
+
+def text_of(report: Report, language: str = "en") -> str:
+    found = page(report, language)
+    parts = [found.title, found.about, found.opening, *(f"{s.heading}: {s.text}" for s in found.sections), *found.basis]
+    return "\n".join(parts).replace("**", "")
+
+
+FULL = told(
+    returned(1284, 148, solved=(121, 160), thanks=(31, 52), kept=(24, 27), broken=2, late=1, reopened=1),
+    returned(1100, 121, solved=(80, 150), thanks=(18, 49), kept=(14, 20)),
+    concerns=Concerns((Concern(ReasonCode.OUTAGE, 61), Concern(ReasonCode.MONEY, 5)), 412, 301, True),
+    shared=Shared((("The grid of Lodi", 34),), (), 0, 1),
+)
+
+
+def test_a_full_month_is_told_in_english() -> None:
+    said = text_of(FULL)
+    for sentence in (
+        "What care returned: October 2026",
+        "1 to 31 October 2026 · held against 1 to 30 September 2026",
+        "148 customers had an answer from us in October 2026. There were 121 in September.",
+        "Half had our first answer within 2 hours, nine in ten within 1 day.",
+        "Of 160 cases closed, 121 ended because their customers said that it was solved (76%, margin ±6.6 points).",
+        "It was 53% of 150 in September: the difference is larger than the margins.",
+        "1 case was opened again because its customer wrote.",
+        "Of 52 customers who wrote again after we had answered their complaint, 31 came back with thanks",
+        "It was 37% of 49 in September: the difference lies within the margins.",
+        "Of 27 promises that fell due, 24 were kept (89%, margin ±12.1 points). 2 were not kept.",
+        "301 customers complained; what pressed them: the service is down (61 customers); money at stake (5",
+        "1 problem that several customers shared was closed: The grid of Lodi (34 customers).",
+        "1 is still open.",
+        "Channels read: Bluesky and Sample. 1,284 posts were heard in these days. Judged by bundled-1.",
+    ):
+        assert sentence in said, sentence
+
+
+def test_a_full_month_is_told_in_italian_with_its_own_numbers_and_plurals() -> None:
+    said = text_of(FULL, "it")
+    for sentence in (
+        "Che cosa ha reso la cura dei clienti: ottobre 2026",
+        "Nel mese di ottobre 2026 148 clienti hanno avuto una nostra risposta. Erano stati 121 nel mese di settembre.",
+        "Su 160 casi chiusi, 121 sono finiti perché i clienti hanno detto che era risolto (76%, margine ±6,6 punti).",
+        "1 caso è stato riaperto perché il cliente ha scritto.",
+        "1 ha passato la data ed è ancora aperta.",
+        "In questi giorni sono stati ascoltati 1.284 post.",
+        "Canali letti: Bluesky e Esempio.",
+    ):
+        assert sentence in said, sentence
+
+
+@pytest.mark.parametrize(
+    ("language", "opening", "few"),
+    [
+        ("en", "1 customer had an answer from us in October 2026.", "1 case was closed: too few to tell more"),
+        ("it", "1 cliente ha avuto una nostra risposta.", "È stato chiuso 1 caso: troppo poco per dire di più"),
+    ],
+)
+def test_a_month_of_one_customer_is_told_in_the_singular_and_without_a_share(language, opening, few) -> None:
+    said = text_of(told(returned(1, 1, solved=(1, 1), thanks=(1, 1), kept=(1, 1))), language)
+    assert opening in said and few in said and "%" not in said.replace("95%", "")
+
+
+def test_all_of_them_and_none_of_them_are_said_as_such() -> None:
+    said = text_of(told(returned(10, 6, solved=(0, 6), thanks=(0, 6), kept=(1, 6))))
+    assert "Of 6 cases closed, none ended" in said and "none gave thanks (0%" in said
+    assert "Of 6 promises that fell due, 1 was kept" in said
+    assert "1 sono" not in text_of(told(returned(10, 6, kept=(1, 6))), "it")
+
+
+def test_an_empty_month_that_was_heard_is_a_silence() -> None:
+    found = page(told(returned()))
+    assert found.opening == "No post was heard and nobody was answered. Every channel was heard the whole time."
+    assert found.sections == ()
+
+
+def test_an_empty_month_that_was_not_heard_says_nothing_about_what_was_written() -> None:
+    deaf = page(told(returned(heard=Heard(("bluesky",), (), (WEEK,)))))
+    assert "this says nothing about how much was written" in deaf.opening
+    none = page(told(returned(heard=Heard((), (), ()))), "it")
+    assert "non si legge nessun canale" in none.opening and none.sections == ()
+
+
+def test_a_channel_blind_for_a_week_makes_figures_of_posts_lower_bounds() -> None:
+    said = text_of(told(returned(40, 9, heard=Heard(("bluesky",), (), (WEEK,)))))
+    assert "lower bounds: Bluesky: 5 Oct, 02:00 – 12 Oct, 02:00 (not heard any more)." in said
+    assert "No customer whose complaint we had answered wrote again." in said and "too few September" not in said
+
+
+def test_a_running_month_says_so_and_a_month_to_come_tells_nothing() -> None:
+    running = text_of(told(returned(40, 9), returned(30, 8), month=Month(2026, 11)))
+    assert "1 to 22 November 2026 · held against 1 to 22 October 2026" in running
+    assert "There were 8 in the same days of October." in running
+    assert "The month is not over: told as it stood on 22 November at 14:05." in running
+    ahead = page(told(returned(), month=Month(2026, 12)))
+    assert ahead.opening.startswith("This month has not begun") and ahead.sections == ()
+
+
+def test_a_month_of_another_year_is_named_with_it() -> None:
+    assert "There were 8 in December 2025." in text_of(told(returned(40, 9), returned(30, 8), month=Month(2026, 1)))
+
+
+def test_a_title_is_neither_bold_nor_a_link() -> None:
+    assert (
+        report_quotes.plain("**Lodi** [see](https://evil.example) --now--")
+        == "·Lodi· [see] (https://evil.example) -now-"
+    )
+
+
+def words(text: str) -> Words:
+    return Words(text, "it", datetime(2026, 10, 6, 9, tzinfo=UTC), None)
+
+
+def quoting(complaint: str, thanks: str) -> Report:
+    return replace(FULL, examples=(Example("bluesky", words(complaint), words(thanks)),))
+
+
+def test_pseudonyms_are_plain_words_in_a_quotation_and_long_ones_are_cut_at_a_word() -> None:
+    found = page(quoting("@person-bcdfghjklmnpqr e link-bcdfghjklmnpqr " + "parola " * 60, "Risolto, grazie"), "it")
+    [quote] = next(section.quotes for section in found.sections if section.quotes)
+    assert quote.before.startswith("«[nome] e [link] parola") and quote.before.endswith("parola…»")
+    assert (quote.after, quote.where, quote.day) == ("«Risolto, grazie»", "Bluesky", "6 ottobre")
+
+
+def test_signs_without_letters_are_replaced_and_the_page_says_so() -> None:
+    known = letters_for(["x"]).known
+    assert printable("Però “sì” Ωμέγα Жя € 😀👍🏽 漢字 ok", known) == f"Però “sì” Ωμέγα Жя € {MISSING} {MISSING} ok"
+    assert pages_of(pdf_of(page(quoting("漢字", "😀 grazie")), language="en", made_at=NOW)) == 1
+
+
+def test_the_report_is_one_page_however_much_there_is_to_say() -> None:
+    long = "Sono senza corrente da tre giorni e nessuno risponde a quello che scrivo. " * 9
+    many = replace(quoting(long, long), examples=(Example("x", words(long), words(long)),) * 3)
+    crowded = replace(many, shared=Shared((("Problema " * 13, 40),) * 3, (("Altro " * 20, 30),) * 3, 0, 4))
+    for language in ("en", "it"):
+        made = pdf_of(page(crowded, language), language=language, made_at=NOW)
+        assert made.startswith(b"%PDF-") and pages_of(made) == 1 and f"/Lang ({language})".encode() in made
+
+
+def test_without_a_font_the_page_is_printed_in_latin_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    from desk import report_font
+
+    monkeypatch.setattr(report_font, "_whole", lambda: None)
+    report_font.known_signs.cache_clear()
+    try:
+        assert pages_of(pdf_of(page(quoting("Perché “così” – Жя", "Grazie…"), "it"), language="it", made_at=NOW)) == 1
+    finally:
+        report_font.known_signs.cache_clear()
+
+
+def pages_of(made: bytes) -> int:
+    return made.count(b"/Type /Page\n")
+
+
+def test_a_figure_of_nothing_is_never_said() -> None:
+    assert Figure(0).value is None and "0%" not in text_of(told(returned(3, 3)))

@@ -1,0 +1,200 @@
+"""Does the champion's report tell a month truly: with many, with one, with nobody, and without saying who?"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+import pytest
+from sqlalchemy import select, text
+
+from collectors.protocol import Page
+from db.tables import audit, mentions
+from domain.errors import Invalid, NotAllowed, NotFound
+from domain.judgement import ReasonCode
+from domain.mention import Audience
+from services import brands, cases, claims, drafts, intake, outbox, promises, report, triage
+from services.cases import ResolutionCode
+from services.report import Month
+from tests.conftest import case_of
+from tests.fakes import a_post
+
+MARCH = Month(2026, 3)
+COMPLAINT = "BAD: sono Ludovica Bellandi, 347 1122334, vedi https://foto.example/ludo e @ludo"
+THANKS = "THANKS, tutto risolto, grazie a Giulia e a Ludovica! ludo.bella@posta.example"
+PLANTED = ("ludovica", "bellandi", "1122334", "foto.example", "ludo.bella", "posta.example", "giulia", "@ludo")
+
+
+@pytest.fixture
+def month(ctx, watch, account, classifier, clock, acting):
+    """A colleague who answers: ``month.story("mara", thanks="THANKS")`` runs a whole case and says its number."""
+    giulia, numbers = acting("giulia"), count()
+
+    class Month:
+        ctx = giulia
+
+        def write(self, author, words, **fields):
+            post = a_post(words, author=author, native_id=f"n{next(numbers)}", at=clock(), **fields)
+            intake.store(ctx, watch, Page((post,), None))
+            triage.judge_pending(ctx, classifier, posts=100)
+            return case_of(ctx, post)
+
+        def answer(self, case_id):
+            case = cases.view(giulia, case_id).case
+            if case.owner_id is None:
+                claims.claim(giulia, case_id)
+            draft = drafts.save(giulia, case_id, mention_id=case.last_mention_id, text="We look into it.")
+            drafts.submit(giulia, draft.reply_id, undo_s=0)
+            outbox.deliver_due(ctx, worker="w")
+
+        def story(self, author, *, complaint=COMPLAINT, thanks=THANKS, **fields):
+            case_id = self.write(author, complaint, **fields)
+            clock.move(minutes=50)
+            self.answer(case_id)
+            clock.move(minutes=50)
+            if thanks:
+                self.write(author, thanks, **fields)
+                clock.move(minutes=5)
+            return case_id
+
+    return Month()
+
+
+def test_a_month_is_told_with_what_each_figure_rests_on(ctx, brand, month, clock) -> None:
+    for n in range(4):
+        case_id = month.story(f"person{n}")
+        cases.resolve(month.ctx, case_id, code=ResolutionCode.CUSTOMER_CONFIRMED)
+    month.story("stays", thanks="BAD still nothing")
+    month.story("silent", thanks="")
+    clock.now = datetime(2026, 4, 3, tzinfo=UTC)
+    told = report.report(ctx, brand.id, MARCH)
+    assert (told.now.answered, told.before.answered, told.now.answers.asked) == (6, 0, 6)
+    assert (told.now.thanks.hits, told.now.thanks.n) == (4, 5) and told.now.thanks.low < 0.8 < told.now.thanks.high
+    assert told.now.answers.solved.hits == told.now.answers.solved.n == 4 and told.now.answers.half_s == 3600
+    [concern] = told.concerns.told
+    assert (concern.code, concern.customers, told.concerns.complaints) == (ReasonCode.MONEY, 6, 7)
+    assert len(told.examples) == 3 and told.models[0][0] == "fake-1"
+    before = report.report(ctx, brand.id, Month(2026, 4))
+    assert before.now.answered == 0 and before.before.answered == 6, "three days of April against three of March"
+
+
+def test_nobody_is_named_in_an_example_and_no_link_leads_there(ctx, brand, month, clock) -> None:
+    for n in range(5):
+        month.story(f"ludovica.bellandi{n}", url="https://net.example/ludo/1", conversation_id="one-talk")
+    told = report.report(ctx, brand.id, MARCH)
+    assert len(told.examples) == 3
+    said = repr(told).casefold()
+    assert [secret for secret in PLANTED if secret in said] == []
+    assert "net.example" not in said and "risolto" in said
+    linked = report.report(ctx, brand.id, MARCH, links=True)
+    assert {each.thanks.url for each in linked.examples} == {"https://net.example/ludo/1"}
+
+
+def test_only_what_everybody_may_read_is_quoted(ctx, brand, month) -> None:
+    for n in range(5):
+        month.story(f"p{n}", audience=Audience.NAMED)
+    told = report.report(ctx, brand.id, MARCH)
+    assert told.now.thanks.hits == 5 and told.examples == ()
+
+
+def test_deleted_thanks_are_neither_counted_nor_quoted(ctx, brand, month) -> None:
+    for n in range(5):
+        month.story(f"p{n}")
+    with ctx.store.write() as tx:
+        gone = select(mentions.c.id).where(mentions.c.text.like("THANKS%")).order_by(mentions.c.id.desc()).limit(4)
+        for row in tx.execute(gone).all():
+            tx.execute(text(f"UPDATE mentions SET deleted_at = published_at WHERE id = {row[0]}"))
+    told = report.report(ctx, brand.id, MARCH)
+    assert told.now.thanks.n == 1 and told.now.thanks.value is None and len(told.examples) == 1
+
+
+def test_a_month_of_one_customer_tells_no_share_and_quotes_nobody(ctx, brand, month) -> None:
+    cases.resolve(month.ctx, month.story("mara"), code=ResolutionCode.CUSTOMER_CONFIRMED)
+    told = report.report(ctx, brand.id, MARCH)
+    assert (told.now.answered, told.now.thanks.n, told.now.thanks.value) == (1, 1, None)
+    assert told.now.answers.half_s is None and told.now.answers.solved.value is None
+    assert told.examples == () and told.concerns.told == ()
+
+
+def test_a_month_without_anything_has_no_invented_nought(ctx, brand, watch) -> None:
+    told = report.report(ctx, brand.id, MARCH)
+    assert told.now.answered == 0 and told.now.thanks.value is None and told.now.promises.kept.value is None
+    assert told.now.posts.net.value is None and told.concerns.complaints == 0 and told.examples == ()
+
+
+def test_promises_are_those_whose_date_lay_in_the_month_and_is_over(ctx, brand, month, clock) -> None:
+    made = []
+    for n in range(7):
+        case_id = month.write(f"p{n}", "BAD")
+        claims.claim(month.ctx, case_id)
+        due = clock() + (timedelta(days=2) if n < 6 else timedelta(days=60))
+        made.append(promises.add(month.ctx, case_id, text="call", due_at=due).promise_id)
+    for promise_id in made[:4]:
+        promises.keep(month.ctx, promise_id)
+    promises.break_(month.ctx, made[4])
+    assert report.report(ctx, brand.id, MARCH).now.promises.kept.n == 0, "none has fallen due"
+    clock.move(days=5)
+    told = report.report(ctx, brand.id, MARCH).now.promises
+    assert (told.kept.hits, told.kept.n, told.broken, told.open) == (4, 6, 1, 1)
+
+
+def test_many_promises_to_few_people_tell_no_share(ctx, brand, month, clock) -> None:
+    case_id = month.write("mara", "BAD")
+    claims.claim(month.ctx, case_id)
+    for _n in range(8):
+        promises.keep(month.ctx, promises.add(month.ctx, case_id, text="x", due_at=clock() + timedelta(1)).promise_id)
+    clock.move(days=3)
+    kept = report.report(ctx, brand.id, MARCH).now.promises.kept
+    assert kept.n == 8 and kept.value is None
+
+
+def test_days_are_those_of_the_brands_clock(ctx, brand, month, clock) -> None:
+    clock.now = datetime(2026, 3, 31, 21, 30, tzinfo=UTC)  # 23:30 in Rome
+    month.story("mara")  # answered at 00:20 on the first of April there
+    assert report.report(ctx, brand.id, MARCH).now.answered == 0
+    assert report.report(ctx, brand.id, Month(2026, 4)).now.answered == 1
+
+
+def test_another_brand_is_never_among_them(ctx, brand, month) -> None:
+    for n in range(5):
+        month.story(f"p{n}")
+    other = report.report(ctx, brands.add_brand(ctx, "Other").id, MARCH)
+    assert other.now.answered == other.now.thanks.n == other.concerns.complaints == 0
+
+
+def test_whoever_only_answers_is_refused_and_it_is_written_down(ctx, brand, acting) -> None:
+    for asked, links in ((report.report, False), (report.taken, False), (report.report, True)):
+        with pytest.raises(NotAllowed):
+            asked(acting(f"sara-{asked.__name__}-{links}".lower()), brand.id, MARCH, links=links)
+    marketing = acting("mark", roles=("marketing",))
+    assert report.report(marketing, brand.id, MARCH).now.answered == 0
+    with pytest.raises(NotAllowed):
+        report.report(marketing, brand.id, MARCH, links=True)
+    with ctx.store.read() as tx:
+        lines = tx.execute(select(audit.c.action, audit.c.outcome)).all()
+    refused = [line.action for line in lines if line.outcome == "refused"]
+    assert refused == ["report.read", "report.take", "report.read", "report.links"]
+
+
+def test_what_is_taken_away_is_written_down(ctx, brand, acting) -> None:
+    report.taken(acting("paolo", roles=("manager",)), brand.id, MARCH, links=True)
+    with ctx.store.read() as tx:
+        [line] = tx.execute(select(audit).where(audit.c.action == "report.take")).all()
+    assert line.outcome == "done" and line.entity_id == brand.id
+    assert line.details == {"month": "2026-03", "links": True}
+
+
+def test_a_brand_nobody_knows_and_a_month_that_is_none_are_refused(ctx) -> None:
+    with pytest.raises(NotFound):
+        report.report(ctx, 999, MARCH)
+    with pytest.raises(Invalid):
+        Month(2026, 13)
+
+
+def test_the_month_that_is_over_is_asked_for_unless_the_desk_is_new(ctx, brand, month, clock) -> None:
+    assert report.usual_month(ctx, brand.id) == MARCH, "nothing was heard before"
+    month.write("mara", "BAD")
+    assert report.usual_month(ctx, brand.id) == MARCH
+    clock.now = datetime(2026, 4, 3, tzinfo=UTC)
+    assert report.usual_month(ctx, brand.id) == MARCH and report.months(ctx, brand.id)[0] == Month(2026, 4)
+    assert report.months(ctx, brand.id)[-1].first == date(2025, 4, 1)
