@@ -15,7 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Row,
+    Select,
     String,
     func,
     or_,
@@ -176,11 +176,22 @@ _SUBJECTS: dict[str, tuple[Sequence[Any], FromClause, Any]] = {
 }
 
 
-def page(tx: Connection, subject: str, want: Wanted, *, after: int, upto: int, rows: int) -> Sequence[Row[Any]]:
-    """Up to ``rows`` rows with ids above ``after`` and not above ``upto``, by id; the id comes first in each."""
+def page(tx: Connection, subject: str, want: Wanted, *, after: int, upto: int, rows: int) -> list[tuple[Any, ...]]:
+    """Up to ``rows`` rows with ids above ``after`` and not above ``upto``, by id; the id comes first in each.
+
+    As the driver gives them: what is true or false may be 1 or 0.
+    """
     columns, tables, key = _SUBJECTS[subject]
     query = select(*columns).select_from(tables).where(key > after, key <= upto, *_conditions(subject, want))
-    return tx.execute(query.order_by(key).limit(rows)).all()
+    return plain_rows(tx, query.order_by(key).limit(rows))
+
+
+def plain_rows(tx: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
+    """All rows of a query as the driver gives them: making a row of ours of each takes longer than reading it."""
+    result = tx.execute(query)
+    found: list[tuple[Any, ...]] = list(result.cursor.fetchall()) if result.cursor is not None else []
+    result.close()
+    return found
 
 
 def count(tx: Connection, subject: str, want: Wanted, *, upto: int) -> int:

@@ -5,7 +5,7 @@ A batch is a list for each column: a thousand values at once cost a fraction of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -116,7 +116,7 @@ class Reader:
             "model": [None if m == "-" else m for m in model],
             "watches": [beside.watches.get(each, "") for each in ids],
             "author": self._either_person(open_, customers, authors),
-            "reach": [reach_of(each) for each in followers],
+            "reach": [None if each is None else reach_of(each) for each in followers],
             "conversation": self._ids(Kind.THREAD, threads, open_),
             "answers_a_post": _flags(answers),
             "case": self._ids(Kind.CASE, [beside.cases.get(each) for each in ids], open_),
@@ -188,6 +188,8 @@ class Reader:
 
     def _people(self, customers: Sequence[int], own: Sequence[Any]) -> list[str]:
         names = self.names.of(Kind.PERSON, customers)
+        if not any(own):
+            return [*map(str, names)]
         ours = own or (False,) * len(customers)
         return ["brand" if mine else str(name) for name, mine in zip(names, ours, strict=True)]
 
@@ -212,16 +214,19 @@ class Reader:
         talks: Sequence[int | None],
         own: Sequence[Any],
         beside: Beside,
-    ) -> list[tuple[Named, ...]]:
-        """Whose names may stand in each post: its author's, those of the thread it answers in; in ours, colleagues'."""
-        authors = [named(w, p, h) for w, p, h in zip(who, people, handles, strict=True)]
+    ) -> Iterator[tuple[Named, ...]]:
+        """Whose names may stand in each post: its author's, those of the thread it answers in; in ours, colleagues'.
+
+        One after the other, since thousands kept at once are walked through by the garbage collector.
+        """
+        authors = (named(w, p, h) for w, p, h in zip(who, people, handles, strict=True))
         if not beside.people and not any(own):
-            return [(author,) for author in authors]
-        others = [() if talk is None else beside.people.get(talk, ()) for talk in talks]
-        return [
+            return ((author,) for author in authors)
+        others = (() if talk is None else beside.people.get(talk, ()) for talk in talks)
+        return (
             (self.colleagues if mine else author, *there)
             for author, there, mine in zip(authors, others, own, strict=True)
-        ]
+        )
 
     @staticmethod
     def _talks(threads: Sequence[int], own: Sequence[Any], answers: Sequence[Any]) -> list[int | None]:
@@ -235,7 +240,7 @@ class Reader:
         handles: Sequence[str],
         threads: Sequence[int],
         beside: Beside,
-    ) -> list[tuple[Named, ...]]:
+    ) -> Iterable[tuple[Named, ...]]:
         """Whose names may stand in a case or a reply: its customer's, the thread's, those of colleagues who sign."""
         customers = [named(w, p, h) for w, p, h in zip(who, people, handles, strict=True)]
         return [
@@ -244,7 +249,7 @@ class Reader:
         ]
 
     def _hidden(
-        self, texts: Sequence[str], channels: Sequence[str], who: Sequence[tuple[Named, ...]], open_: list[bool]
+        self, texts: Sequence[str], channels: Sequence[str], who: Iterable[tuple[Named, ...]], open_: list[bool]
     ) -> Cells:
         if open_ and all(open_):
             return [*texts]
@@ -272,8 +277,11 @@ def _rounded(values: Sequence[float | None]) -> Cells:
     return [None if value is None else round(value, 4) for value in values]
 
 
+_FLAGS = {0: False, 1: True, None: None}
+
+
 def _flags(values: Sequence[Any]) -> Cells:
-    return [None if value is None else bool(value) for value in values]
+    return [*map(_FLAGS.__getitem__, values)]
 
 
 def reach_of(followers: int | None) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from services.pseudonyms import Kind, Pseudonyms
 
@@ -21,12 +22,13 @@ _BARE = re.compile(rf"\b(?:[\w-]+\.)+(?:{'|'.join(_ENDINGS.split())})\b(?:/\S*)?
 _BARE_HINT = re.compile(r"\.[^\W\d_]{2}")
 _HANDLE = re.compile(r"(?<![\w@＠])[@＠]\s?([\w][\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?)")
 _NUMBER = re.compile(r"(?<![\w.,])(?:\+|00)?\(?\d(?:[\s./()-]{0,2}\d){6,}(?!\w)")
-_DIGITS = re.compile(r"\d\d")
-_NUMBER_HINT = re.compile(r"\d[\d\s./()-]{5}")
+#: Whatever holds a number or a tax code holds this; it begins with a digit, so most texts are passed over quickly.
+_FIGURES = re.compile(r"\d(?:(?:[\s./()-]{0,2}\d){6}|\d(?:[a-zA-Z]\d\d[a-zA-Z]\d|[a-zA-Z]?\d{6}))")
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}(?:\s\d{1,2})?|\d{4}[\s/-]{1,3}\d{4}")
-_TAX_HINT = re.compile(r"\d\d[a-z]\d\d[a-z]\d|\b[a-z]{2}\d{2}[a-z]?\d{6}", re.IGNORECASE)
 _TAX_CODE = re.compile(r"\b[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]\b|\b[a-z]{2}\d{2}[a-z0-9]{11,30}\b", re.IGNORECASE)
-_HINTS = re.compile(r"[^\W_]{3,}")
+#: A text with none of these signs holds no handle, link or address.
+_MARKS = re.compile(r"[@＠:.(\[]")
+_RUNS = re.compile(r"[^\W\d_]{3,}")
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 #: A shorter part of a name is a particle or an initial: "de", "La", "A.".
 NAME_PART_CHARS = 3
@@ -34,8 +36,7 @@ NAME_PART_CHARS = 3
 REMEMBERED = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """Somebody whose names must not stand in a text, and what stands there instead.
 
     ``hints``: pieces of the names in small letters. A text that holds none of them holds none of the names.
@@ -48,7 +49,17 @@ class Named:
 
 def named(pseudonym: str, *names: str) -> Named:
     """Somebody with these names and handles."""
-    return Named(pseudonym, names, tuple(_HINTS.findall(" ".join(names).casefold())))
+    hints: list[str] = []
+    for name in names:
+        folded = name.casefold()
+        # The whole name holds each run of its letters. Where letters are few, it is looked for part by part.
+        hints += "'" not in folded and "’" not in folded and _RUNS.findall(folded) or _parts_of(folded)
+    return Named(pseudonym, names, tuple(hints))
+
+
+def _parts_of(folded: str) -> list[str]:
+    parts = [part for part in _WORDS.findall(folded) if len(part) >= NAME_PART_CHARS]
+    return parts or ([folded.strip()] if len(folded.strip()) >= NAME_PART_CHARS else [])
 
 
 #: Whose handles these are on a channel: from the handle in small letters to the number of the customer.
@@ -69,26 +80,28 @@ class Scrubber:
     firm: frozenset[str] = frozenset()
     _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def texts(self, texts: Sequence[str], channels: Sequence[str], people: Sequence[tuple[Named, ...]]) -> list[str]:
+    def texts(self, texts: Sequence[str], channels: Sequence[str], people: Iterable[tuple[Named, ...]]) -> list[str]:
         """Each text without the names of its people, and without handles, links, addresses and numbers."""
         self._learn(texts, channels)
         return [self._one(text, channel, who) for text, channel, who in zip(texts, channels, people, strict=True)]
 
     def _one(self, text: str, channel: str, people: tuple[Named, ...]) -> str:
+        if _MARKS.search(text):
+            text = self._without_marks(text, channel)
+        if _FIGURES.search(text):
+            text = _TAX_CODE.sub(self._number, _NUMBER.sub(self._number, text))
+        return without_names(text, people, self.firm)
+
+    def _without_marks(self, text: str, channel: str) -> str:
         if "@" in text or "＠" in text or "(at)" in text or "[at]" in text:
             text = _MAIL.sub(lambda found: self.pseudonyms.word(Kind.MAIL, found[0].casefold()), text)
         if "://" in text or "www." in text or "WWW." in text:
             text = _LINK.sub(self._link, text)
         if "@" in text or "＠" in text:
             text = _HANDLE.sub(lambda found: self._handle(found, channel), text)
-        if _BARE_HINT.search(text):
+        if "." in text and _BARE_HINT.search(text):
             text = _BARE.sub(self._link, text)
-        if _DIGITS.search(text):
-            if _NUMBER_HINT.search(text):
-                text = _NUMBER.sub(self._number, text)
-            if _TAX_HINT.search(text):
-                text = _TAX_CODE.sub(self._number, text)
-        return without_names(text, people, self.firm)
+        return text
 
     def _link(self, found: re.Match[str]) -> str:
         address = found[0].rstrip(".,;:!?)»”\"'")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,8 +15,9 @@ from services.export_columns import Holds
 from services.export_files.moments import LocalMoments
 from services.export_files.protocol import Sheet, dictionary_beside
 
-Turn = Callable[[Sequence[Any]], Iterable[Any]]
+Turn = Callable[[Sequence[Any]], Sequence[Any]]
 _FLAGS = {True: "true", False: "false", None: ""}
+_LINE_END = "\r\n"
 
 
 class CsvFile:
@@ -24,14 +26,15 @@ class CsvFile:
     def __init__(self, path: Path, sheet: Sheet) -> None:
         self._sheet, self._path = sheet, path
         self._handle = _opened(path, sheet.style)
-        self._writer = _writer(self._handle, sheet.style)
-        self._writer.writerow([column.name for column in sheet.columns])
+        _writer(self._handle, sheet.style).writerow([column.name for column in sheet.columns])
         moments = LocalMoments(sheet.timezone)
         self._turns = [_turn(column.holds, sheet.style, moments) for column in sheet.columns]
+        self._quote = _Quote(sheet.style.separator)
 
     def write(self, columns: Sequence[Sequence[Any]]) -> None:
-        turned = [turn(cells) for turn, cells in zip(self._turns, columns, strict=True)]
-        self._writer.writerows(zip(*turned, strict=True))
+        turned = [self._quote.column(turn(cells)) for turn, cells in zip(self._turns, columns, strict=True)]
+        lines = map(self._sheet.style.separator.join, zip(*turned, strict=True))
+        self._handle.write(_LINE_END.join([*lines, ""]))
 
     def close(self, about: Sequence[Meaning]) -> None:
         self._handle.close()
@@ -39,6 +42,30 @@ class CsvFile:
 
     def abandon(self) -> None:
         self._handle.close()
+
+
+class _Quote:
+    """Quotes what RFC 4180 wants quoted, a column at a time: most columns hold nothing of the kind, which one look at
+    all their cells together tells in a fraction of the time that a look at each cell takes.
+    """
+
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
+        self._special = re.compile(f'["\r\n{separator}]').search
+
+    def column(self, cells: Sequence[Any]) -> Sequence[str]:
+        """The cells as they stand in the file; what is missing is empty."""
+        if type(cells[0]) is not str or None in cells:
+            cells = ["" if cell is None else cell if type(cell) is str else str(cell) for cell in cells]
+        together = "\n".join(cells)
+        plain = not ('"' in together or "\r" in together or self._separator in together)
+        if plain and together.count("\n") == len(cells) - 1:
+            return cells
+        return [self._quoted(cell) if self._special(cell) else cell for cell in cells]
+
+    @staticmethod
+    def _quoted(cell: str) -> str:
+        return '"' + cell.replace('"', '""') + '"'
 
 
 def write_dictionary(path: Path, about: Sequence[Meaning], style: Style) -> None:
@@ -56,7 +83,7 @@ def _opened(path: Path, style: Style) -> IO[str]:
 
 
 def _writer(handle: IO[str], style: Style) -> Any:
-    return csv.writer(handle, delimiter=style.separator, lineterminator="\r\n")
+    return csv.writer(handle, delimiter=style.separator, lineterminator=_LINE_END)
 
 
 def _turn(holds: Holds, style: Style, moments: LocalMoments) -> Turn:

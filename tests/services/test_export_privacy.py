@@ -111,6 +111,23 @@ def test_what_is_no_name_stays_as_it_was_written() -> None:
     assert scrubber.texts([text], ["fake"], [(named("person-x", "Mara Rossi", "mara"),)]) == [text]
 
 
+@pytest.mark.parametrize(
+    ("name", "handle", "text"),
+    [
+        ("D'Angelo", "x", "firmato D'Angelo."),
+        ("L'Or", "x", "ciao L'or!"),
+        ("Bo Li", "99887", "sono Bo Li, o 99887"),
+        ("42 99", "a1b2", "42 99 e a1b2"),
+        ("Ægir", "ÆGIR_7", "chiedi ad ægir"),
+        ("X", "marta.b-9", "la Marta"),
+    ],
+)
+def test_a_name_is_found_whatever_it_is_made_of(name, handle, text) -> None:
+    scrubber = Scrubber(Pseudonyms(new_key()), lambda channel, handles: {})
+    [said] = scrubber.texts([text], ["fake"], [(named("person-x", name, handle),)])
+    assert "person-x" in said and not [part for part in (name, handle) if len(part) > 2 and part in said]
+
+
 def test_the_handle_of_our_own_account_stays() -> None:
     scrubber = Scrubber(Pseudonyms(new_key()), lambda channel, handles: {}, frozenset({"aurora"}))
     [said] = scrubber.texts(["Ciao @Aurora, e @mara"], ["fake"], [()])

@@ -19,6 +19,8 @@ from domain.mention import Audience
 from domain.spreadsheet import is_formula
 from services import export_reading
 from services.export_columns import Column, Holds
+from services.export_files.csv_file import CsvFile
+from services.export_files.jsonl_file import JsonlFile
 from services.export_files.protocol import Sheet, dictionary_beside
 from services.export_files.xlsx_file import XlsxFile
 from services.exporting import write_file
@@ -69,6 +71,27 @@ def texts_in(path: Path, form: ExportFormat) -> list[str]:
     sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
     head, *rows = sheet.iter_rows(values_only=True)
     return [row[head.index("text")] for row in rows]
+
+
+@pytest.mark.parametrize("form", [ExportFormat.CSV, ExportFormat.JSONL, ExportFormat.PARQUET])
+def test_pandas_and_duckdb_read_the_same_texts(ctx, brand, say, tmp_path, form) -> None:
+    import duckdb
+    import pandas
+
+    said = ["=1+1", 'she "said", twice', "two\nlines", "è; 12,50 €", "plain", "NULL", "x \U0001f600"]
+    for n, text in enumerate(said):
+        say(text, author=f"a{n}")
+    path = tmp_path / f"out.{form}"
+    write_file(ctx, order(brand, form), path)
+    expected = sorted("'" + text if form is ExportFormat.CSV and is_formula(text) else text for text in said)
+    if form is ExportFormat.CSV:
+        theirs = pandas.read_csv(path, keep_default_na=False)
+    else:
+        theirs = pandas.read_parquet(path) if form is ExportFormat.PARQUET else pandas.read_json(path, lines=True)
+    assert sorted(theirs["text"]) == expected
+    source = {"csv": "read_csv(?, all_varchar=true)", "jsonl": "read_json_auto(?)", "parquet": "read_parquet(?)"}[form]
+    found = duckdb.execute(f"SELECT text FROM {source}", [str(path)]).fetchall()
+    assert sorted(row[0] for row in found) == expected
 
 
 def test_cases_are_one_a_row_and_say_how_long_the_customer_waited(ctx, some, tmp_path) -> None:
@@ -131,6 +154,33 @@ def test_formulas_are_defused_in_csv_and_plain_text_in_a_workbook(ctx, brand, sa
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0]
     cell = next(cell for cell in sheet[2] if sheet.cell(1, cell.column).value == "text")
     assert cell.value == "=HYPERLINK(1)" and cell.data_type == "s" and cell.quotePrefix
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_cells_are_quoted_as_the_standard_library_quotes_them(tmp_path, separator) -> None:
+    texts = ["plain", "a,b", "a;b", "a\tb", 'say "no"', "two\nlines", "a\r", "", None, " ", "è", "''", '"', "\n"]
+    columns = (Column("text", Holds.WORD), Column("n", Holds.WHOLE), Column("share", Holds.DECIMAL))
+    cells = [texts, [None, *range(len(texts) - 1)], [0.1, None, *[1 / 3] * (len(texts) - 2)]]
+    file = CsvFile(tmp_path / "o.csv", Sheet(columns, Style(separator=separator), ZoneInfo("UTC"), "mentions"))
+    file.write(cells)
+    file.write([cells[0][:1], cells[1][:1], cells[2][:1]])
+    file.close(())
+    with (tmp_path / "theirs.csv").open("w", encoding="utf-8", newline="") as handle:
+        theirs = csv.writer(handle, delimiter=separator, lineterminator="\r\n")
+        theirs.writerow([column.name for column in columns])
+        theirs.writerows([*zip(*cells, strict=True), tuple(column[0] for column in cells)])
+    assert (tmp_path / "o.csv").read_bytes() == (tmp_path / "theirs.csv").read_bytes()
+
+
+def test_each_line_of_json_is_what_the_standard_library_writes(tmp_path) -> None:
+    texts = ["plain", 'say "no"', "two\nlines", "\\u0000", "", "è\u2028", "\0"]
+    columns = (Column("text", Holds.TEXT), Column("word", Holds.WORD), Column("n", Holds.WHOLE))
+    for few in (texts[:3], texts):
+        file = JsonlFile(tmp_path / "o.jsonl", Sheet(columns, Style(), ZoneInfo("UTC"), "mentions"))
+        file.write([few, [None, *few[1:]], range(len(few))])
+        file.close(())
+        rows = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text(encoding="utf-8").split("\n")[:-1]]
+        assert [row["text"] for row in rows] == few and [row["word"] for row in rows] == [None, *few[1:]]
 
 
 def test_an_italian_spreadsheet_finds_its_separator_comma_mark_and_clock(ctx, brand, say, tmp_path) -> None:
