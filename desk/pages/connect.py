@@ -11,8 +11,8 @@ import streamlit as st
 
 from collectors.protocol import Manifest
 from collectors.sign_in import Way
-from desk import backend, connect_secrets, pulse_marks
-from desk.attempt import tell_done
+from desk import backend, connect_secrets, going, pulse_marks
+from desk.attempt import fetch, tell_done
 from desk.connect_routes import CALLBACK_PATH
 from desk.connect_words import connect_words
 from desk.i18n import _
@@ -54,7 +54,10 @@ def follow() -> None:
 
 def draw(found: Seat, brand: Brand) -> None:
     """The channels that can be connected, and the form of the one that was chosen. For administrators alone."""
-    if not found.may(Right.SETUP) or brand.is_sample:
+    if not found.may(Right.SETUP):
+        return
+    if brand.is_sample:
+        _on_the_sample(found)
         return
     st.session_state.pop(_WANTED, None)
     if is_open(brand):
@@ -67,6 +70,17 @@ def draw(found: Seat, brand: Brand) -> None:
             label = channel_word(name, title=found.ctx.channels.manifest(name).title)
             key = f"sp_connect_{name}"
             st.button(label, key=key, icon=":material/add:", on_click=open_form, args=(brand.id, name))
+
+
+def _on_the_sample(found: Seat) -> None:
+    """An account belongs to a brand of one's own: where that is made, or that it has to be chosen."""
+    has_own = any(not each.is_sample for each in fetch(lambda: brands.list_brands(found.ctx)))
+    said = _("This is the sample. An account of yours is connected to a brand of your own.")
+    chosen = _("Choose your brand at the top left, and its channels stand here.")
+    st.html(html_tag("div", html_tag("h2", _("Connect an account"), cls="sp-h2"), cls="sp"))
+    st.html(html_tag("p", f"{said} {chosen}" if has_own else said, cls="sp s muted"))
+    if not has_own:
+        st.button(_("Make the brand"), key="sp_connect_start", on_click=going.to_room, args=("start",))
 
 
 def open_form(brand_id: int, channel: str, account: Account | None = None) -> None:

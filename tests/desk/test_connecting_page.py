@@ -76,6 +76,16 @@ def test_an_administrator_sees_every_channel_that_can_be_connected(own_brand, dr
     assert "sp_connect_sample" not in keys
 
 
+def test_whoever_looks_at_the_sample_is_told_where_an_account_is_connected(desk, draw_page):
+    page = draw_page("aoife", "channels")
+    assert "This is the sample" in said(page) and "top left" not in said(page)
+    assert "sp_connect_start" in {each.key for each in page.button}
+    brands.add_brand(desk.ctx, "Aurora Luce")
+    page = draw_page("aoife", "channels")
+    assert "sp_connect_start" not in {each.key for each in page.button}
+    assert "top left" in said(page) or "sp_connect_mastodon" in {each.key for each in page.button}
+
+
 def test_nobody_else_is_offered_anything(own_brand, draw_page: Callable[..., AppTest]):
     page = draw_page("paolo", "channels")
     assert not any((each.key or "").startswith("sp_connect") for each in page.button)
