@@ -88,6 +88,7 @@ _INVALID = {
     "address_private": N_(
         "The address leads into your own network, where the desk does not go unless the settings allow it."
     ),
+    "mail_to": N_("A file goes to an e-mail address."),
     "alert_kinds": N_("Choose at least one thing to be told of."),
     "quiet": N_("Quiet hours begin at one time of day and end at another."),
     "timezone": N_("There is no such timezone."),

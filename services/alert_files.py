@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from services.exports import ready_file
 _MB = 1_000_000
 
 
-def announce(tx: Connection, schedule_id: int, export_id: int, *, brand_id: int, at: Any) -> int:
+def announce(tx: Connection, schedule_id: int, export_id: int, *, brand_id: int, at: datetime) -> int:
     """A file is made: put a letter into the outbox for each address of its schedule; returns how many."""
     found = alert_addresses.of_schedule(tx, schedule_id)
     for row in found:

@@ -21,7 +21,7 @@ from db.exports import ExportRow
 from domain.errors import DeskError, Unavailable
 from domain.export import ExportState
 from domain.people import Right
-from services import exports
+from services import alert_files, exports
 from services.context import Context
 from services.export_files.protocol import dictionary_beside
 from services.export_orders import read_order
@@ -138,7 +138,10 @@ def _make(ctx: Context, row: ExportRow, worker: str) -> None:
 def _put_in_folder(ctx: Context, row: ExportRow, path: Path) -> None:
     """A copy for who fetches it there: whole or not at all."""
     with ctx.store.read() as tx:
-        folder = ctx.settings.export_path / schedules_db.get(tx, row.schedule_id or 0).folder
+        name = schedules_db.get(tx, row.schedule_id or 0).folder
+    if not name:
+        return  # It goes by mail alone.
+    folder = ctx.settings.export_path / name
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     for source, name in (
         (path, row.file_name),
@@ -157,4 +160,8 @@ def _put_in_folder(ctx: Context, row: ExportRow, path: Path) -> None:
 
 def _end(ctx: Context, row: ExportRow, worker: str, state: ExportState, **values: object) -> bool:
     with ctx.store.write() as tx:
-        return exports_db.finish(tx, row.id, worker, state, finished_at=ctx.clock(), **values)
+        now = ctx.clock()
+        ended = exports_db.finish(tx, row.id, worker, state, finished_at=now, **values)
+        if ended and state is ExportState.DONE and row.schedule_id is not None:
+            alert_files.announce(tx, row.schedule_id, row.id, brand_id=row.brand_id, at=now)
+        return ended

@@ -1,4 +1,4 @@
-"""Which exports come back by the calendar, of which days, and into which folder?"""
+"""Which exports come back by the calendar, of which days, and where do they go: a folder, a letter, or both?"""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
+from db import alert_addresses
 from db import brands as brands_db
 from db import export_schedules as schedules_db
 from db import exports as exports_db
 from db.export_schedules import ScheduleRow
+from domain.alert import Medium
 from domain.clock import localize
 from domain.errors import Invalid
 from domain.export import Every, ExportFormat, ExportOrder, Subject
 from domain.people import Right
 from domain.text import clean, one_line
+from services import alert_post
 from services.act import act, require
+from services.alert_addresses import keep
 from services.context import Context
 from services.export_orders import read_order, require_order, stored
 from services.exports import file_name
@@ -28,7 +34,7 @@ _FOLDER = re.compile(r"[\w][\w -]{0,79}")
 
 @dataclass(frozen=True, slots=True)
 class ScheduleView:
-    """One order by the calendar as the desk shows it."""
+    """One order by the calendar as the desk shows it. ``mail_to``: what may be shown of the addresses it goes to."""
 
     schedule_id: int
     name: str
@@ -37,24 +43,32 @@ class ScheduleView:
     format: ExportFormat
     every: Every
     folder: str
+    mail_to: tuple[str, ...]
     identified: bool
     next_at: datetime
     last_at: datetime | None
 
 
-def add(ctx: Context, order: ExportOrder, *, name: str, every: Every, folder: str) -> ScheduleView:
+def add(
+    ctx: Context, order: ExportOrder, *, name: str, every: Every, folder: str = "", mail_to: str = ""
+) -> ScheduleView:
     """Have an export made each day, Monday or first of a month, of the day, week or month before. Needs Right.EXPORT.
 
-    ``folder`` is one folder below the setting ``export_folder``. The period of the order's filter is set by the
-    calendar. Raises Invalid for an empty name or a folder that is none, and as ``exports.ask`` does.
+    ``folder`` is one folder below the setting ``export_folder``, ``mail_to`` an e-mail address: one of them, or both.
+    The period of the order's filter is set by the calendar. Raises Invalid for an empty name, a folder or an address
+    that is none, NotPossible("mail_off"), and as ``exports.ask`` does.
     """
+    require(ctx, Right.EXPORT, action="schedule.add", entity="export_schedule")
+    letter = alert_post.checked(ctx, mail_to) if mail_to.strip() else None
+    if letter is not None and letter.medium is not Medium.MAIL:
+        raise Invalid("A file goes to an e-mail address.", field="mail_to", what="mail_to")
     with act(ctx, "schedule.add", "export_schedule", needs=Right.EXPORT, reason=order.purpose) as running:
         purpose = require_order(ctx, order)
         brand = brands_db.get(running.tx, order.brand_id)
         name, folder = one_line(clean(name), max_chars=120), one_line(clean(folder), max_chars=80)
         if not name:
             raise Invalid("A scheduled export needs a name.", field="schedule_name", what="schedule_name")
-        if not _FOLDER.fullmatch(folder):
+        if not _FOLDER.fullmatch(folder) and (folder or letter is None):
             raise Invalid("A folder's name has letters, digits and hyphens only.", field="folder", what="folder")
         running.entity_id = schedules_db.add(
             running.tx,
@@ -67,15 +81,18 @@ def add(ctx: Context, order: ExportOrder, *, name: str, every: Every, folder: st
             created_at=running.now,
             next_at=next_moment(every, brand.timezone, after=running.now),
         )
+        if letter is not None:
+            language = order.style.language
+            keep(running, ctx, letter, user_id=None, kinds=(), language=language, schedule_id=running.entity_id)
         running.details.update({"brand": order.brand_id, "format": str(order.format), "identified": order.identified})
-        return _view(schedules_db.get(running.tx, running.entity_id))
+        return _view(running.tx, schedules_db.get(running.tx, running.entity_id))
 
 
 def listed(ctx: Context, brand_id: int | None = None) -> list[ScheduleView]:
     """What is made by the calendar for a brand (None: for all). Needs Right.EXPORT."""
     require(ctx, Right.EXPORT, action="schedule.read", entity="export_schedule")
     with ctx.store.read() as tx:
-        return [_view(row) for row in schedules_db.of_brand(tx, brand_id)]
+        return [_view(tx, row) for row in schedules_db.of_brand(tx, brand_id)]
 
 
 def stop(ctx: Context, schedule_id: int) -> None:
@@ -83,6 +100,8 @@ def stop(ctx: Context, schedule_id: int) -> None:
     with act(ctx, "schedule.stop", "export_schedule", schedule_id, needs=Right.EXPORT) as running:
         schedules_db.get(running.tx, schedule_id)
         schedules_db.change(running.tx, schedule_id, active=False)
+        for each in alert_addresses.of_schedule(running.tx, schedule_id):
+            alert_addresses.remove(running.tx, each.id)
 
 
 def order_due(ctx: Context) -> int:
@@ -154,7 +173,7 @@ def _of_the_period_before(row: ScheduleRow, now: datetime) -> ExportOrder:
     return replace(order, filter=replace(order.filter, since=since, until=until))
 
 
-def _view(row: ScheduleRow) -> ScheduleView:
+def _view(tx: Connection, row: ScheduleRow) -> ScheduleView:
     return ScheduleView(
         schedule_id=row.id,
         name=row.name,
@@ -163,6 +182,7 @@ def _view(row: ScheduleRow) -> ScheduleView:
         format=ExportFormat(row.format),
         every=Every(row.every),
         folder=row.folder,
+        mail_to=tuple(each.hint for each in alert_addresses.of_schedule(tx, row.id)),
         identified=row.identified,
         next_at=row.next_at,
         last_at=row.last_at,

@@ -75,10 +75,19 @@ def work(args: argparse.Namespace) -> None:
     """Judge and deliver all that is pending and due, never a reply before its time, then leave."""
     with opened(args) as session:
         counts = {"judged": _judge_all(session), **_deliver_all(session)}
+        _tell_people(session)
     if args.json:
         output.say_json(counts)
     else:
         output.say(", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items()))
+
+
+def _tell_people(session: Session) -> None:
+    from desk.alert_words import speak
+    from services import alert_delivering, alert_looking
+
+    alert_looking.look(session.ctx)
+    alert_delivering.deliver_due(session.ctx, speak, worker=f"work:{os.getpid()}")
 
 
 def _judge_all(session: Session) -> int:

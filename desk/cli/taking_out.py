@@ -42,12 +42,13 @@ def declare(commands: Commands) -> None:
     parser.add_argument("--output", metavar="FILE", type=Path, required=True, help="where the file goes")
     parser.add_argument("--since", metavar="D", type=datetime.fromisoformat, help="first day, by the brand's clock")
     parser.add_argument("--until", metavar="D", type=datetime.fromisoformat, help="the day after the last one")
-    calendar = group(commands, "schedule", help="exports by the calendar, into the folder of the setting export_folder")
+    calendar = group(commands, "schedule", help="exports by the calendar, into a folder or by mail")
     parser = command(calendar, "add", add, help="make an export each day, Monday or first of a month", json=True)
     _with_what(parser)
     parser.add_argument("name", metavar="NAME", help="what it is called on the desk")
     parser.add_argument("--every", required=True, choices=[str(each) for each in Every])
-    parser.add_argument("--folder", metavar="F", required=True, help="one folder below export_folder")
+    parser.add_argument("--folder", metavar="F", default="", help="one folder below export_folder")
+    parser.add_argument("--mail-to", action="store_true", help="an e-mail address; it is typed or piped in")
     with_brand(command(calendar, "list", listed, help="what is made by the calendar", json=True))
     parser = command(calendar, "stop", stop, help="make it no more")
     parser.add_argument("schedule", metavar="SCHEDULE", type=positive, help="its number, as `schedule list` shows it")
@@ -107,9 +108,13 @@ def add(args: argparse.Namespace) -> None:
     from services import export_schedules
 
     _require_purpose(args)
+    if not args.folder and not args.mail_to:
+        raise UsageProblem("say where it goes: --folder F, --mail-to, or both")
+    to = (input("Mail to: ") if sys.stdin.isatty() else sys.stdin.readline().strip()) if args.mail_to else ""
     with opened(args) as session:
         order, _ = _order(args, session)
-        made = export_schedules.add(session.ctx, order, name=args.name, every=Every(args.every), folder=args.folder)
+        every = Every(args.every)
+        made = export_schedules.add(session.ctx, order, name=args.name, every=every, folder=args.folder, mail_to=to)
     if args.json:
         output.say_json({"schedule": made.schedule_id, "next_at": made.next_at})
     else:
@@ -123,7 +128,9 @@ def listed(args: argparse.Namespace) -> None:
     with opened(args) as session:
         brand_id = brands.resolve_brand(session.ctx, args.brand).id if args.brand else None
         found = export_schedules.listed(session.ctx, brand_id)
-    fields = ("schedule_id", "name", "brand", "subject", "format", "every", "folder", "identified", "next_at")
+    fields = (
+        *("schedule_id", "name", "brand", "subject", "format", "every", "folder", "mail_to", "identified", "next_at"),
+    )
     if args.json:
         output.say_json([{name: getattr(each, name) for name in fields} for each in found])
         return

@@ -13,8 +13,8 @@ from desk.i18n import _
 from desk.numbers import moment_words
 from desk.page_parts import line
 from desk.session import Seat, acting, seat, timezone
-from desk.widgets.markup import html_tag
-from domain.alert import AlertKind, Medium
+from desk.widgets.markup import chip, html_tag
+from domain.alert import AlertKind, DeliveryState, Medium
 from domain.people import Right
 from services import alert_addresses
 from services.alert_addresses import AddressView
@@ -47,10 +47,12 @@ def _addresses(is_team: bool) -> None:
 
 def _one(found: Seat, each: AddressView) -> None:
     number = each.address_id
-    kinds = ", ".join(kind_words(kind) for kind in each.kinds)
+    kinds = " · ".join(kind_words(kind) for kind in each.kinds)
     with st.container(key=f"sp_row_alert_{number}", horizontal=True, vertical_alignment="center", gap="small"):
         head = each.hint if each.medium is not Medium.MAIL else f"{medium_words(each.medium)} · {each.hint}"
-        st.html(line(head, kinds, _last(found, each)))
+        is_lost = each.last is not None and each.last.state is DeliveryState.GIVEN_UP
+        marks = [chip("warn", _("not delivered"), "warning")] if is_lost else []
+        st.html(line(head, kinds, _last(found, each), marks=marks))
         st.button(_("Send a test"), key=f"sp_alert_test_{number}", on_click=_test, args=(number,))
         with st.popover(_("Change"), key=f"sp_alert_care_{number}", type="tertiary"):
             _choice(found, each)
@@ -69,7 +71,7 @@ def _choice(found: Seat, each: AddressView) -> None:
         )
         if st.form_submit_button(_("Save")):
             attempt(lambda: alert_addresses.set_kinds(acting().ctx, number, list(kinds)), done=_("Saved."))
-            st.rerun(scope="fragment")
+            st.rerun()
     st.button(_("Forget this address"), key=f"sp_alert_remove_{number}", on_click=_remove, args=(number,))
 
 
@@ -104,7 +106,7 @@ def _form(found: Seat, *, is_team: bool, name: str) -> None:
             _("What reaches it"),
             may,
             selection_mode="multi",
-            default=[kind for kind in may if kind is not AlertKind.SPIKE or not found.may(Right.WORK)],
+            default=may,
             format_func=kind_words,
             key=f"sp_alert_new_kinds_{name}_{n}",
         )
@@ -116,7 +118,7 @@ def _add(typed: str, kinds: list[AlertKind], *, is_team: bool) -> None:
     done = _("Added. Send a test to see that it arrives.")
     if attempt(lambda: alert_addresses.add(acting().ctx, typed, kinds, team=is_team), done=done):
         st.session_state["sp_alerts_added"] = _added() + 1
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _added() -> int:
@@ -138,7 +140,9 @@ def _quiet_hours() -> None:
     zones = sorted(available_timezones())
     zone = kept.timezone if kept else timezone()
     with st.form("sp_quiet", border=False):
-        on = st.toggle(_("Quiet hours: what comes then waits until they end"), value=kept is not None)
+        on = st.toggle(
+            _("Quiet hours: what comes then waits until they end"), value=kept is not None, key="sp_quiet_on"
+        )
         left, middle = st.columns(2)
         begin = left.time_input(_("From"), _clock(kept.from_min) if kept else _NIGHT, step=900)
         end = middle.time_input(_("Until"), _clock(kept.until_min) if kept else _MORNING, step=900)

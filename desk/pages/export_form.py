@@ -192,12 +192,18 @@ def _calendar(order: ExportOrder) -> None:
         folder = st.text_input(
             _("Folder"), key="sp_schedule_folder", max_chars=80, help=_("One folder below the one of the setting.")
         )
+        mail_to = st.text_input(
+            _("Or by e-mail to"), key="sp_schedule_mail", max_chars=200, help=_("Files with names stay on the desk.")
+        )
         st.caption(_("Made at six in the morning, of the day, week or month before."))
         if st.form_submit_button(_("Schedule"), type="primary"):
-            _schedule(order, name or "", every or Every.WEEK, folder or "")
+            _schedule(order, name or "", every or Every.WEEK, folder or "", mail_to or "")
 
 
-def _schedule(order: ExportOrder, name: str, every: Every, folder: str) -> None:
-    act = lambda: export_schedules.add(acting().ctx, explained(order), name=name, every=every, folder=folder)  # noqa: E731
-    attempt(act, done=_("It is made by the calendar from now on."))
+def _schedule(order: ExportOrder, name: str, every: Every, folder: str, mail_to: str) -> None:
+    def add() -> None:
+        ctx, said = acting().ctx, explained(order)
+        export_schedules.add(ctx, said, name=name, every=every, folder=folder, mail_to=mail_to)
+
+    attempt(add, done=_("It is made by the calendar from now on."))
     st.rerun()

@@ -175,8 +175,9 @@ def _calendar(brand: Brand) -> None:
 
 def _schedule(found: Seat, each: ScheduleView) -> None:
     next_time = _("next {moment}").format(moment=moment_words(each.next_at, timezone(), now=found.ctx.clock()))
-    where = _("into the folder {name}").format(name=each.folder)
-    foot = " · ".join((subject_word(each.subject), format_word(each.format), every_word(each.every), where, next_time))
+    where = [_("into the folder {name}").format(name=each.folder)] if each.folder else []
+    where += [_("by e-mail to {address}").format(address=hint) for hint in each.mail_to]
+    foot = " · ".join((subject_word(each.subject), format_word(each.format), every_word(each.every), *where, next_time))
     with st.container(
         key=f"sp_row_schedule_{each.schedule_id}", horizontal=True, vertical_alignment="center", gap="small"
     ):

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "app": ("domain", "settings", "services", "bootstrap", "desk"),
 }
 
-# One module beyond that: what the worker sends to people is said in the desk's words (decision 0017).
+# One module beyond that: what the worker sends to people is said in the desk's words (decision 0018).
 ALSO = {"worker": ("desk.alert_words",)}
 
 # Outside library to the only places that import it.
