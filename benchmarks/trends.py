@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from benchmarks.million import _NO_PARENTS, _NUMBERS, _WORDS, Took, a_page, explained, repeated, timed
 from bootstrap import migrate, open_backend
-from db import counting, counting_triggers, rollups
+from db import counting, counting_triggers, rollups, turns
 from db.engine import Store
+from db.tables import case_rollups, day_rollups, mention_rollups, model_rollups
 from domain.people import Role
 from domain.window import hours_of, last_days
 from services import brands, intake, posts_behind, team, trends, watches
@@ -31,6 +32,15 @@ from settings import Settings
 
 SQL = Path(__file__).with_name("trends.sql")
 PAGES = 10
+_SERIES = "WITH t(i, at) AS (SELECT i, {at} FROM generate_series(cast(1 AS bigint), :posts) i)"
+#: Four cases in five were answered, after between a minute and a week.
+_MORE_WORDS = {
+    "sqlite": {
+        "json": "",
+        "later": "strftime('%Y-%m-%d %H:%M:%S', at, (i * 7919 % 600000 + 60) || ' seconds') || '.000000'",
+    },
+    "postgresql": {"json": "::json", "later": "at + make_interval(secs => i * 7919 % 600000 + 60)"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +65,11 @@ def fill(ctx: Context, *, posts: int) -> Desk:
             tx.execute(text(_NO_PARENTS))
         counting_triggers.take_down(tx)
         indexes = _without_indexes(tx) if dialect == "postgresql" else []
-        words = _WORDS[dialect] | {"json": "" if dialect == "sqlite" else "::json"}
+        words = _WORDS[dialect] | _MORE_WORDS[dialect]
+        numbers = _NUMBERS if dialect == "sqlite" else _SERIES
         for statement in SQL.read_text(encoding="utf-8").split("-- next"):
             lines = [line for line in statement.splitlines() if not line.startswith("--")]
-            numbered = "\n".join(lines).replace("numbers SELECT", f"{_NUMBERS} SELECT").format(**words)
+            numbered = "\n".join(lines).replace("numbers SELECT", f"{numbers} SELECT").format(**words)
             names = {name: value for name, value in values.items() if f":{name}" in numbered}
             tx.execute(text(numbered), names)
         if dialect == "postgresql":
@@ -66,12 +77,12 @@ def fill(ctx: Context, *, posts: int) -> Desk:
                 tx.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))  # noqa: S608
         for statement in indexes:
             tx.execute(text(statement))
-        rollups.rebuild(tx)
-        _answer(tx, dialect)
-        tx.execute(text("DELETE FROM case_rollups"))
+        tx.execute(text("ANALYZE"))
+        turns.put_all(tx)
+        for table in (mention_rollups, day_rollups, model_rollups, case_rollups):
+            tx.execute(delete(table))
         for statement in counting.recount_statements(tx, None):
-            if statement.startswith("INSERT INTO case_rollups"):
-                tx.execute(text(statement))
+            tx.execute(text(statement))
         counting_triggers.put_up(tx)
         tx.execute(text("ANALYZE"))
     return Desk(ctx, brand.id, watch.id)
@@ -80,23 +91,15 @@ def fill(ctx: Context, *, posts: int) -> Desk:
 def _without_indexes(tx: Any) -> list[str]:
     """Drop what is only there to find rows; returns the statements that make it again."""
     query = (
-        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE 'ix_%' "
-        "AND tablename IN ('mentions', 'mention_matches', 'authors', 'customers', 'judgements', 'cases', 'case_mentions')"
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE 'ix_%' AND "
+        "tablename IN ('mentions', 'mention_matches', 'authors', 'customers', 'judgements', 'cases', 'case_mentions')"
     )
     found = tx.execute(text(query)).all()
     for name, _made in found:
         tx.execute(text(f'DROP INDEX "{name}"'))
-    return [made for _name, made in found]
-
-
-def _answer(tx: Any, dialect: str) -> None:
-    """Four cases in five were answered, after between a minute and a week."""
-    later = (
-        "strftime('%Y-%m-%d %H:%M:%S', asked_at, (id * 7919 % 600000 + 60) || ' seconds') || '.000000'"
-        if dialect == "sqlite"
-        else "asked_at + make_interval(secs => id * 7919 % 600000 + 60)"
-    )
-    tx.execute(text(f"UPDATE cases SET answered_at = {later} WHERE id % 5 <> 0"))  # noqa: S608
+    unique = "ALTER TABLE mentions {} CONSTRAINT uq_mentions_channel_origin_native_id"
+    tx.execute(text(unique.format("DROP")))
+    return [made for _name, made in found] + [f"{unique.format('ADD')} UNIQUE (channel, origin, native_id)"]
 
 
 def read(desk: Desk) -> dict[str, list[Took]]:

@@ -35,9 +35,10 @@ numbers SELECT i, CASE WHEN i % 4 = 0 THEN :rival ELSE :watch END, at FROM t
 -- next
 INSERT INTO cases (id, brand_id, customer_id, state, owner_id, version, channel, last_mention_id, sentiment, kind,
                    urgency, urgency_level, unsure, judged, priority, reasons, arrived_version, contacts, hand_overs,
-                   opened_at, waiting_since, last_mention_at, closed_at, resolution)
+                   opened_at, waiting_since, last_mention_at, asked_at, language, answered_at, closed_at, resolution)
 numbers SELECT i / 20, :brand, i, CASE WHEN i % 60 = 0 THEN 'resolved' ELSE 'open' END, :owner, 1, 'mastodon', i,
                'negative', 'complaint', 1, 1, {no}, {yes}, 0, '[]', 0, 1, 0, at, at, at,
+               at, substr('itende', cast(i / 7 % 3 AS integer) * 2 + 1, 2), CASE WHEN i % 100 <> 0 THEN {later} END,
                CASE WHEN i % 60 = 0 THEN at END, CASE WHEN i % 120 = 0 THEN 'customer_confirmed' ELSE 'answered' END
 FROM t WHERE i % 20 = 0
 -- next
