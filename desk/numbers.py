@@ -96,10 +96,16 @@ def due_words(moment: datetime, timezone: str, *, now: datetime) -> str:
 
 def since_words(moment: datetime, timezone: str, *, now: datetime) -> str:
     """From when on: "since 10:18", "since yesterday, 18:02", "since 19 Nov, 18:02"."""
+    return _since(moment, timezone, local(now, timezone).date(), language())
+
+
+@lru_cache(maxsize=4096)
+def _since(moment: datetime, timezone: str, today: date, _language: str) -> str:
+    # Every row says it, and the same rows are drawn again and again.
     return _placed(
         moment,
         timezone,
-        now=now,
+        today=today,
         at_time=_("since {time}"),
         near=_("since {near}, {time}"),
         far=_("since {day}, {time}"),
@@ -111,7 +117,7 @@ def until_words(moment: datetime, timezone: str, *, now: datetime) -> str:
     return _placed(
         moment,
         timezone,
-        now=now,
+        today=local(now, timezone).date(),
         at_time=_("until {time}"),
         near=_("until {near}, {time}"),
         far=_("until {day}, {time}"),
@@ -123,17 +129,16 @@ def up_to_words(moment: datetime, timezone: str, *, now: datetime) -> str:
     return _placed(
         moment,
         timezone,
-        now=now,
+        today=local(now, timezone).date(),
         at_time=_("up to {time}"),
         near=_("up to {near}, {time}"),
         far=_("up to {day}, {time}"),
     )
 
 
-def _placed(moment: datetime, timezone: str, *, now: datetime, at_time: str, near: str, far: str) -> str:
+def _placed(moment: datetime, timezone: str, *, today: date, at_time: str, near: str, far: str) -> str:
     # Three templates, since Italian joins a time, a word and a date each in another way: dalle, da ieri, dal 19.
-    day, today = local(moment, timezone).date(), local(now, timezone).date()
-    time = clock_time(moment, timezone)
+    day, time = local(moment, timezone).date(), clock_time(moment, timezone)
     if day == today:
         return at_time.format(time=time)
     name = short_day(day, today=today)

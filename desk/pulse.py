@@ -75,6 +75,11 @@ def drew(version: int, *, snapshot: bool, listed: tuple[int, ...]) -> None:
         st.session_state[_SNAPSHOT] = version
 
 
+def shows(version: int) -> bool:
+    """Whether the list drawn last holds all that has changed up to this version."""
+    return bool(st.session_state.get(_DRAWN) == version)
+
+
 def own_change() -> None:
     """This window itself just raised the version by one, and shows what changed: no reason to draw again."""
     if _DRAWN in st.session_state:
@@ -126,6 +131,8 @@ def beat(brand_id: int, *, is_desk: bool) -> None:
         st.rerun()  # the navigation shows them
     if Part.SIGNS in behind:
         st.session_state[_FRESH] = look
+    if Part.LIST in behind:
+        pulse_marks.list_is_old()
     if behind:
         draw_again(*behind)
 

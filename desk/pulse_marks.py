@@ -9,13 +9,32 @@ _CHANGED = "sp_changed"
 HEARING = "sp_hearing"
 _COUNTS_OLD = "sp_counts_old"
 _ACTS = "sp_acts"
+_OWN = "sp_own_change"
 
 
 def something_changed() -> None:
     """Said by every act, refused or not: what is on the page may be out of date."""
     st.session_state[_CHANGED] = st.session_state[_COUNTS_OLD] = True
+    st.session_state.pop(_OWN, None)
     st.session_state[_ACTS] = acts_so_far() + 1
     st.session_state.pop(HEARING, None)
+
+
+def list_is_old() -> None:
+    """Said by the pulse when colleagues or the worker changed what is listed."""
+    st.session_state[_CHANGED] = True
+    st.session_state.pop(_OWN, None)
+
+
+def only_changed(case_id: int) -> None:
+    """Said by an act that worked, after ``something_changed``: of what is listed it touched this case alone."""
+    st.session_state[_OWN] = case_id
+
+
+def own_case() -> int | None:
+    """The one case that was changed here since the list was read; None: any may have been."""
+    case_id = st.session_state.pop(_OWN, None)
+    return case_id if isinstance(case_id, int) else None
 
 
 def acts_so_far() -> int:

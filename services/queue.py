@@ -42,6 +42,7 @@ __all__ = [
 
 #: What an integer of a database can hold.
 LARGEST_NUMBER = 2**63
+_WAITING = str(RankCode.WAITING)
 
 
 class Tab(StrEnum):
@@ -256,6 +257,6 @@ def reasons_at(stored: Sequence[Mapping[str, Any]], waiting_since: datetime, now
     """The reasons of a rank as stored on a case, with the waiting as it is now; the largest first."""
     waited = max(timedelta(), now - waiting_since)
     points = round(min(waited, WAITING_CAP).total_seconds() * WAITING_PER_S, 2)
-    kept = [RankReason(r["code"], r["points"], r["n"]) for r in stored if r["code"] != RankCode.WAITING]
+    kept = [RankReason(r["code"], r["points"], r["n"]) for r in stored if r["code"] != _WAITING]
     kept.append(RankReason(RankCode.WAITING, points, int(waited.total_seconds())))
     return tuple(sorted(kept, key=lambda reason: -reason.points))

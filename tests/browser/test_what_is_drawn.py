@@ -9,17 +9,19 @@ from playwright.sync_api import Locator, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from domain.people import Role
+from services import claims
 from tests.browser.at_the_desk import AtTheDesk
 from tests.browser.conftest import free_port
 from tests.browser.running_desk import Colleague, RunningDesk, running_desk
 
 ERIN = Colleague("erin", "Erin Walsh", (Role.OPERATOR,), trained=("sample",), language="en")
+ANNA = Colleague("anna", "Anna Serra", (Role.OPERATOR,), trained=("sample",), language="it")
 QUIET_MS = 1_000
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    with running_desk(tmp_path_factory.mktemp("desk"), port=free_port(), staff=(ERIN,)) as running:
+    with running_desk(tmp_path_factory.mktemp("desk"), port=free_port(), staff=(ERIN, ANNA)) as running:
         yield running
 
 
@@ -72,3 +74,30 @@ def test_another_tab_leaves_the_open_case_as_it_is(page: Page, desk: RunningDesk
     assert brought
     assert not {"sportello.case_head", "sportello.thread", "sportello.composer"} & set(brought)
     assert len(brought) <= 8, brought
+
+
+def test_what_a_colleague_does_shows_again_and_again_in_a_window_that_only_looks_on(
+    page: Page, desk: RunningDesk
+) -> None:
+    erin = AtTheDesk(page, desk, "en")
+    erin.sign_in("erin")
+    theirs = erin.queue.get_by_role("listitem").filter(has_text="Anna’s")
+    with desk.colleague("anna") as anna:
+        for number, case_id in enumerate(desk.free_cases()[4:7], start=1):
+            claims.claim(anna, case_id)
+            expect(theirs).to_have_count(number)
+
+
+def test_a_claim_reads_one_row_again_unless_a_colleague_has_changed_another(page: Page, desk: RunningDesk) -> None:
+    erin = AtTheDesk(page, desk, "en")
+    erin.sign_in("erin")
+    page.wait_for_timeout(QUIET_MS)
+    theirs = erin.queue.get_by_role("listitem").filter(has_text="Anna’s")
+    before = theirs.count()
+    free = erin.queue.locator("li.can-claim").first
+    free.hover()
+    with desk.colleague("anna") as anna:
+        claims.claim(anna, desk.free_cases()[8])
+    free.get_by_role("button", name="Claim").click()
+    expect(erin.queue.get_by_role("listitem").filter(has_text="Yours")).not_to_have_count(0)
+    expect(theirs).to_have_count(before + 1)

@@ -70,10 +70,14 @@ def choose(result: QueueListResult) -> None:
 def claim(case_id: int) -> None:
     """Take an ownerless case; when a colleague was faster, the page says who and since when."""
     found = acting()
+    begun = found.ctx.clock()
     pulse_marks.something_changed()
     try:
-        claims.claim(found.ctx, case_id)
+        case = claims.claim(found.ctx, case_id)
         st.session_state.pop(REFUSED, None)
+        if case.owned_since is not None and case.owned_since >= begun:
+            pulse.own_change()
+            pulse_marks.only_changed(case_id)
     except AlreadyClaimed as lost:
         st.session_state[REFUSED] = LostRace(case_id, lost.by, lost.by_id, lost.since)
     except DeskError as err:

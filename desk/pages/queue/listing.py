@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -77,12 +77,14 @@ def _chosen_cases(brand: Brand) -> tuple[int, ...]:
 
 def current(found: Seat, brand: Brand) -> Listed:
     """The list as it stands: taken anew when something else is asked for, else the same rows with fresh words."""
-    asked = wanted(brand)
-    before = known()
+    asked, before = wanted(brand), known()
+    own, has_changed = pulse_marks.own_case(), pulse_marks.has_changed()
     if before is None or before.filter != asked or not before.entries:
         return take(found, asked)  # where no row stands, none can move under the hand
-    if not pulse_marks.has_changed():
+    if not has_changed:
         return before
+    if own is not None and (patched := _with_own_change(found, before, own)) is not None:
+        return patched
     fresh = queue.among(found.ctx, asked, [entry.case_id for entry in before.entries])
     by_id = {entry.case_id: entry for entry in fresh.entries}
     kept = tuple(by_id.get(entry.case_id, entry) for entry in before.entries)
@@ -90,6 +92,17 @@ def current(found: Seat, brand: Brand) -> Listed:
     where = queue.whereabouts(found.ctx, sorted(gone)) if gone else {}
     listed = Listed(asked, kept, gone, before.cursors, before.next_cursor, fresh.snapshot_version, where)
     return _remember(listed, snapshot=False)
+
+
+def _with_own_change(found: Seat, before: Listed, case_id: int) -> Listed | None:
+    """The same rows with one read again; None when that case is not among them, or others have changed too."""
+    if case_id in before.gone or all(entry.case_id != case_id for entry in before.entries):
+        return None
+    fresh = queue.among(found.ctx, before.filter, [case_id])
+    if not fresh.entries or not pulse.shows(fresh.snapshot_version):
+        return None
+    kept = tuple(fresh.entries[0] if entry.case_id == case_id else entry for entry in before.entries)
+    return _remember(replace(before, entries=kept, version=fresh.snapshot_version), snapshot=False)
 
 
 def take(found: Seat, asked: QueueFilter, *, cursors: tuple[str | None, ...] = (None,)) -> Listed:
