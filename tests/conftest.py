@@ -20,20 +20,30 @@ from domain.people import Member, Role, Training
 from services import brands, intake
 from services.context import Context, colleague
 from settings import Settings
-from tests.databases import database, migrated_database, postgres_server, pytest_configure, pytest_generate_tests
+from tests.databases import (
+    database,
+    migrated_database,
+    postgres_again,
+    postgres_server,
+    pytest_configure,
+    pytest_generate_tests,
+)
 from tests.fakes import FakeChannel, FakeChannels, FakeClassifier, MovableClock, a_post
 from tests.leaks import nothing_leaks, whole_run_is_read
 from tests.not_run import pytest_runtest_makereport, pytest_terminal_summary
+from tests.statements import statements_stay_compiled
 
 __all__ = [
     "database",
     "migrated_database",
     "nothing_leaks",
+    "postgres_again",
     "postgres_server",
     "pytest_configure",
     "pytest_generate_tests",
     "pytest_runtest_makereport",
     "pytest_terminal_summary",
+    "statements_stay_compiled",
     "whole_run_is_read",
 ]
 

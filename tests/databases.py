@@ -15,6 +15,7 @@ import pytest
 from db.schema import migrate
 from tests.not_run import not_run
 from tests.peers import postgres
+from tests.peers.postgres_again import Again
 
 BOTH = ("sqlite", "postgresql")
 #: Folders of tests in which every test with a store runs on both.
@@ -60,13 +61,19 @@ def postgres_server() -> Iterator[postgres.Server]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def postgres_again(postgres_server: postgres.Server) -> Again:
+    """Its databases, each of which serves one test after another."""
+    return Again(postgres_server)
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The setting ``database_url`` of this test: empty for a file in the data folder, else a fresh database."""
+    """The setting ``database_url`` of this test: empty for a file in the data folder, else an empty database."""
     if request.param == "sqlite":
         yield ""
         return
-    server: postgres.Server = request.getfixturevalue("postgres_server")
-    url = server.fresh()
+    again: Again = request.getfixturevalue("postgres_again")
+    url = again.lend()
     yield url
-    server.drop(url)
+    again.take_back(url)

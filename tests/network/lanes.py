@@ -29,10 +29,14 @@ from tests.peers import postgres
 from tests.peers.bluesky import Bluesky
 from tests.peers.faulty_way import FaultyWay
 from tests.peers.one_certificate import trusting_one
+from tests.peers.postgres_again import Again
+from tests.statements import sharing
 
 #: What a lane has from the process it was forked from, and what it made of it.
 _stage: Stage | None = None
 _here: _Here | None = None
+#: The channels whose sending has been rehearsed in this process, or in the one it was forked from.
+_rehearsed: set[tuple[str | None, Ground]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class _Here:
 
     folder: Path
     way: FaultyWay
+    again: Again
     kept: dict[Ground, Kept] = field(default_factory=dict)
     real: Network | None = None
 
@@ -62,7 +67,7 @@ class _Here:
 @contextmanager
 def stage(network: Bluesky | None, server: postgres.Server) -> Iterator[Stage]:
     """What all lanes share, made before they begin. ``network`` None: none of them plays on the real Bluesky."""
-    with tempfile.TemporaryDirectory(prefix="sportello-matrix-") as folder, trusting_one(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="sportello-matrix-") as folder, trusting_one(Path(folder)), sharing():
         for name in CUSTOMERS if network is not None else ():
             network.account(name)
         shared = Stage(network, server, migrated_on(server), migrated_file(Path(folder)))
@@ -74,6 +79,7 @@ def in_lanes(on: Stage, tasks: Sequence[Task], *, lanes: int, ends_at: float = i
     """Every task's outcome as soon as it is there; what has not begun by ``ends_at`` (monotonic) is left out."""
     global _stage  # A fork takes it along; a message to another process could not.
     _stage = on
+    _rehearse(on, tasks)
     to_come, running = deque(tasks), dict[Future[Outcome], Task]()
     with ProcessPoolExecutor(lanes, mp_context=multiprocessing.get_context("fork")) as pool:
         while to_come or running:
@@ -92,10 +98,7 @@ def _run(task: Task) -> Outcome:
     started = time.monotonic()
     try:
         assert _stage is not None
-        _here = _here or _Here(Path(tempfile.mkdtemp(prefix="lane-", dir=_stage.file.parent)), FaultyWay(""))
-        if task.channel is not None and task.ground not in _here.kept:
-            with _lane(_stage, _here, task) as lane:
-                rehearse(lane, task.ground)
+        _here = _here or _begin(_stage)
         with _lane(_stage, _here, task) as lane:
             return one_run(lane, task.mishap, task.ground, word=task.word, dice=random.Random(task.seed))
     except Exception as error:
@@ -103,12 +106,32 @@ def _run(task: Task) -> Outcome:
         return Outcome(task.mishap, task.ground, 0, (broken,), time.monotonic() - started)
 
 
+def _begin(on: Stage) -> _Here:
+    return _Here(Path(tempfile.mkdtemp(prefix="lane-", dir=on.file.parent)), FaultyWay(""), Again(on.server))
+
+
+def _rehearse(on: Stage, tasks: Sequence[Task]) -> None:
+    """Send once on every channel and ground, here: what is loaded and compiled now, all lanes and workers have."""
+    scripts = {(task.channel, task.ground): task for task in tasks if task.channel is not None}
+    missing = scripts.keys() - _rehearsed
+    if not missing:
+        return
+    here = _begin(on)
+    try:
+        for each in sorted(missing, key=str):
+            with _lane(on, here, scripts[each]) as lane:
+                rehearse(lane, each[1])
+    finally:
+        here.way.close()
+    _rehearsed.update(missing)
+
+
 @contextmanager
 def _lane(on: Stage, here: _Here, task: Task) -> Iterator[Lane]:
     with _network(on, here, task) as network:
         parts = urlsplit(network.url)
         here.way.server, here.way.is_write = f"{parts.scheme}://{parts.netloc}", network.writes
-        yield Lane(on, here.folder, network, here.way, here.kept)
+        yield Lane(on, here.folder, network, here.way, here.kept, here.again)
 
 
 def _network(on: Stage, here: _Here, task: Task) -> AbstractContextManager[Network]:

@@ -32,6 +32,7 @@ from tests.network.stepped_clock import SteppedClock
 from tests.peers import bluesky, postgres
 from tests.peers.bluesky import Bluesky
 from tests.peers.faulty_way import Fault, FaultyWay
+from tests.peers.postgres_again import Again
 from worker.distributed import SCHEMA
 
 SECRET_NAME = "SPORTELLO_BENCHMARK_SECRET"
@@ -79,6 +80,7 @@ class Lane:
     """Where one run after another takes place, all on ``network``.
 
     ``way``: the line between our account and the network, which can be made bad. ``kept``: from the runs before.
+    ``again``: its database on the server.
     """
 
     stage: Stage
@@ -86,6 +88,7 @@ class Lane:
     network: Network
     way: FaultyWay
     kept: dict[Ground, Kept]
+    again: Again
 
 
 def migrated_on(server: postgres.Server) -> str:
@@ -120,7 +123,7 @@ def somebody(network: Bluesky, folder: Path, name: str) -> Somebody:
 def own_desk(lane: Lane, ground: Ground, word: str) -> Iterator[Sending]:
     """A desk that is about to answer on the network. ``word``: the brand, and what stands in every post about it.
 
-    Its database and folder are new, at the address that the one before had.
+    Its database and folder are empty, at the address that the one before had.
     """
     folder = lane.folder / ground.name.lower()
     shutil.rmtree(folder, ignore_errors=True)
@@ -130,7 +133,7 @@ def own_desk(lane: Lane, ground: Ground, word: str) -> Iterator[Sending]:
     if kept is None:
         kept = lane.kept[ground] = _first(lane, ground, folder)
     elif ground.on_a_server:
-        lane.stage.server.renew(kept.ctx.settings.database_url, lane.stage.url)
+        lane.again.renew(kept.ctx.settings.database_url, lane.stage.url)
     else:
         shutil.copy(lane.stage.file, folder / "sportello.db")
     kept.clock.set_right()
@@ -142,7 +145,7 @@ def own_desk(lane: Lane, ground: Ground, word: str) -> Iterator[Sending]:
 
 
 def _first(lane: Lane, ground: Ground, folder: Path) -> Kept:
-    url = lane.stage.server.copy(lane.stage.url) if ground.on_a_server else ""
+    url = lane.again.adopt(lane.stage.server.copy(lane.stage.url)) if ground.on_a_server else ""
     if url:
         lane.stage.note(url)
     else:

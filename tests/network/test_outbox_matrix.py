@@ -17,8 +17,8 @@ from tests.network.peers import PEERS
 from tests.peers import postgres
 
 pytestmark = pytest.mark.timeout(1200)
-#: Runs wait now and then, and every lane costs a rehearsal.
-LANES = 2
+#: Runs wait now and then: for a clock, for an answer that never comes.
+LANES = 4
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,81 @@
+"""Does a database that served another test hold what a new one would?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, make_url, select, text
+
+from db.engine import Store
+from db.tables import brands, metadata
+from tests.peers import postgres
+from tests.peers.postgres_again import Again
+
+pytestmark = pytest.mark.databases("postgresql")
+
+
+@pytest.fixture
+def again(postgres_server: postgres.Server) -> Again:
+    """Databases for this test alone."""
+    return Again(postgres_server)
+
+
+def used(url: str, *statements: str) -> Store:
+    """A store that somebody has worked with, and that is still open."""
+    store = Store(url)
+    with store.write() as tx:
+        for statement in statements:
+            tx.execute(text(statement))
+    return store
+
+
+def brand(name: str) -> str:
+    values = f"'{name}', '{name}', 'UTC', false, now()"
+    return f"INSERT INTO brands (name, slug, timezone, is_sample, created_at) VALUES ({values})"
+
+
+def contents(url: str) -> dict[str, Any]:
+    store = Store(url)
+    with store.read() as tx:
+        rows = {table.name: tx.execute(select(table)).fetchall() for table in metadata.sorted_tables}
+    store.close()
+    return rows
+
+
+def test_rows_are_gone_numbers_begin_anew_and_the_name_is_another(again: Again) -> None:
+    first = again.lend()
+    empty = contents(first)
+    left_open = used(first, brand("Aurora"), brand("Borea"))
+    again.take_back(first)
+    second = again.lend()
+    assert make_url(second).database != make_url(first).database
+    assert contents(second) == empty
+    store = used(second, brand("Cirrus"))
+    with store.read() as tx:
+        assert tx.execute(select(brands.c.id)).scalars().all() == [1]
+    for each in (store, left_open):
+        each.close()
+    again.server.drop(second)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE stray (id int)",
+        "ALTER TABLE brands ALTER COLUMN name DROP NOT NULL",
+        "CREATE FUNCTION stray() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "UPDATE alembic_version SET version_num = '0001'",
+    ],
+)
+def test_one_that_was_changed_beyond_its_rows_is_not_lent_again(again: Again, change: str) -> None:
+    url = again.lend()
+    used(url, change).close()
+    again.take_back(url)
+    second = again.lend()
+    store = Store(second)
+    assert not inspect(store.engine).has_table("stray")
+    with store.read() as tx:
+        assert tx.execute(text(f"SELECT FROM pg_database WHERE datname = '{make_url(url).database}'")).first() is None
+    store.close()
+    again.server.drop(second)
