@@ -219,6 +219,25 @@ def test_an_app_with_a_secret_shows_it(house, aurora, x):
     assert finish(house, granting.agree(x, begun_on_x(house, aurora, x, client_secret="hush-client"))).active
 
 
+@pytest.mark.databases("sqlite", "postgresql")
+def test_an_account_that_comes_back_on_another_server_is_silent_until_somebody_says_otherwise(house, aurora, mastodon):
+    """A server says itself whose names it bears."""
+    account = finish(house, granting.agree(mastodon, begun(house, aurora, mastodon)))
+    brands.set_publishing(house, account.id, on=True)
+    same = finish(house, granting.agree(mastodon, begun(house, aurora, mastodon, account_id=account.id)))
+    assert (same.id, same.publishing) == (account.id, True)
+    moved = GrantingMastodon(house.clock, "hush-token-of-the-other")
+    try:
+        there = finish(house, granting.agree(moved, begun(house, aurora, moved, account_id=account.id)))
+        assert (there.id, there.base_url, there.publishing) == (account.id, moved.url, False)
+        # Connected anew under its name, it is the same account, and silent as well.
+        brands.set_publishing(house, account.id, on=True)
+        back = finish(house, granting.agree(mastodon, begun(house, aurora, mastodon)))
+        assert (back.id, back.base_url, back.publishing) == (account.id, mastodon.url, False)
+    finally:
+        moved.close()
+
+
 def test_x_without_the_right_to_renew_is_not_connected(house, aurora, x):
     x.scope = "tweet.read tweet.write users.read"
     with pytest.raises(Refused):

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from db.tables import exports as exports_table
 from domain.errors import Invalid, NotAllowed, NotFound, NotPossible
@@ -72,6 +72,34 @@ def test_names_need_the_right_and_a_purpose_which_is_recorded(ctx, marta, lucia,
             exports.ask(lucia, named(order, purpose))
     assert exports.ask(lucia, named(order)).purpose == "Survey on the launch"
     assert ("export.ask", "done", "Survey on the launch") in acts_of(ctx)
+
+
+def test_a_download_that_claims_to_go_on_is_recorded_when_none_began(ctx, marta, order) -> None:
+    """A browser that asks for the rest of a file (Range) may never have asked for its beginning."""
+    asked = exports.ask(marta, order)
+    export_making.make_next(ctx, worker="w")
+    exports.open_file(marta, asked.export_id, dictionary=True)
+    lines = [action for action, _, _ in acts_of(ctx)]
+    assert "export.download" not in lines, "the dictionary holds nobody's words"
+    for _ in range(3):
+        exports.open_file(marta, asked.export_id, is_first=False)
+    assert [action for action, _, _ in acts_of(ctx)].count("export.download") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_stops_no_other_export(ctx, marta, order, clock) -> None:
+    export_schedules.add(marta, order, name="Weekly", every=Every.WEEK, folder="marketing")
+    ctx.settings.export_path.mkdir(parents=True, exist_ok=True)
+    (ctx.settings.export_path / "marketing").write_text("somebody's file")
+    clock.move(days=7)
+    assert export_schedules.order_due(ctx) == 1
+    exports.ask(marta, order)
+    while export_making.make_next(ctx, worker="w"):
+        pass
+    with ctx.store.read() as tx:
+        rows = tx.execute(select(exports_table.c.state, exports_table.c.error_key).order_by(exports_table.c.id)).all()
+    assert [tuple(row) for row in rows] == [("failed", "unavailable"), ("done", None)]
+    left = [path for path in exports.folder_of(ctx).iterdir() if "dictionary" not in path.name]
+    assert len(left) == 1, "what nobody can fetch is not kept"
 
 
 def test_a_file_belongs_to_who_asked_for_it(ctx, marta, lucia, order) -> None:

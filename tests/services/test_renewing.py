@@ -16,7 +16,7 @@ from db import notices, secrets, users
 from domain.brand import Account
 from domain.errors import Unauthorized, Unavailable
 from domain.people import Role
-from services import brands, connecting, keyring, renewing, team, vault
+from services import account_secrets, brands, connecting, keyring, renewing, team, vault
 from services.connecting import Wanted
 from services.context import Context
 from tests.contract import granting
@@ -227,6 +227,23 @@ def test_a_secret_that_was_replaced_meanwhile_stays(house, voice, x, clock):
     renewing.renew_due(house)
     with house.store.read() as tx:
         assert vault.take(tx, ring, voice.id) == "by hand"
+
+
+@pytest.mark.parametrize("drop_old", [False, True])
+def test_a_key_that_is_changed_while_the_network_answers_loses_no_sign_in(house, voice, x, clock, drop_old):
+    clock.move(minutes=119)
+
+    def rotated(call):
+        if call == RENEW:
+            x.behave()
+            account_secrets.rotate_key(house, drop_old=drop_old)
+
+    x.before = rotated
+    assert renewing.renew_due(house) == 1
+    assert kept(house, voice).refresh_token == "hush-refresh-1"
+    # Nothing is left that only the old key opens.
+    account_secrets.rotate_key(house, drop_old=True)
+    assert kept(house, voice).refresh_token == "hush-refresh-1"
 
 
 def test_a_lease_of_a_worker_that_died_ends(house, voice, x, clock):

@@ -244,6 +244,25 @@ def test_what_came_in_since_goes_with_its_author_and_no_work_is_lost(giulia, ctx
     assert case_acts.view(giulia, one).case.owner_id == giulia.actor.user_id
 
 
+def test_reply_to_what_one_wrote_before_goes_back_with_that_post(giulia, ctx, say, clock) -> None:
+    one = say("BAD parcel", author="mara")
+    clock.move(minutes=1)
+    other = say("BAD again", author="mara_m")
+    joined = same_person.join(giulia, who(ctx, one), who(ctx, other), evidence=TOLD)
+    clock.move(minutes=5)
+    answer(giulia, ctx, one)  # It answers the newest post, which only the other one wrote.
+    same_person.separate(giulia, joined.id)
+    with ctx.store.read() as tx:
+        rows = tx.execute(
+            select(replies.c.case_id, cases.c.id, cases.c.customer_id, cases.c.last_reply_at).join_from(
+                replies, cases, cases.c.id == replies.c.case_id
+            )
+        ).all()
+        left = tx.execute(select(cases.c.last_reply_at).where(cases.c.id == one)).scalar_one()
+    assert [(row.case_id, row.customer_id) for row in rows] == [(other, joined.joined_customer_id)]
+    assert rows[0].last_reply_at is not None and left is None
+
+
 def test_case_opened_since_with_posts_of_both_becomes_two(giulia, ctx, say, clock) -> None:
     one = say("BAD parcel", author="mara")
     claims.claim(giulia, one)

@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import func, select
 
 from bootstrap import open_backend
-from db.tables import authors, brands, cases, conversations, customers, mentions
+from db.tables import authors, brands, cases, conversations, customers, joined_cases, joins, mentions
 from domain.errors import NotAllowed
-from services import intake, queue, sample
+from domain.people import Role
+from domain.same_person import Basis
+from services import intake, queue, same_person, sample, team
 from services.brands import list_accounts, list_brands, publishing_allowed, resolve_brand
-from services.context import Actor
+from services.context import Actor, colleague
+from services.same_person import Evidence
 
 
 @pytest.fixture
@@ -76,6 +79,21 @@ def test_reset_starts_the_story_again(desk, clock):
     again = sample.reset(desk)
     assert again.is_sample and brand.name == again.name and count(desk, brands) == 1
     assert count(desk, mentions) == before
+
+
+@pytest.mark.parametrize("again", [sample.reset, sample.remove])
+def test_two_of_it_that_were_joined_leave_nothing_behind(desk, again):
+    brand = sample.install(desk)
+    first, second = queue.page(desk, queue.QueueFilter(brand.id), limit=200).entries[:2]
+    admin = team.add_member(desk, login="ada", name="Ada", roles=list(Role)).member
+    ada = desk.acting_as(colleague(admin))
+    with desk.store.read() as tx:
+        rows = tx.execute(select(cases.c.customer_id).where(cases.c.id.in_([first.case_id, second.case_id]))).scalars()
+        one, other = set(rows)
+    same_person.join(ada, one, other, evidence=Evidence(Basis.TOLD_US, note="They told us on the telephone"))
+    assert count(desk, joins) == 1 and count(desk, joined_cases) > 0
+    again(desk)
+    assert (count(desk, joins), count(desk, joined_cases)) == (0, 0)
 
 
 def test_the_samples_posts_are_never_polled_for_another_brand(desk):

@@ -9,12 +9,13 @@ from sqlalchemy import event, text
 
 from collectors.protocol import Page
 from db import gaps
-from domain.errors import Invalid, Misconfigured, NotAllowed, NotFound
-from domain.judgement import Kind
+from domain.errors import Invalid, Misconfigured, NotAllowed, NotFound, Unauthorized
+from domain.judgement import Kind, ReasonCode
 from domain.metrics import Figure
 from domain.window import Comparison, Window
 from services import brands, intake, posts_behind, trends, triage, watches
 from services.hearing_record import Missed
+from services.trends import Choices
 from tests.fakes import a_post
 
 
@@ -112,6 +113,17 @@ def test_a_channel_blind_for_a_week_is_missed_since_then(ctx, watch, clock):
     assert sum(bool(point.unheard) for point in found.points) == 8
 
 
+def test_a_channel_that_was_never_heard_is_missed_all_the_time(ctx, watch, network, clock):
+    with ctx.store.write() as tx:
+        tx.execute(text("UPDATE brands SET created_at = '2020-01-01 00:00:00.000000'"))
+    network.fetch_failures = [Unauthorized("no")]
+    intake.poll(ctx, "fake", watch.id)
+    clock.move(days=2)
+    found = seen(ctx, watch, days=5)
+    assert Missed.BLIND in {each.why for each in found.heard.unheard}
+    assert all(point.unheard for point in found.points)
+
+
 def test_the_time_before_anybody_listened_is_not_known(ctx, watch, clock):
     intake.poll(ctx, "fake", watch.id)
     found = seen(ctx, watch)
@@ -141,13 +153,13 @@ def test_only_languages_and_channels_with_posts_are_offered(ctx, watch, hear):
     hear("BAD", language="it")
     hear("BAD", language="en")
     window = trends.window_of(ctx, watch.brand_id)
-    assert trends.to_choose(ctx, watch.brand_id, window) == (("fake",), ("en", "it"))
+    assert trends.to_choose(ctx, watch.brand_id, window) == Choices(("fake",), ("en", "it"), (ReasonCode.MONEY,))
     with ctx.store.write() as tx:
         tx.execute(text("UPDATE mentions SET language = 'it'"))
-    assert trends.to_choose(ctx, watch.brand_id, window) == (("fake",), ("it",))
+    assert trends.to_choose(ctx, watch.brand_id, window).languages == ("it",)
     with ctx.store.write() as tx:
         tx.execute(text("UPDATE mentions SET deleted_at = published_at"))
-    assert trends.to_choose(ctx, watch.brand_id, window) == ((), ())
+    assert trends.to_choose(ctx, watch.brand_id, window) == Choices((), (), ())
 
 
 def test_the_window_before_is_counted_the_same_way(ctx, watch, hear):
