@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from classifiers.metrics import (
     auc,
+    calibration_band,
     calibration_error,
     f1,
     interval,
@@ -59,11 +60,16 @@ class Figure:
 
 
 Measure = Callable[[Sequence[Judged]], float]
+#: How sure a head is of its likeliest label, and whether that is right.
+Sure = Callable[[Judged], tuple[float, bool]]
 
 
 def figures(judged: Sequence[Judged], *, draws: int = 400) -> dict[str, Figure]:
     """Every figure over these posts; ``draws`` decides how fine the intervals are, 0 leaves them out."""
-    return {name: figure(measure, judged, draws=draws) for name, measure in MEASURES.items()}
+    known = dict(MEASURES)
+    if judged and all(j.found.level_scores for j in judged):
+        known["urgency_calibration_error"] = _calibration(_urgency_sure)
+    return {name: figure(measure, judged, draws=draws) for name, measure in known.items()} | _bands(judged)
 
 
 def figure(measure: Measure, judged: Sequence[Judged], *, draws: int = 400) -> Figure:
@@ -134,14 +140,35 @@ def _evidence_f1(judged: Sequence[Judged]) -> float:
     return 2 * hits / max(1, both)
 
 
-def _sentiment_calibration(judged: Sequence[Judged]) -> float:
-    sure = [j.found.sentiment_scores[j.found.sentiment] for j in judged]
-    return calibration_error(sure, [j.found.sentiment is j.post.sentiment for j in judged])
+def _sentiment_sure(j: Judged) -> tuple[float, bool]:
+    return j.found.sentiment_scores[j.found.sentiment], j.found.sentiment is j.post.sentiment
 
 
-def _kind_calibration(judged: Sequence[Judged]) -> float:
-    sure = [j.found.kind_scores[j.found.kind] for j in judged]
-    return calibration_error(sure, [j.found.kind is j.post.kind for j in judged])
+def _kind_sure(j: Judged) -> tuple[float, bool]:
+    return j.found.kind_scores[j.found.kind], j.found.kind is j.post.kind
+
+
+def _urgency_sure(j: Judged) -> tuple[float, bool]:
+    likeliest = max(range(len(j.found.level_scores)), key=lambda level: j.found.level_scores[level])
+    return j.found.level_scores[likeliest], likeliest == j.post.level
+
+
+def _calibration(sure_of: Sure) -> Measure:
+    def error(judged: Sequence[Judged]) -> float:
+        known = [sure_of(each) for each in judged]
+        return calibration_error([sure for sure, _ in known], [right for _, right in known])
+
+    return error
+
+
+def _bands(judged: Sequence[Judged]) -> dict[str, Figure]:
+    """Beside each calibration error: below which 95 % of perfectly calibrated models would stay on as many posts."""
+    found = {}
+    for head, sure_of in SURE.items():
+        if head != "urgency" or all(j.found.level_scores for j in judged):
+            value = round(calibration_band([sure_of(each)[0] for each in judged]), 3)
+            found[f"{head}_calibration_band"] = Figure(value, value, value, len(judged))
+    return found
 
 
 def is_wrong(judged: Judged) -> bool:
@@ -159,8 +186,9 @@ def _share(holds: Callable[[Judged], bool]) -> Measure:
     return lambda judged: sum(map(holds, judged)) / max(1, len(judged))
 
 
-#: Everything that is measured; the first three are shares of posts with the right label. Shares and F1 lie in [0, 1],
-#: agreements reach down to -1.
+SURE: Mapping[str, Sure] = {"sentiment": _sentiment_sure, "kind": _kind_sure, "urgency": _urgency_sure}
+#: Everything that is measured of every model; the first three are shares of posts with the right label. Shares and F1
+#: lie in [0, 1], agreements reach down to -1.
 MEASURES: Mapping[str, Measure] = {
     "sentiment_right": _share(lambda j: j.post.sentiment is j.found.sentiment),
     "kind_right": _share(lambda j: j.post.kind is j.found.kind),
@@ -176,8 +204,8 @@ MEASURES: Mapping[str, Measure] = {
     "act_now_below_median": lambda judged: share_below_median(_act_now(judged), _urgencies(judged)),
     "reasons_f1": _reasons_f1,
     "evidence_f1": _evidence_f1,
-    "sentiment_calibration_error": _sentiment_calibration,
-    "kind_calibration_error": _kind_calibration,
+    "sentiment_calibration_error": _calibration(_sentiment_sure),
+    "kind_calibration_error": _calibration(_kind_sure),
     "language_accuracy": _share(lambda j: j.post.language == j.found.language),
     "unsure_share": _share(lambda j: j.found.unsure),
     "errors_marked_unsure": _errors_marked,

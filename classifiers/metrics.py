@@ -118,8 +118,15 @@ def calibration_band(sure: Sequence[float], *, draws: int = 400, seed: int = 7) 
     With few answers even they show an error, by chance alone (Vaicenavicius et al., 2019).
     """
     rng = random.Random(seed)
-    found = sorted(calibration_error(sure, [rng.random() < share for share in sure]) for _ in range(draws))
-    return found[int(0.95 * draws) - 1]
+    tenths: dict[int, list[float]] = {}
+    for share in sure:
+        tenths.setdefault(min(int(share * 10), 9), []).append(share)
+
+    def gap(shares: Sequence[float]) -> float:
+        return abs(sum(shares) - sum(rng.random() < share for share in shares))
+
+    found = sorted(sum(map(gap, tenths.values())) for _ in range(draws))
+    return found[int(0.95 * draws) - 1] / max(1, len(sure))
 
 
 def interval(

@@ -76,7 +76,8 @@ class Judgement:
     """One classifier's opinion of one text.
 
     Scores are probabilities in [0, 1] that sum to 1 over the labels of their head.
-    ``urgency`` is the expectation over the four levels, in [0, 3].
+    ``urgency`` is the expectation over the four levels, in [0, 3]; ``level_scores`` are their probabilities, empty
+    where the classifier gives none.
     ``unsure`` asks a person to read the post: the labels are then a hint, not a verdict.
     """
 
@@ -90,6 +91,7 @@ class Judgement:
     reasons: tuple[Reason, ...]
     unsure: bool
     model: str
+    level_scores: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.urgency <= 3.0:

@@ -23,7 +23,8 @@ class Calibration:
     ``temperatures``: logits of a head are divided by its temperature in this language, so that 0.8 means right in
     four of five (Guo et al., 2017). ``reason_threshold``: from this probability on, a reason is given.
     ``evidence_threshold``: from this probability on, a word belongs to what carries a reason.
-    ``unsure_below``: a head less sure of its answer asks a person to read.
+    ``unsure_below``: where it is less likely than this that sentiment, kind and level are all right, were the heads to
+    err independently of each other, a person is asked to read; by language.
     """
 
     temperatures: Mapping[str, Mapping[str, float]]
@@ -35,6 +36,10 @@ class Calibration:
         """By which the logits of ``head`` are divided for a text in ``language``."""
         of_head = self.temperatures[head]
         return of_head.get(language, of_head[OTHERS])
+
+    def is_doubtful(self, chance: float, language: str) -> bool:
+        """Whether labels that are all right with this ``chance`` ask for a person."""
+        return chance < self.unsure_below.get(language, self.unsure_below[OTHERS])
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from classifiers.bundled.card import Calibration, read_calibration, read_card
-from classifiers.bundled.normalise import Normalised, normalise_with_origins
+from classifiers.bundled.normalise import READ_CHARS, Normalised, normalise_with_origins
 from classifiers.bundled.reading import Opinion, opinion
 from classifiers.bundled.runtime import Answer, Runtime
 from classifiers.language import SUPPORTED, identify
@@ -110,16 +110,15 @@ class BundledClassifier:
             reasons=found.reasons,
             unsure=self._is_unsure(text, language, found, sentiment[label], found.kind[kind]),
             model=self._card.revision,
+            level_scores=found.levels,
         )
 
     def _is_unsure(self, text: str, language: str, found: Opinion, sentiment: float, kind: float) -> bool:
-        below = self._calibration.unsure_below
         return (
             sum(map(str.isalpha, text[:200])) < LETTERS
+            or len(text) > READ_CHARS  # Most of it was not read.
             or language not in SUPPORTED
-            or sentiment < below["sentiment"]
-            or kind < below["kind"]
-            or max(found.levels) < below["urgency"]
+            or self._calibration.is_doubtful(sentiment * kind * found.levels[found.level], language)
         )
 
 

@@ -20,6 +20,7 @@ from classifiers.rules.verdict import (
     neutralised,
     read,
 )
+from classifiers.written import READ_CHARS
 from domain.judgement import CODED_FROM, Judgement, Kind, Reason, Sentiment, UrgencyLevel
 
 #: Below this probability of the likeliest of four levels a person is asked to read.
@@ -89,7 +90,8 @@ class Reader:
         return Urgency(level, expectation, reasons), max(levels.values())
 
     def _says_little(self, text: str, reading: Reading) -> bool:
-        return sum(map(str.isalpha, text[:200])) < LETTERS or reading.language not in self.languages
+        unread = sum(map(str.isalpha, text[:200])) < LETTERS or len(text) > READ_CHARS
+        return unread or reading.language not in self.languages
 
 
 def _tone(sentiment: dict[Sentiment, float]) -> Tone:

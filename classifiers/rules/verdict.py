@@ -9,6 +9,7 @@ from classifiers.language import SUPPORTED, identify
 from classifiers.rules.kind import best, kind_scores
 from classifiers.rules.urgency import Hit, Tone, assess, find
 from domain.judgement import Judgement, Kind, Sentiment
+from domain.solved import READ_CHARS
 
 #: Below this probability of the best label a person is asked to read; about one post in fifteen of our own.
 SURE_SENTIMENT = 0.5
@@ -83,5 +84,5 @@ def neutralised(scores: Mapping[Sentiment, float]) -> dict[Sentiment, float]:
 
 
 def _is_unsure(text: str, language: str, sentiment: float, kind: float) -> bool:
-    too_short = sum(map(str.isalpha, text[:200])) < LETTERS
-    return too_short or language not in SUPPORTED or sentiment < SURE_SENTIMENT or kind < SURE_KIND
+    unread = sum(map(str.isalpha, text[:200])) < LETTERS or len(text) > READ_CHARS
+    return unread or language not in SUPPORTED or sentiment < SURE_SENTIMENT or kind < SURE_KIND

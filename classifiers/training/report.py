@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from classifiers.evaluate import Report
 from classifiers.measures import Figure
 from classifiers.metrics import Bin, calibration_band, calibration_error, reliability
 from classifiers.training.calibrate import Labelled, crossed
 from classifiers.training.drawing import reliability_svg
-from classifiers.training.parity import Pair
+
+if TYPE_CHECKING:
+    from classifiers.training.parity import Pair
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 PAGE, PLOT = DOCS / "model-card.md", DOCS / "calibration.svg"
@@ -26,21 +29,30 @@ def write(
     size_bytes: int,
 ) -> None:
     """Fill the model card's page and draw its plot."""
-    page = PAGE.read_text(encoding="utf-8")
+    _fill({"public": _public(public), "parity": _parity(compared)})
+    restate(report, others, heads, size_bytes=size_bytes)
+
+
+def restate(report: Report, others: Sequence[Report], heads: Mapping[str, Labelled], *, size_bytes: int) -> None:
+    """Fill in what a change of temperatures or thresholds changes, and draw the plot."""
+    _fill(
+        {
+            "model": [f"Revision `{report.model}`, one file of {size_bytes / 1e6:.1f} MB."],
+            "own": _own(report),
+            "others": _others(report, others),
+            "calibration": _calibration(heads),
+        }
+    )
     known = {name: crossed(labelled, levels=name == "urgency") for name, labelled in heads.items()}
-    blocks = {
-        "model": [f"Revision `{report.model}`, one file of {size_bytes / 1e6:.1f} MB."],
-        "own": _own(report),
-        "others": _others(report, others),
-        "public": _public(public),
-        "parity": _parity(compared),
-        "calibration": _calibration(known),
-    }
+    bins: dict[str, Sequence[Bin]] = {name: reliability(sure, right) for name, (sure, right) in known.items()}
+    PLOT.write_text(reliability_svg(bins), encoding="utf-8")
+
+
+def _fill(blocks: Mapping[str, Sequence[str]]) -> None:
+    page = PAGE.read_text(encoding="utf-8")
     for name, lines in blocks.items():
         page = _filled(page, name, lines)
     PAGE.write_text(page, encoding="utf-8")
-    bins: dict[str, Sequence[Bin]] = {name: reliability(sure, right) for name, (sure, right) in known.items()}
-    PLOT.write_text(reliability_svg(bins), encoding="utf-8")
 
 
 def _filled(page: str, name: str, lines: Sequence[str]) -> str:
@@ -89,9 +101,18 @@ def _parity(pairs: Sequence[Pair]) -> list[str]:
     return lines
 
 
-def _calibration(known: Mapping[str, tuple[list[float], list[bool]]]) -> list[str]:
-    lines = ["| head | expected calibration error | 95 % of perfect models stay below | answers |", "|---|---|---|---|"]
-    for name, (sure, right) in known.items():
-        error, band = calibration_error(sure, right), calibration_band(sure)
-        lines.append(f"| {name} | {error:.3f} | {band:.3f} | {len(sure)} |")
+def _calibration(heads: Mapping[str, Labelled]) -> list[str]:
+    heading = "| head | texts | expected calibration error | 95 % of perfect models stay below | answers |"
+    lines = [heading, "|---|---|---|---|---|"]
+    for name, labelled in heads.items():
+        lines.append(_calibrated(name, "all", labelled))
+        for language in sorted(set(labelled.languages)):
+            rows = [row for row, spoken in enumerate(labelled.languages) if spoken == language]
+            lines.append(_calibrated(name, language, labelled.of(rows)))
     return lines
+
+
+def _calibrated(head: str, texts: str, labelled: Labelled) -> str:
+    sure, right = crossed(labelled, levels=head == "urgency")
+    error, band = calibration_error(sure, right), calibration_band(sure)
+    return f"| {head} | {texts} | {error:.3f} | {band:.3f} | {len(sure)} |"

@@ -41,6 +41,11 @@ def test_texts_in_scripts_it_never_learned_are_unsure(classifier: Classifier) ->
         assert judgement.unsure
 
 
+def test_a_text_of_which_only_the_beginning_is_read_is_unsure(classifier: Classifier) -> None:
+    (judgement,) = classifier.judge(["The flat smells of gas and nobody comes. " * 2_500])
+    assert judgement.unsure
+
+
 def test_a_language_the_model_does_not_know_is_unsure(classifier: Classifier) -> None:
     (judgement,) = classifier.judge(["東京の店は何時に開きますか。教えてください。"])
     assert judgement.unsure

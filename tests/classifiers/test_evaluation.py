@@ -70,6 +70,19 @@ def test_the_shipped_model_beats_rules_and_word_counts_on_every_head(report: Rep
             assert report.overall[name].value > other.overall[name].value, (other.model, name)
 
 
+def test_few_posts_are_unsure_and_many_of_the_wrong_ones_are_among_them(report: Report) -> None:
+    for found in (report.overall, report.by_language["it"], report.by_language["en"]):
+        assert found["unsure_share"].value <= 0.2
+        assert found["errors_marked_unsure"].value >= 0.35
+
+
+@pytest.mark.parametrize("head", ["sentiment", "kind", "urgency"])
+def test_confidence_keeps_its_word_as_well_as_chance_allows(report: Report, head: str) -> None:
+    for language, found in {"all": report.overall, **report.by_language}.items():
+        error, band = found[f"{head}_calibration_error"], found[f"{head}_calibration_band"]
+        assert error.value <= band.value + MARGIN, language
+
+
 def test_the_words_underlined_are_the_ones_that_count(report: Report) -> None:
     assert report.overall["evidence_removed_lowers"].n >= 200
     assert report.overall["evidence_removed_lowers"].low > report.overall["others_removed_lowers"].high
@@ -154,6 +167,15 @@ def test_evidence_is_compared_letter_by_letter() -> None:
 def test_an_idea_taken_for_something_else_is_no_error() -> None:
     idea = Judged(post(UrgencyLevel.NORMAL, kind=Kind.IDEA), said(UrgencyLevel.NORMAL, kind=Kind.OTHER))
     assert figures([idea], draws=0)["kind_macro_f1"].value == 1.0
+
+
+def test_a_model_without_shares_of_the_levels_is_not_measured_on_them() -> None:
+    plain = said(UrgencyLevel.ACT_NOW)
+    sure = replace(plain, level_scores=(0.0, 0.0, 0.1, 0.9))
+
+    without, with_them = (figures([Judged(post(UrgencyLevel.ACT_NOW), each)], draws=0) for each in (plain, sure))
+    assert "urgency_calibration_error" not in without and "urgency_calibration_band" not in without
+    assert with_them["urgency_calibration_error"].value == pytest.approx(0.1)
 
 
 class _Reads:

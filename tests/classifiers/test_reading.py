@@ -17,7 +17,7 @@ EVEN = Calibration(
     temperatures={head: {"others": 1.0, "it": 2.0} for head in ("sentiment", "kind", "urgency", "reasons")},
     reason_threshold=0.4,
     evidence_threshold=0.3,
-    unsure_below={"sentiment": 0.5, "kind": 0.5, "urgency": 0.5},
+    unsure_below={"others": 0.2, "it": 0.4},
 )
 SURE, NOT = 6.0, -6.0
 
@@ -123,3 +123,8 @@ def test_a_calibration_with_a_hole_is_named(tmp_path) -> None:
     (tmp_path / "calibration.toml").write_text('revision = "x"\n')
     with pytest.raises(Misconfigured, match="temperatures"):
         read_calibration(tmp_path)
+
+
+def test_how_likely_all_labels_must_be_right_depends_on_the_language() -> None:
+    assert [EVEN.is_doubtful(0.3, language) for language in ("it", "de")] == [True, False]
+    assert [EVEN.is_doubtful(0.1, language) for language in ("it", "de")] == [True, True]
