@@ -56,6 +56,10 @@ _EVENTS = {
     "joined_into": N_("goes on in another case of the same person, says {name}"),
     "joined_with": N_("made one with another case of the same person by {name}"),
     "separated": N_("on its own again: {name} separated two persons"),
+    "problem_joined": N_("part of a shared problem, says {name}"),
+    "problem_left": N_("taken out of a shared problem by {name}"),
+    "problem_told": N_("its problem is solved: a draft was prepared by {name}"),
+    "problem_closed": N_("its problem was closed by {name}"),
     "restored": N_("brought back from a backup, looked up before it is sent"),
 }
 #: Steps that say nothing to somebody who reads the story of a case.
@@ -79,6 +83,8 @@ _NOTICES = {
     "snooze_over": N_("The case of {customer} is back in the queue."),
     "persons_joined": N_("{by} joined two profiles: the case of {customer} goes on for both."),
     "persons_separated": N_("{by} separated two profiles again: look at the case of {customer}."),
+    "spike_noticed": N_("The brand is spoken of far more than usual."),
+    "problem_solved": N_("{by} says a problem is solved: on your cases of it, drafts wait for you to send them."),
     "needs_owner": N_("The case of {customer} needs an owner: its own is away."),
     "alert_undelivered": N_("Alerts do not reach one of your addresses: look at it under Your account."),
 }

@@ -9,6 +9,9 @@ from desk import pulse_marks
 _GO_TO = "sp_go_to"
 _OPEN_CASE = "sp_open_case"
 _CUSTOMER = "sp_customer"
+_SHARED = "sp_shared_open"
+#: Cases chosen elsewhere for a new problem.
+PROBLEM_CASES = "sp_problem_cases"
 _ADDRESS_READ = "sp_address_read"
 
 
@@ -22,6 +25,39 @@ def to_customer(customer_id: int) -> None:
     """Callback: to the profile of a customer."""
     st.session_state[_CUSTOMER] = customer_id
     st.session_state[_GO_TO] = "customers"
+
+
+def open_here(kind: str, number: int | None) -> None:
+    """Show a "problem", a "spike" or a "new" problem on the page of problems; an empty kind: its list."""
+    st.session_state[_SHARED] = (kind, number)
+
+
+def opened_here() -> tuple[str, int | None]:
+    """What the page of problems shows: chosen here, or asked for by its address."""
+    if _SHARED not in st.session_state:
+        asked = ((kind, number_asked(kind)) for kind in ("problem", "spike"))
+        st.session_state[_SHARED] = next((each for each in asked if each[1] is not None), ("", None))
+    found: tuple[str, int | None] = st.session_state[_SHARED]
+    return found
+
+
+def to_problem(problem_id: int) -> None:
+    """Callback: to a shared problem."""
+    open_here("problem", problem_id)
+    to_room("problems")
+
+
+def to_spike(spike_id: int) -> None:
+    """Callback: to a spike, with what is behind it."""
+    open_here("spike", spike_id)
+    to_room("problems")
+
+
+def to_new_problem(case_ids: tuple[int, ...]) -> None:
+    """Callback: to a new problem over these cases."""
+    st.session_state[PROBLEM_CASES] = case_ids
+    open_here("new", None)
+    to_room("problems")
 
 
 def to_room(path: str) -> None:

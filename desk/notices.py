@@ -9,13 +9,16 @@ import streamlit as st
 from desk.attempt import attempt
 from desk.coverage_words import CHANNEL_NOTICES, lost_or_back
 from desk.event_words import notice_words
-from desk.going import to_case, to_room
+from desk.going import open_here, to_case, to_room
 from desk.i18n import _, ngettext
 from desk.numbers import moment_words
 from desk.session import Seat, acting, timezone
 from services import notices, team
 from services.alert_delivering import UNDELIVERED
 from services.notices import NoticeView
+
+#: Notices that lead to the page of problems, and what they open there.
+_SHARED = {"spike_noticed": "spike", "problem_solved": "problem"}
 
 
 def _sentence(notice: NoticeView, names: dict[int, str], now: datetime) -> str:
@@ -65,6 +68,14 @@ def _line(found: Seat, notice: NoticeView, said: str) -> None:
                 args=(notice.notice_id, "channels"),
                 type="tertiary",
             )
+        elif notice.kind in _SHARED:
+            st.button(
+                _("Open"),
+                key=f"sp_notice_open_{notice.notice_id}",
+                on_click=_open_shared,
+                args=(notice.notice_id, _SHARED[notice.kind], notice.details.get(_SHARED[notice.kind])),
+                type="tertiary",
+            )
         elif notice.kind == UNDELIVERED:
             st.button(
                 _("Open"),
@@ -83,6 +94,12 @@ def _open(notice_id: int, case_id: int) -> None:
 def _open_room(notice_id: int, path: str) -> None:
     _mark([notice_id])
     to_room(path)
+
+
+def _open_shared(notice_id: int, kind: str, number: object) -> None:
+    _mark([notice_id])
+    open_here(kind, number if isinstance(number, int) else None)
+    to_room("problems")
 
 
 def _mark(ids: list[int]) -> None:

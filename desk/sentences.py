@@ -79,6 +79,13 @@ _NOT_POSSIBLE = {
         "You signed in with another account than this one. Nothing was changed: sign in there as this."
     ),
     "no_sign_in": N_("This channel needs no sign-in."),
+    "in_a_problem": N_("A case is part of one problem at a time: take it out of the other one first."),
+    "not_in_it": N_("This case is not part of the problem any more."),
+    "problem_closed": N_("This problem is closed: open a new one if it came back."),
+    "no_reason": N_("Say in a few words why."),
+    "spike_set_aside": N_("Somebody has set this aside already."),
+    "no_message": N_("There is nothing to tell yet: write first what people are to hear."),
+    "not_told": N_("Some people have not heard yet: tell them, or say why it ends all the same."),
     "denied_once": N_("It was already sent again once. Open the post and decide there."),
 }
 #: What was entered wrongly, by the stable word an Invalid or Refused carries as ``what`` or ``reason``.
@@ -102,6 +109,10 @@ _INVALID = {
     "scopes": N_("A token needs something to open: choose at least one."),
     "empty": N_("There is nothing in it yet."),
     "text_long": N_("This text is too long to keep."),
+    "no_title": N_("A problem needs a name."),
+    "no_case": N_("A problem groups at least one case that is still open and in no other problem."),
+    "other_brand": N_("That belongs to another brand."),
+    "many_cases": N_("That is more than one problem can group."),
     "mention": N_("The post answered is not part of this case."),
     "promise_incomplete": N_("A promise needs words and a day."),
     "promise_past": N_("A promise needs a moment that is still to come."),

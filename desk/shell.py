@@ -41,6 +41,7 @@ ROOMS = (
     Room("queue", "queue", N_("Queue"), "inbox", frozenset({Right.READ}), WORK, fills_window=True),
     Room("promises", "promises", N_("Promises"), "alarm", frozenset({Right.READ}), WORK),
     Room("approvals", "approvals", N_("Approvals"), "check_circle", frozenset({Right.WORK}), WORK),
+    Room("problems", "problems", N_("Problems"), "hub", frozenset({Right.READ}), WORK),
     Room("customers", "customers", N_("Customers"), "group", frozenset({Right.READ}), WORK),
     Room("trends", "trends", N_("Trends"), "trending_up", frozenset({Right.TRENDS}), UNDERSTAND),
     Room("report", "report", N_("Report"), "description", frozenset({Right.TRENDS}), UNDERSTAND),

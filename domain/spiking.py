@@ -59,7 +59,7 @@ class Course:
         return self.from_hour <= hour < self.to_hour + COOLDOWN_H
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Lookout:
     """Watches the hours of one brand, of some channels together. Knows what is usual until ``until_hour``."""
 

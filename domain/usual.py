@@ -52,7 +52,7 @@ class Expected:
     by_weekday: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Clock:
     """The hours of a timezone: which hour was it a week ago, by the clock on the wall?"""
 
@@ -76,14 +76,14 @@ class Clock:
         return self._offsets[hour]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Usual:
     """What is usual in the hours of one channel, as far as its past until ``until_hour`` (exclusive) tells."""
 
     series: Series
     clock: Clock
     until_hour: int
-    _level: float | None = None
+    _levels: dict[int, float] = field(default_factory=dict)
     _known: dict[int, Expected | None] = field(default_factory=dict)
 
     def at(self, hour: int) -> Expected | None:
@@ -91,9 +91,9 @@ class Usual:
         found = self._shape(hour)
         if found is None or not found.by_weekday:
             return found
-        if self._level is None:
-            self._level = self._level_now()
-        return Expected(found.posts * self._level, found.rests_on, True)
+        if self.until_hour not in self._levels:
+            self._levels[self.until_hour] = self._level_now()
+        return Expected(found.posts * self._levels[self.until_hour], found.rests_on, True)
 
     def _shape(self, hour: int) -> Expected | None:
         if hour not in self._known:

@@ -32,7 +32,7 @@ LEARN_EVERY_H, RECENT_H = 6, 9 * 24
 Scope = tuple[str, Measure]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Learned:
     """What is usual for one brand, as learned in one block of hours."""
 
@@ -40,7 +40,7 @@ class _Learned:
     lookouts: dict[Scope, Lookout]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Watcher:
     """Looks at the newest hours of every brand. What it remembers of them may be lost: it is read anew."""
 

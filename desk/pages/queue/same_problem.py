@@ -6,6 +6,7 @@ import streamlit as st
 
 from desk.attempt import steady
 from desk.i18n import _, ngettext
+from desk.pages.problems import on_case
 from desk.pages.queue import listing
 from desk.pages.queue.listing import Listed
 from desk.redraw import Part, draw_again
@@ -17,6 +18,7 @@ from services.queue import Tab
 
 def draw_line(found: Seat, view: CaseView) -> None:
     """The line on the case; nothing where nobody shares its problem, or the worker has not looked yet."""
+    on_case.draw_line(found, view)
     case_id, brand_id = view.case.id, view.brand.id
     # The number of the case goes along: while the store is gone, the last answer may be about another.
     about, others = steady("sp_last_same", lambda: (case_id, topics.beside(found.ctx, brand_id, case_id)))
@@ -33,6 +35,7 @@ def draw_line(found: Seat, view: CaseView) -> None:
             on_click=_show,
             args=(brand_id, (case_id, *others)),
         )
+        on_case.draw_way(found, (case_id, *others))
 
 
 def draw_way_back(listed: Listed) -> None:

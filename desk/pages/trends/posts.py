@@ -6,9 +6,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from desk import trend_words
+from desk import problem_words, trend_words
 from desk.attempt import fetch
-from desk.going import to_case
+from desk.going import to_case, to_new_problem, to_spike
 from desk.i18n import _
 from desk.numbers import moment_words
 from desk.session import Seat
@@ -16,8 +16,9 @@ from desk.widgets.markup import html_tag, join_markup
 from desk.words import channel_word, kind_word, sentiment_word
 from domain.brand import Brand
 from domain.judgement import Kind
+from domain.people import Right
 from domain.window import Stretch
-from services import posts_behind
+from services import posts_behind, spikes
 from services.posts_behind import HeardPost, Place, Sought
 from services.trends import Trends
 
@@ -65,6 +66,7 @@ def _list(found: Seat, brand: Brand, seen: Trends, stretch: Stretch) -> None:
     )
     places: list[Place | None] = st.session_state.setdefault(_PAGES, [None])
     page = fetch(lambda: posts_behind.posts_behind(found.ctx, sought, below=places[-1]))
+    _together(found, brand, stretch, page.posts)
     if not page.posts:
         st.html(html_tag("p", _("No post here."), cls="sp s muted"))
     for post in page.posts:
@@ -74,6 +76,40 @@ def _list(found: Seat, brand: Brand, seen: Trends, stretch: Stretch) -> None:
             st.button(_("Newer posts"), key="sp_trend_newer", on_click=_turn, args=(None,))
         if page.next_place is not None:
             st.button(_("Older posts"), key="sp_trend_older", on_click=_turn, args=(page.next_place,))
+
+
+def _together(found: Seat, brand: Brand, stretch: Stretch, shown: tuple[HeardPost, ...]) -> None:
+    """From a day to what is behind it: the spikes that lie in it, or one problem over the cases of these posts."""
+    seen = fetch(lambda: spikes.spikes_of(found.ctx, brand.id, from_at=stretch.from_at, to_at=stretch.to_at))
+    cases = tuple(dict.fromkeys(post.case_id for post in shown if post.case_id is not None))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sp_trend_together"):
+        for spike in seen[:3]:
+            st.button(
+                _("Why so many? {what}").format(what=problem_words.spike_title(spike)),
+                key=f"sp_trend_spike_{spike.spike_id}",
+                icon=":material/hub:",
+                on_click=_to_spike,
+                args=(spike.spike_id,),
+            )
+        if not seen and len(cases) > 1 and found.may(Right.WORK):
+            st.button(
+                _("Make one problem of these cases"),
+                key="sp_trend_problem",
+                icon=":material/hub:",
+                type="tertiary",
+                on_click=_to_new_problem,
+                args=(cases,),
+            )
+
+
+def _to_spike(spike_id: int) -> None:
+    _close()
+    to_spike(spike_id)
+
+
+def _to_new_problem(cases: tuple[int, ...]) -> None:
+    _close()
+    to_new_problem(cases)
 
 
 def _turn(place: Place | None) -> None:

@@ -1,0 +1,61 @@
+"""Is a case part of a shared problem? A quiet line on it, with the message once there is something to tell."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from desk.attempt import attempt, steady
+from desk.going import to_new_problem, to_problem
+from desk.i18n import _, ngettext
+from desk.redraw import Part, draw_again
+from desk.session import Seat, acting
+from domain.people import Right
+from services import problem_ending, problems
+from services.cases import CaseView
+
+
+def draw_line(found: Seat, view: CaseView) -> None:
+    """The problem of the case, and its message for the owner; nothing for a case without one."""
+    case_id = view.case.id
+    about, problem = steady("sp_last_problem", lambda: (case_id, problems.of_case(found.ctx, case_id)))
+    if about != case_id or problem is None:
+        return
+    people = ngettext("with {n} person", "with {n} people", problem.cases)
+    with st.container(key="sp_head_problem", horizontal=True, gap="small"):
+        st.button(
+            f"{problem.title} · {people}",
+            key="sp_show_problem",
+            icon=":material/hub:",
+            type="tertiary",
+            help=_("This case is part of a shared problem. Opens it."),
+            on_click=to_problem,
+            args=(problem.problem_id,),
+        )
+        if problem.message and view.case.owner_id == found.member.id and view.draft is None:
+            st.button(
+                _("Take its message as a draft"),
+                key="sp_take_message",
+                type="tertiary",
+                icon=":material/edit_note:",
+                on_click=_take,
+                args=(case_id,),
+            )
+
+
+def draw_way(found: Seat, case_ids: tuple[int, ...]) -> None:
+    """From cases with the same problem to one problem that groups them."""
+    if found.may(Right.WORK) and len(case_ids) > 1:
+        st.button(
+            _("Make it one problem"),
+            key="sp_new_problem",
+            icon=":material/hub:",
+            type="tertiary",
+            on_click=to_new_problem,
+            args=(case_ids,),
+        )
+
+
+def _take(case_id: int) -> None:
+    found = acting()
+    attempt(lambda: problem_ending.take_message(found.ctx, case_id), done=_("The message stands in your draft."))
+    draw_again(Part.CASE)

@@ -1,0 +1,202 @@
+"""One shared problem: who waits, what they are to hear, and who of them has heard."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from desk import problem_words as say
+from desk import words
+from desk.attempt import attempt, fetch
+from desk.going import to_case
+from desk.i18n import _, ngettext
+from desk.numbers import moment_words
+from desk.page_parts import line, title
+from desk.pages.problems import opening
+from desk.session import Seat, acting, timezone
+from desk.widgets.markup import Markup, chip, html_tag
+from domain.brand import Brand
+from domain.problem import REASON_CHARS, Outcome, ProblemState
+from services import problem_ending, problems
+from services.problem_view import Affected, ProblemView, Telling
+
+LISTED = 100
+_MESSAGE, _REASON, _OUTCOME = "sp_problem_message", "sp_problem_reason", "sp_problem_outcome"
+_CHIPS = {
+    Telling.TOLD: ("done", "check"),
+    Telling.PREPARED: ("mine", "check"),
+    Telling.NO_OWNER: ("promise", "promise"),
+    Telling.TO_WRITE: ("promise", "promise"),
+}
+
+
+def draw(found: Seat, brand: Brand, problem_id: int) -> None:
+    """The problem, its people, and what can be done about it."""
+    opening.back()
+    view = fetch(lambda: problems.problem(found.ctx, problem_id))
+    now = found.ctx.clock()
+    opened = _("opened by {name}").format(name=view.opened_by or _("the desk"))
+    lead = " · ".join([say.state_word(view.line.state), say.people_words(view.line), opened])
+    title(view.line.title, lead)
+    wide, side = st.columns([0.6, 0.4], gap="small")
+    with wide, st.container(border=True):
+        _people(view, now)
+    with side:
+        _about(view)
+        _steps(view)
+        _suggested(found, view, now)
+        _history(view, now)
+
+
+def _head(name: str, source: str = "") -> Markup:
+    return html_tag("div", html_tag("h2", name), html_tag("p", source), cls="sp sp-card-head")
+
+
+def _people(view: ProblemView, now: datetime) -> None:
+    st.html(_head(_("Who it concerns"), _("who waits longest first; each case keeps its owner")))
+    for person in view.people[:LISTED]:
+        _person(view, person, now)
+    if len(view.people) > LISTED:
+        st.caption(ngettext("And {n} more.", "And {n} more.", len(view.people) - LISTED))
+
+
+def _person(view: ProblemView, person: Affected, now: datetime) -> None:
+    kind, sign = _CHIPS.get(person.telling, ("lock", "clock"))
+    owner = person.owner_name or _("nobody has it")
+    foot = " · ".join([words.channel_word(person.channel), owner, say.since_words(person.waiting_since, now)])
+    mark = chip(kind, say.telling_word(person.telling), sign)
+    with st.container(
+        key=f"sp_row_case_pr_{person.case_id}", horizontal=True, vertical_alignment="center", gap="small"
+    ):
+        st.html(line(person.name, person.text, foot, marks=[mark], lang=person.language or ""))
+        if "remove" in view.may:
+            st.button(
+                _("Take out"),
+                key=f"sp_pr_out_{person.case_id}",
+                type="tertiary",
+                on_click=_remove,
+                args=(view.line.problem_id, person.case_id),
+                help=_("The case goes on by itself, with its owner."),
+            )
+        st.button(_("Open"), key=f"sp_pr_open_{person.case_id}", on_click=to_case, args=(person.case_id,))
+
+
+def _about(view: ProblemView) -> None:
+    if not view.about and not view.message and not view.reason:
+        return
+    parts = [html_tag("p", view.about, cls="sp-line-text", dir="auto")] if view.about else []
+    if view.message:
+        parts += [html_tag("h3", _("What people hear"), cls="sp-h3"), html_tag("p", view.message, dir="auto")]
+    if view.reason:
+        parts += [html_tag("h3", _("Why"), cls="sp-h3"), html_tag("p", view.reason, dir="auto")]
+    with st.container(border=True):
+        st.html(html_tag("div", *parts, cls="sp sp-stack"))
+
+
+def _steps(view: ProblemView) -> None:
+    """What comes next, for whoever may decide it."""
+    problem_id = view.line.problem_id
+    if "solve" in view.may:
+        is_first = view.line.state is ProblemState.OPEN
+        with st.expander(_("It is solved: tell everybody") if is_first else _("Change the message"), expanded=is_first):
+            _solving(view)
+    if "return" in view.may:
+        with st.popover(_("It came back"), width="stretch"), st.form("sp_problem_returned", border=False):
+            st.text_input(_("What happened?"), key="sp_problem_back_why", max_chars=REASON_CHARS)
+            st.form_submit_button(_("Open it again"), on_click=_give_back, args=(problem_id,))
+    if "close" in view.may:
+        with st.popover(_("Close the problem"), width="stretch"), st.form("sp_problem_close", border=False):
+            choices = list(Outcome) if view.line.state is ProblemState.SOLVED else [Outcome.NO_PROBLEM]
+            st.radio(_("How did it end?"), choices, format_func=say.outcome_word, key=_OUTCOME)
+            if view.untold:
+                st.caption(
+                    ngettext(
+                        "{n} person has not heard yet: say why it ends all the same.",
+                        "{n} people have not heard yet: say why it ends all the same.",
+                        len(view.untold),
+                    )
+                )
+            st.text_input(_("Why (optional once everybody has heard)"), key=_REASON, max_chars=REASON_CHARS)
+            st.form_submit_button(_("Close"), on_click=_close, args=(problem_id,))
+
+
+def _solving(view: ProblemView) -> None:
+    with st.form("sp_problem_solve", border=False):
+        st.text_area(
+            _("One message, which each owner makes their own"),
+            value=view.message or "",
+            key=_MESSAGE,
+            height=120,
+            placeholder=_("Hello {name}, …"),
+        )
+        st.caption(
+            _(
+                "Each owner finds it as a draft on their case; nothing is sent by itself. {name} becomes the "
+                "customer’s name. Who is writing already keeps what they typed."
+            )
+        )
+        st.form_submit_button(
+            _("Prepare the drafts"), type="primary", on_click=_solve, args=(view.line.problem_id, view.version)
+        )
+
+
+def _suggested(found: Seat, view: ProblemView, now: datetime) -> None:
+    rows = fetch(lambda: problems.suggested(found.ctx, view.line.problem_id)) if "add" in view.may else ()
+    if not rows:
+        return
+    with st.container(border=True):
+        st.html(_head(_("May belong to it"), _("found by comparing what people write: a person decides")))
+        for row in rows[:10]:
+            foot = " · ".join([words.channel_word(row.channel), say.since_words(row.last_mention_at, now)])
+            with st.container(key=f"sp_row_case_sg_{row.case_id}", horizontal=True, vertical_alignment="center"):
+                st.html(line(row.name, row.text, foot, lang=row.language or ""))
+                args = (view.line.problem_id, row.case_id)
+                st.button(_("Add"), key=f"sp_sg_add_{row.case_id}", on_click=_add, args=args)
+                st.button(_("No"), key=f"sp_sg_no_{row.case_id}", type="tertiary", on_click=_refuse, args=args)
+
+
+def _history(view: ProblemView, now: datetime) -> None:
+    items = [
+        html_tag("p", f"{moment_words(event.at, timezone(), now=now)}  {say.event_word(event.kind, event.actor_name)}")
+        for event in view.events
+    ]
+    with st.expander(_("What happened")):
+        st.html(html_tag("div", *items, cls="sp sp-stack s"))
+
+
+def _solve(problem_id: int, version: int) -> None:
+    found, message = acting(), st.session_state.get(_MESSAGE, "")
+    attempt(
+        lambda: problem_ending.solve(found.ctx, problem_id, message=message, version=version),
+        done=_("The drafts are ready. Each owner sends their own."),
+    )
+
+
+def _give_back(problem_id: int) -> None:
+    found, reason = acting(), st.session_state.get("sp_problem_back_why", "")
+    attempt(lambda: problem_ending.give_back(found.ctx, problem_id, reason=reason), done=_("It is open again."))
+
+
+def _close(problem_id: int) -> None:
+    found, reason = acting(), st.session_state.get(_REASON, "")
+    outcome = Outcome(st.session_state.get(_OUTCOME, Outcome.NO_PROBLEM))
+    attempt(
+        lambda: problem_ending.close(found.ctx, problem_id, outcome=outcome, reason=reason),
+        done=_("Closed. Its cases go on by themselves."),
+    )
+
+
+def _add(problem_id: int, case_id: int) -> None:
+    found = acting()
+    attempt(lambda: problems.add_cases(found.ctx, problem_id, [case_id]))
+
+
+def _refuse(problem_id: int, case_id: int) -> None:
+    found = acting()
+    attempt(lambda: problems.refuse_suggested(found.ctx, problem_id, [case_id]))
+
+
+def _remove(problem_id: int, case_id: int) -> None:
+    found = acting()
+    attempt(lambda: problems.remove_cases(found.ctx, problem_id, [case_id]))

@@ -1,0 +1,107 @@
+"""How are spikes and shared problems said? Their states, their figures and what each person was told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from desk import words
+from desk.i18n import N_, _, ngettext
+from desk.numbers import moment_words, number, stretch_words
+from desk.session import timezone
+from domain.problem import Outcome, ProblemState
+from domain.spike import Measure, SpikeState
+from services.problem_view import ProblemLine, Telling
+from services.spikes import SpikeView
+
+_STATES = {
+    ProblemState.OPEN: N_("being looked into"),
+    ProblemState.SOLVED: N_("solved, people are being told"),
+    ProblemState.CLOSED: N_("closed"),
+}
+_OUTCOMES = {
+    Outcome.SOLVED: N_("It is solved"),
+    Outcome.EXPLAINED: N_("It works as meant, and people were told so"),
+    Outcome.NO_PROBLEM: N_("These cases had no problem in common"),
+}
+_TELLING = {
+    Telling.NOT_YET: N_("waits"),
+    Telling.NO_OWNER: N_("nobody has the case"),
+    Telling.TO_WRITE: N_("to be told"),
+    Telling.PREPARED: N_("draft ready for its owner"),
+    Telling.UNDER_WAY: N_("reply on its way"),
+    Telling.TOLD: N_("told"),
+    Telling.CLOSED: N_("case closed"),
+}
+_EVENTS = {
+    "opened": N_("opened by {name}"),
+    "added": N_("cases added by {name}"),
+    "removed": N_("cases taken out by {name}"),
+    "reworded": N_("words changed by {name}"),
+    "solved": N_("solved, says {name}: drafts prepared"),
+    "returned": N_("not solved after all, says {name}"),
+    "closed": N_("closed by {name}"),
+}
+
+
+def state_word(state: ProblemState) -> str:
+    """Where a problem stands."""
+    return _(_STATES[state])
+
+
+def outcome_word(outcome: Outcome) -> str:
+    """How a problem ended."""
+    return _(_OUTCOMES[outcome])
+
+
+def telling_word(telling: Telling) -> str:
+    """How far one person is from hearing of it."""
+    return _(_TELLING[telling])
+
+
+def event_word(kind: str, name: str | None) -> str:
+    """One line of a problem's history."""
+    said = _(_EVENTS[kind]) if kind in _EVENTS else kind
+    return said.replace("{name}", name or _("the desk"))
+
+
+def people_words(line: ProblemLine) -> str:
+    """12 people · 5 still to hear."""
+    people = ngettext("{n} person", "{n} people", line.cases)
+    if line.state is ProblemState.OPEN:
+        return people
+    return " · ".join([people, ngettext("{n} still to hear", "{n} still to hear", line.waiting)])
+
+
+def since_words(at: datetime, now: datetime) -> str:
+    """since yesterday 10:40."""
+    return _("since {time}").format(time=moment_words(at, timezone(), now=now))
+
+
+def spike_title(spike: SpikeView) -> str:
+    """62 posts, where 4 are usual."""
+    usual = number(round(spike.usual)) if spike.usual >= 1 else _("hardly any")
+    if spike.measure is Measure.COMPLAINTS:
+        said = ngettext(
+            "{n} complaint, where {usual} are usual", "{n} complaints, where {usual} are usual", spike.posts
+        )
+    else:
+        said = ngettext("{n} post, where {usual} are usual", "{n} posts, where {usual} are usual", spike.posts)
+    return said.replace("{usual}", usual)
+
+
+def spike_foot(spike: SpikeView, now: datetime) -> str:
+    """Where and when: "all channels · since 10:00, for 3 hours"."""
+    where = words.channel_word(spike.channel) if spike.channel else _("all channels together")
+    end = min(spike.to_at, now)
+    lasted = stretch_words(max(end - spike.from_at, timedelta(minutes=1)))
+    parts = [where, _("{when}, for {stretch}").format(when=since_words(spike.from_at, now), stretch=lasted)]
+    if spike.set_aside_reason:
+        parts.append(_("no news: {reason}").format(reason=spike.set_aside_reason))
+    return " · ".join(parts)
+
+
+def spike_state(spike: SpikeView) -> tuple[str, str, str]:
+    """Kind, words and sign of a spike's chip."""
+    if spike.state is SpikeState.SET_ASIDE:
+        return "lock", _("no news"), "check"
+    return ("promise", _("going on"), "promise") if spike.lasts else ("lock", _("over"), "clock")
