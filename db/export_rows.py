@@ -26,6 +26,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from db.heard_posts import about, spoken
 from db.tables import authors, case_mentions, cases, mention_matches, mentions, promises, replies
 from domain.states import ReplyState
 
@@ -43,6 +44,8 @@ class Wanted:
     sentiments: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()
     language: str | None = None
+    languages: tuple[str, ...] = ()
+    theme: str = ""
     search: str = ""
     people: str = ""
     states: tuple[str, ...] = ()
@@ -217,6 +220,10 @@ def _of_mentions(want: Wanted) -> list[ColumnElement[bool]]:
         mention_matches.c.mention_id == mentions.c.id, mention_matches.c.watch_id.in_(want.watch_ids)
     )
     found = [matched.exists(), mentions.c.deleted_at.is_(None), *_within(mentions.c.published_at, want)]
+    if want.languages:
+        found.append(spoken(want.languages))
+    if want.theme:
+        found.append(about(want.theme))
     return found + _labels(mentions.c, want) + _words(want)
 
 

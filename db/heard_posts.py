@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, or_, select
 
-from db.tables import authors, case_mentions, cases, mention_matches, mentions, watches
+from db.tables import authors, case_mentions, cases, judgements, mention_matches, mentions, watches
 from domain.judgement import Kind, Sentiment
 
 
@@ -41,6 +41,7 @@ class Sought:
     languages: tuple[str, ...] = ()
     kind: Kind | None = None
     sentiment: Sentiment | None = None
+    theme: str = ""
 
 
 #: Where the next page goes on: below this moment and id.
@@ -92,8 +93,9 @@ def conditions(sought: Sought) -> Sequence[Any]:
     if sought.channels:
         found.append(mentions.c.channel.in_(sought.channels))
     if sought.languages:
-        spoken = func.lower(func.coalesce(mentions.c.language, "und"))
-        found.append(or_(*(or_(spoken == code, spoken.like(f"{code}-%")) for code in sought.languages)))
+        found.append(spoken(sought.languages))
+    if sought.theme:
+        found.append(about(sought.theme))
     if sought.kind is None:
         found.append(or_(~_JUDGED, mentions.c.kind != Kind.SPAM))
     else:
@@ -101,6 +103,18 @@ def conditions(sought: Sought) -> Sequence[Any]:
     if sought.sentiment is not None:
         found += [_JUDGED, mentions.c.sentiment == sought.sentiment]
     return found
+
+
+def spoken(languages: Sequence[str]) -> ColumnElement[bool]:
+    """Posts in one of these languages, whatever their region; ``und``: in one that nobody knows."""
+    known = func.lower(func.coalesce(mentions.c.language, "und"))
+    return or_(*(or_(known == code, known.like(f"{code}-%")) for code in languages))
+
+
+def about(theme: str) -> ColumnElement[bool]:
+    """Posts whose judgement gives this contact reason."""
+    coded = cast(judgements.c.reasons, Text).contains(f'"{theme}"', autoescape=True)
+    return select(judgements.c.id).where(judgements.c.id == mentions.c.judgement_id, coded).exists()
 
 
 def _post(row: Any) -> HeardPost:

@@ -10,6 +10,7 @@ from desk import going
 from domain.export import ExportFilter, Subject
 from domain.states import CaseState
 from services.queue import QueueFilter, Tab
+from services.trends import Trends
 
 _KEY = "sp_export_from"
 ROOM = "exports"
@@ -44,6 +45,19 @@ def of_queue(asked: QueueFilter, *, member_id: int) -> Looked:
         snoozed=asked.include_snoozed or asked.tab is Tab.PROMISES,
     )
     return Looked("queue", Subject.CASES, filter)
+
+
+def of_trends(seen: Trends) -> Looked:
+    """The figures of the trends as they are looked at, or the posts behind them."""
+    stretch = seen.window.stretch
+    filter = ExportFilter(
+        channels=seen.channels,
+        languages=seen.languages,
+        theme=str(seen.theme or ""),
+        since=stretch.from_at,
+        until=stretch.to_at,
+    )
+    return Looked("trends", Subject.TRENDS, filter)
 
 
 def of_customers(search: str) -> Looked:

@@ -214,6 +214,11 @@ def reason_words(reason: RankReason, *, kind: str = "") -> str:
     return _of(_REASONS, reason.code)
 
 
+def theme_word(code: str) -> str:
+    """A contact reason: what somebody writes about, as a judgement found it."""
+    return _of(_REASONS, code)
+
+
 def rank_reasons(reasons: Iterable[RankReason], *, kind: str, judged: bool = True) -> tuple[str, ...]:
     """The reasons worth a word on a row, the weightiest first; waiting has its own place there."""
     silent = {RankCode.WAITING, RankCode.UNSURE} | ({RankCode.KIND} if not judged else set())

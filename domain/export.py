@@ -99,7 +99,8 @@ class ExportFilter:
 
     ``watches`` narrows to posts that matched one of them. ``states``, ``owner_id``, ``promised`` and ``snoozed``
     are the queue's and hold for cases alone; ``snoozed`` False leaves out those that sleep. ``search`` looks in
-    names, handles and texts; ``people`` in names and handles only.
+    names, handles and texts; ``people`` in names and handles only. ``languages`` are without their region, ``language``
+    is one as it was found; ``theme`` is a contact reason. Both are the trends', and of posts and trends alone.
     """
 
     channels: tuple[str, ...] = ()
@@ -110,6 +111,8 @@ class ExportFilter:
     sentiments: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()
     language: str | None = None
+    languages: tuple[str, ...] = ()
+    theme: str = ""
     search: str = ""
     people: str = ""
     states: tuple[str, ...] = ()

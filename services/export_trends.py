@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.export import ExportOrder
-from domain.judgement import Kind, Sentiment
+from domain.judgement import Kind, ReasonCode, Sentiment
 from domain.metrics import Figure
 from domain.window import Step, Window
 from services import trends
@@ -25,12 +25,13 @@ _TONES = (Sentiment.POSITIVE, Sentiment.NEUTRAL, Sentiment.NEGATIVE)
 def batches(ctx: Context, order: ExportOrder) -> Iterator[tuple[Batch, int]]:
     """The rows of a brand's trends in the window of the filter, a batch for each channel. Needs Right.TRENDS."""
     window = window_of(ctx, order)
-    languages = (order.filter.language,) if order.filter.language else ()
-    known = order.filter.channels or trends.to_choose(ctx, order.brand_id, window)[0]
+    languages = order.filter.languages or ((order.filter.language,) if order.filter.language else ())
+    theme = ReasonCode(order.filter.theme) if order.filter.theme else None
+    known = order.filter.channels or trends.to_choose(ctx, order.brand_id, window).channels
     groups: list[tuple[str, tuple[str, ...]]] = [(ALL_CHANNELS, order.filter.channels)]
     groups += [(name, (name,)) for name in known]
     for name, channels in groups:
-        found = trends.trends(ctx, order.brand_id, window, channels=channels, languages=languages)
+        found = trends.trends(ctx, order.brand_id, window, channels=channels, languages=languages, theme=theme)
         rows = [row_of(name, each, found.step, window.timezone) for each in found.points if each.figures is not None]
         if rows:
             yield Batch([list(cells) for cells in zip(*rows, strict=True)], len(rows), 0), len(rows) * len(groups)

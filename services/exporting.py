@@ -143,6 +143,8 @@ def wanted(ctx: Context, order: ExportOrder, watch_ids: Sequence[int]) -> Wanted
         sentiments=asked.sentiments,
         levels=asked.levels,
         language=asked.language,
+        languages=asked.languages,
+        theme=asked.theme,
         search=clean(asked.search, max_chars=100),
         people=clean(asked.people, max_chars=100).lstrip("@"),
         states=asked.states,
@@ -199,8 +201,10 @@ def _chosen(asked: ExportFilter) -> Iterator[tuple[str, str]]:
     for name in ("channels", "watches", "kinds", "sentiments", "levels", "states"):
         if values := getattr(asked, name):
             yield name, ",".join(str(value) for value in values)
-    if asked.language:
-        yield "language", asked.language
+    if asked.language or asked.languages:
+        yield "language", asked.language or ",".join(asked.languages)
+    if asked.theme:
+        yield "theme", asked.theme
 
 
 def _iso(moment: Any) -> str:

@@ -81,6 +81,15 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen in a window: channels and languages by name, themes with the most posts first."""
+
+    channels: tuple[str, ...]
+    languages: tuple[str, ...]
+    themes: tuple[ReasonCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trends:
     """Everything the page shows of one brand, window and filter; ``before`` is the window it is held against.
 

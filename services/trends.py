@@ -23,9 +23,21 @@ from domain.window import Comparison, Step, Stretch, Window, day_number, hours_o
 from services.act import require
 from services.context import Context
 from services.hearing_record import Heard, Unheard, heard
-from services.trend_views import Answers, Figures, Group, Point, Trends, Voice
+from services.trend_views import Answers, Choices, Figures, Group, Point, Trends, Voice
 
-__all__ = ["Answers", "Comparison", "Figures", "Group", "Heard", "Point", "Trends", "Unheard", "Voice", "trends"]
+__all__ = [
+    "Answers",
+    "Choices",
+    "Comparison",
+    "Figures",
+    "Group",
+    "Heard",
+    "Point",
+    "Trends",
+    "Unheard",
+    "Voice",
+    "trends",
+]
 
 DEFAULT_DAYS = 31
 #: In ``Voice.watch_id``: the brand itself.
@@ -100,12 +112,14 @@ def trends(
         )
 
 
-def to_choose(ctx: Context, brand_id: int, window: Window) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The channels and languages that have posts in the window, to filter by. Needs Right.TRENDS."""
+def to_choose(ctx: Context, brand_id: int, window: Window) -> Choices:
+    """What has posts in the window, to filter by. Needs Right.TRENDS."""
     require(ctx, Right.TRENDS, action="trends.read", entity="brand")
     with ctx.store.read() as tx:
         [scope] = _scopes(tx, brand_id, (window,))
-        return rollups.spoken(tx, brand_id, scope)
+        channels, languages = rollups.spoken(tx, brand_id, scope)
+        told = _ranked(rollups.themes(tx, brand_id, scope), ctx.settings.least_people)
+        return Choices(channels, languages, tuple(ReasonCode(group.name) for group in told))
 
 
 def figures(total: PostCounts, *, least: int) -> Figures:

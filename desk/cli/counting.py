@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from desk.cli import output
 from desk.cli.arguments import Commands, command, with_brand, words
 from desk.cli.session import UsageProblem, opened
+from domain.judgement import ReasonCode
 from domain.window import Comparison, Stretch, Window
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ def declare(commands: Commands) -> None:
     parser.add_argument("--until", metavar="D", type=date.fromisoformat, help="the day after the last one")
     parser.add_argument("--channel", metavar="C,...", type=words, default=(), help="these networks alone")
     parser.add_argument("--language", metavar="L,...", type=words, default=(), help="these languages alone")
+    themes = [str(each) for each in ReasonCode]
+    parser.add_argument(
+        "--theme", metavar="T", choices=themes, help="posts of this contact reason alone, such as money"
+    )
     compared = [str(each) for each in Comparison]
     parser.add_argument("--compare", choices=compared, default=compared[0], help="what the window is held against")
 
@@ -43,7 +48,8 @@ def trends(args: argparse.Namespace) -> None:
         last = None if args.until is None else args.until - timedelta(days=1)
         window = trends.window_of(ctx, brand.id, since=args.since, until=last)
         chosen = {"channels": args.channel, "languages": args.language}
-        seen = trends.trends(ctx, brand.id, window, comparison=Comparison(args.compare), **chosen)
+        theme = ReasonCode(args.theme) if args.theme else None
+        seen = trends.trends(ctx, brand.id, window, comparison=Comparison(args.compare), theme=theme, **chosen)
     if args.json:
         output.say_json({"brand": brand.name} | as_json(seen))
     else:
@@ -53,8 +59,8 @@ def trends(args: argparse.Namespace) -> None:
 def _rebuild(args: argparse.Namespace, session: Session) -> None:
     from services import brands, recounting
 
-    if any((args.since, args.until, args.channel, args.language)):
-        raise UsageProblem("trends rebuild counts everything: it takes no days, channels or languages.")
+    if any((args.since, args.until, args.channel, args.language, args.theme)):
+        raise UsageProblem("trends rebuild counts everything: it takes no days, channels, languages or theme.")
     brand = brands.resolve_brand(session.ctx, args.brand) if args.brand else None
     recounting.rebuild(session.ctx, None if brand is None else brand.id)
     if args.json:
@@ -70,6 +76,7 @@ def as_json(seen: Trends) -> dict[str, object]:
         "compared": _days(seen.compared),
         "channels": list(seen.channels),
         "languages": list(seen.languages),
+        "theme": seen.theme,
         "read_at": seen.read_at,
         "heard": {"channels": list(seen.heard.channels), "not_heard": [_missed(each) for each in seen.heard.unheard]},
         "models": [{"model": model, "posts": n} for model, n in seen.models],
@@ -80,6 +87,7 @@ def as_json(seen: Trends) -> dict[str, object]:
         "points": [_point(each) for each in seen.points],
         "by_channel": {group.name: _figures(group.figures) for group in seen.by_channel},
         "by_language": {group.name: _figures(group.figures) for group in seen.by_language},
+        "by_theme": {group.name: _figures(group.figures) for group in seen.by_theme},
         "voices": [
             {"name": v.name, "ours": v.watch_id == 0, "share": _figure(v.share), "net_sentiment": _figure(v.net)}
             for v in seen.voices

@@ -12,6 +12,7 @@ from desk.attempt import attempt, fetch, tell_done
 from desk.export_views import Looked
 from desk.export_words import EVERY, FORMATS, SUBJECTS, every_word, explained, format_word, subject_word
 from desk.i18n import N_, _
+from desk.numbers import local
 from desk.session import Seat, acting
 from desk.widgets.markup import html_tag
 from domain.brand import Brand
@@ -30,6 +31,7 @@ _STYLES = {
 _FROM = {
     "queue": N_("From the queue: the cases of the list, with its filters"),
     "customers": N_("From the customers: posts of those the search finds"),
+    "trends": N_("From the trends: their days, channels, languages and theme"),
 }
 _WIDTH = 260
 
@@ -53,8 +55,7 @@ def draw(found: Seat, brand: Brand) -> None:
             form = _form()
             style = _style(found, form)
         with st.container(horizontal=True, gap="small"):
-            since = st.date_input(_("First day"), value=None, key="sp_export_since", width=160, format="DD/MM/YYYY")
-            until = st.date_input(_("Last day"), value=None, key="sp_export_until", width=160, format="DD/MM/YYYY")
+            since, until = _days(brand, looked)
             filter = _filter(found, brand, subject, looked)
         names = _names(found, subject)
         first, after = _period(since, until, brand.timezone)
@@ -70,15 +71,29 @@ def draw(found: Seat, brand: Brand) -> None:
 def _from_where(looked: Looked) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sp_export_from_where"):
         said = _(_FROM[looked.page])
+        chosen = [words.theme_word(looked.filter.theme)] if looked.filter.theme else []
+        chosen += [words.language_word(code) for code in looked.filter.languages]
+        said += "".join(f" · {each}" for each in chosen)
         if looked.filter.search or looked.filter.people:
             said += f" · “{looked.filter.search or looked.filter.people}”"
         st.html(html_tag("p", said, cls="sp s"))
         st.button(_("Everything instead"), key="sp_export_all", type="tertiary", on_click=export_views.put_away)
 
 
+def _days(brand: Brand, looked: Looked | None) -> tuple[date | None, date | None]:
+    """The first and the last day; at first those of the page one came from, where it has any."""
+    page = looked.page if looked is not None else "all"
+    begin, end = (looked.filter.since, looked.filter.until) if looked is not None else (None, None)
+    first = None if begin is None else local(begin, brand.timezone).date()
+    last = None if end is None else local(end - timedelta(seconds=1), brand.timezone).date()
+    since = st.date_input(_("First day"), value=first, key=f"sp_export_since_{page}", width=160, format="DD/MM/YYYY")
+    until = st.date_input(_("Last day"), value=last, key=f"sp_export_until_{page}", width=160, format="DD/MM/YYYY")
+    return since, until
+
+
 def _subject(found: Seat, looked: Looked | None) -> Rows:
     if looked is not None:
-        choices = [looked.subject]
+        choices: list[Rows] = [looked.subject, *((Rows.MENTIONS,) if looked.subject is Rows.TRENDS else ())]
     else:
         choices = [each for each in SUBJECTS if each is not Rows.TRENDS or found.may(Right.TRENDS)]
     key = "sp_export_subject" + (f"_{looked.page}" if looked else "")

@@ -41,7 +41,7 @@ def test_a_manager_reads_each_figure_with_what_it_rests_on(desk: bootstrap.Backe
 def test_marketing_reads_them_in_english(desk: bootstrap.Backend, draw_page: DrawPage) -> None:
     said = shown(draw_page("mark", "trends"))
     assert "Reputation trends" in said and "against the 31 days before" in said and "margin ±" in said
-    assert "No watch listens to a competitor" in said and "Themes are not counted yet" in said
+    assert "No watch listens to a competitor" in said and "What presses" in said and "Money at stake" in said
 
 
 def test_whoever_only_answers_is_not_led_there(desk: bootstrap.Backend, draw_page: DrawPage) -> None:

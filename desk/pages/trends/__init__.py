@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from desk import trend_words
+from desk import export_views, trend_words
 from desk.attempt import fetch
 from desk.going import follow
 from desk.i18n import _
@@ -15,6 +15,7 @@ from desk.widgets.assets import read_asset
 from desk.widgets.frame import install_style
 from desk.widgets.markup import html_tag
 from domain.brand import Brand
+from domain.people import Right
 from services import trends
 from services.trends import Trends
 
@@ -44,11 +45,22 @@ def _room(brand: Brand) -> None:
             comparison=wanted.comparison,
             channels=wanted.channels,
             languages=wanted.languages,
+            theme=wanted.theme,
         )
     )
     with st.container(key="sp_trend_head", horizontal=True, vertical_alignment="bottom", gap="small"):
         title(_("Reputation trends"), trend_words.head_words(seen))
         choosing.draw(found, brand, wanted)
+        if found.may(Right.EXPORT):
+            st.button(
+                _("Export"),
+                key="sp_export_trends",
+                type="tertiary",
+                icon=":material/download:",
+                help=_("These figures, or the posts behind them, as a file"),
+                on_click=export_views.go,
+                args=(export_views.of_trends(seen),),
+            )
     _figures(seen)
     posts.draw_opened(found, brand, seen)
 

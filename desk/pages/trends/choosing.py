@@ -12,14 +12,16 @@ from desk.attempt import fetch
 from desk.i18n import N_, _, ngettext
 from desk.numbers import local
 from desk.session import Seat
-from desk.words import channel_word, language_word
+from desk.words import channel_word, language_word, theme_word
 from domain.brand import Brand
+from domain.judgement import ReasonCode
 from domain.window import Comparison, Window, last_days
 from services import trends
+from services.trends import Choices
 
 _DAYS, _RANGE = "sp_trend_days", "sp_trend_range"
 _CHANNELS, _LANGUAGES, _AGAINST = "sp_trend_channels", "sp_trend_languages", "sp_trend_against"
-_KEPT = "sp_trend_kept"
+_THEME, _KEPT = "sp_trend_theme", "sp_trend_kept"
 PRESETS = (7, 31, 90)
 _OWN = 0
 _COMPARISONS = {
@@ -36,6 +38,8 @@ class Wanted:
     comparison: Comparison
     channels: tuple[str, ...]
     languages: tuple[str, ...]
+    theme: ReasonCode | None
+    choices: Choices
 
 
 def wanted(found: Seat, brand: Brand) -> Wanted:
@@ -45,10 +49,16 @@ def wanted(found: Seat, brand: Brand) -> Wanted:
     chosen = st.session_state.get(_RANGE, kept.get(_RANGE))
     window = _window(found, brand, days, chosen)
     known = fetch(lambda: trends.to_choose(found.ctx, brand.id, window))
-    channels = [c for c in _names(_CHANNELS) if c in known[0]]
-    languages = [c for c in _names(_LANGUAGES) if c in known[1]]
+    channels = [c for c in _names(_CHANNELS) if c in known.channels]
+    languages = [c for c in _names(_LANGUAGES) if c in known.languages]
+    theme = _chosen_theme(known)
     against = st.session_state.get(_AGAINST, kept.get(_AGAINST, Comparison.PREVIOUS))
-    return Wanted(window, Comparison(against or Comparison.PREVIOUS), tuple(channels), tuple(languages))
+    return Wanted(window, Comparison(against or Comparison.PREVIOUS), tuple(channels), tuple(languages), theme, known)
+
+
+def _chosen_theme(known: Choices) -> ReasonCode | None:
+    chosen = st.session_state.get(_THEME, _kept().get(_THEME))
+    return next((theme for theme in known.themes if theme == chosen), None)
 
 
 def _window(found: Seat, brand: Brand, days: int | None, chosen: object) -> Window:
@@ -75,7 +85,7 @@ def draw(found: Seat, brand: Brand, now: Wanted) -> None:
     if st.session_state.get(_DAYS) == _OWN:
         _own_days(found, brand, now)
     with st.popover(_summary(now), width="content"):
-        _filters(found, brand, now)
+        _filters(now)
 
 
 def _own_days(found: Seat, brand: Brand, now: Wanted) -> None:
@@ -93,10 +103,12 @@ def _own_days(found: Seat, brand: Brand, now: Wanted) -> None:
     )
 
 
-def _filters(found: Seat, brand: Brand, now: Wanted) -> None:
-    channels, languages = fetch(lambda: trends.to_choose(found.ctx, brand.id, now.window))
-    _pills(_("Channels"), channels, _CHANNELS, channel_word)
-    _pills(_("Languages"), languages, _LANGUAGES, _language)
+def _filters(now: Wanted) -> None:
+    _pills(_("Channels"), now.choices.channels, _CHANNELS, channel_word)
+    _pills(_("Languages"), now.choices.languages, _LANGUAGES, _language)
+    if now.choices.themes:
+        st.session_state[_THEME] = now.theme
+        st.pills(_("Theme"), now.choices.themes, format_func=_theme, key=_THEME, on_change=_keep)
     st.session_state.setdefault(_AGAINST, now.comparison)
     st.radio(
         _("Held against"), list(Comparison), format_func=lambda c: _(_COMPARISONS[c]), key=_AGAINST, on_change=_keep
@@ -117,7 +129,11 @@ def _language(code: str) -> str:
 def _summary(now: Wanted) -> str:
     """What is chosen besides the days, on the button that changes it."""
     channels = ", ".join(map(channel_word, now.channels)) or _("All channels")
-    return " · ".join([channels, *map(_language, now.languages)])
+    return " · ".join([channels, *map(_language, now.languages), *([_theme(now.theme)] if now.theme else [])])
+
+
+def _theme(code: str) -> str:
+    return theme_word(code).capitalize()
 
 
 def _days_word(days: int) -> str:
@@ -135,6 +151,6 @@ def _kept() -> dict[str, object]:
 
 
 def _keep() -> None:
-    for key in (_DAYS, _RANGE, _CHANNELS, _LANGUAGES, _AGAINST):
+    for key in (_DAYS, _RANGE, _CHANNELS, _LANGUAGES, _THEME, _AGAINST):
         if key in st.session_state:
             _kept()[key] = st.session_state[key]

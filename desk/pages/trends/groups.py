@@ -13,6 +13,9 @@ from desk.widgets.markup import Markup, html_tag
 from domain.metrics import Figure
 from services.trends import LEAST_VOICE_POSTS, Group, Trends
 
+#: So many themes stand on the card, at most; the filter offers all.
+MOST_THEMES = 6
+
 
 def figure_cards(seen: Trends) -> Markup:
     """Volume, net sentiment, complaint share, and what was solved as the customers say."""
@@ -52,8 +55,14 @@ def _solved(seen: Trends) -> Card:
     name = _("Solved, says the customer")
     if solved.value is None:
         return Card(name, "", "", _rests(_days(seen), reopened), few=say.too_few_words(solved, seen.least_people))
-    rests = _rests(_of(solved, _("{hits} of {n} closed")), _days(seen), reopened, _points(solved))
+    closed = _of(solved, _("{hits} of {n} closed"))
+    rests = _rests(closed, _days(seen), reopened, _points(solved), _all_themes(seen))
     return Card(name, percent(solved.value), _was(before, say.percent_or_few(before)), rests)
+
+
+def _all_themes(seen: Trends) -> str:
+    """Answers are counted by case, and not by theme: said wherever a theme is chosen."""
+    return _("of all themes") if seen.theme else ""
 
 
 def _was(before: Figure, said: str) -> str:
@@ -160,8 +169,28 @@ def _kinds_card(seen: Trends) -> Markup:
         )
         for kind, n in seen.now.kinds
     ]
-    foot = html_tag("p", _("Themes are not counted yet."), cls="sp-card-foot")
-    return html_tag("div", head, bar_list(rows, sentence=_("Kinds of posts")), foot, cls="sp")
+    return html_tag("div", head, bar_list(rows, sentence=_("Kinds of posts")), *_themes(seen), cls="sp")
+
+
+def _themes(seen: Trends) -> list[Markup]:
+    """What presses in these posts, the most frequent first; whichever is chosen, all of them."""
+    told = [group for group in seen.by_theme if group.figures.posts >= seen.least_people]
+    head = html_tag("h3", _("What presses"), cls="sp-h3")
+    if not told:
+        return [head, html_tag("p", _("No contact reason in enough posts to tell."), cls="s muted")]
+    most = told[0].figures.posts
+    rows = [
+        BarRow(
+            words.theme_word(group.name).capitalize(),
+            _part(group.figures.posts, most),
+            number(group.figures.posts),
+            say.net_or_few(group.figures.net),
+            Tone.OURS if group.name == seen.theme else Tone.PLAIN,
+        )
+        for group in told[:MOST_THEMES]
+    ]
+    foot = _("Posts by contact reason, one post may have several · net sentiment at right")
+    return [head, bar_list(rows, sentence=_("Themes")), html_tag("p", foot, cls="sp-card-foot")]
 
 
 def _number_was(n: int, before: int, judged: int, judged_before: int, least: int) -> str:
@@ -215,7 +244,7 @@ def _voices_foot(seen: Trends) -> str:
 def _answers_card(seen: Trends) -> Markup:
     told = seen.answers
     asked = ngettext("n = {n} person who needed an answer", "n = {n} people who needed an answer", told.asked)
-    head = _head(_("First response, as customers lived it"), _rests(asked, _("nights included")))
+    head = _head(_("First response, as customers lived it"), _rests(asked, _("nights included"), _all_themes(seen)))
     if not told.is_enough:
         return html_tag("div", head, html_tag("p", _too_few_people(seen), cls="s"), cls="sp")
     tones = (Tone.GOOD, Tone.GOOD, Tone.PLAIN, Tone.PLAIN, Tone.LATE)
