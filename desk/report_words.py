@@ -87,6 +87,8 @@ def opening_words(report: Report) -> str:
 
 
 def _was(before: int, report: Report) -> str:
+    if not before and not report.was_there:
+        return _("Nobody listened yet {then}.").format(then=then_words(report))
     if not before:
         return _("Nobody had one {then}.").format(then=then_words(report))
     return ngettext("There was {n} {then}.", "There were {n} {then}.", before).format(then=then_words(report))

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from domain.errors import Invalid
 from domain.judgement import Kind, Sentiment
-from domain.solved import is_last_word
+from domain.solved import says_solved
 from domain.window import FIRST_YEAR, LAST_YEAR, Window, zone
 
 _WRITTEN = re.compile(r"(\d{4})-(\d{2})")
@@ -108,9 +108,12 @@ class Said:
 
     @property
     def thanks(self) -> bool:
-        """It says that the matter is settled, or gives thanks. A colleague's labels win over what the words seem."""
-        praises = self.kind is Kind.PRAISE and self.sentiment is Sentiment.POSITIVE
-        return praises if self.corrected else praises or is_last_word(self.text)
+        """It says that the matter is settled, or is praise. A colleague's labels win over what the words seem.
+
+        A mere "thanks" is not believed by itself: many a one is bitter.
+        """
+        praises = self.kind is Kind.PRAISE and self.sentiment is not Sentiment.NEGATIVE
+        return praises or (not self.corrected and says_solved(self.text))
 
 
 @dataclass(frozen=True, slots=True)

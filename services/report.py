@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from db import brands as brands_db
 from db import report as rows
-from db import rollups
+from db import rollups, unheard
 from db.report import MOST_COMPLAINTS, PostOfCase
 from domain.judgement import ReasonCode
 from domain.metrics import share
@@ -52,6 +52,7 @@ def report(ctx: Context, brand_id: int, month: Month, *, links: bool = False) ->
         told = _turns(tx, brand_id, days.window.stretch)
         told_before = _turns(tx, brand_id, days.before.stretch)
         concerns = _concerns(tx, brand_id, days.window.stretch, least=least)
+        began_at, _accounts = unheard.listens_since(tx, brand_id)
         problems = rows.shared_problems(tx, brand_id, days.window.stretch)
         parts = [_counted(tx, brand_id, window, now=now) for window in (days.window, days.before)]
     seen, seen_before = (trends.trends(ctx, brand_id, window) for window in (days.window, days.before))
@@ -71,6 +72,7 @@ def report(ctx: Context, brand_id: int, month: Month, *, links: bool = False) ->
         models=seen.models,
         least_people=least,
         with_links=links,
+        was_there=began_at < days.before.stretch.to_at,
     )
 
 

@@ -9,6 +9,7 @@ from db import export_beside
 from db.report import PostOfCase
 from domain.export import ExportFormat, ExportOrder, Subject
 from domain.report import Turn
+from domain.solved import says_solved
 from services.context import Context
 from services.export_reading import PEOPLE_OF_A_BATCH
 from services.exporting import reader_of
@@ -37,7 +38,7 @@ def examples(ctx: Context, brand_id: int, told: Iterable[Told], *, links: bool) 
     chosen: dict[int, tuple[PostOfCase, PostOfCase]] = {}
     both = ((each, each.thanks) for each in told if each.thanks is not None)
     fit = [(each, thanks) for each, thanks in both if thanks.is_public and each.complaint.is_public]
-    for each, thanks in sorted(fit, key=lambda pair: (len(pair[1].text) < LEAST_CHARS, -pair[1].at.timestamp())):
+    for each, thanks in sorted(fit, key=_telling):
         chosen.setdefault(each.customer_id, (each.complaint, thanks))
     some = list(chosen.values())[:MOST_EXAMPLES]
     said = hidden(ctx, brand_id, [post for pair in some for post in pair])
@@ -49,6 +50,12 @@ def examples(ctx: Context, brand_id: int, told: Iterable[Told], *, links: bool) 
         Example(thanks.channel, *two)
         for (_complaint, thanks), two in zip(some, zip(words[::2], words[1::2], strict=True), strict=True)
     )
+
+
+def _telling(pair: tuple[Told, PostOfCase]) -> tuple[bool, bool, float]:
+    """What says by itself that it is settled comes first, then what is more than a word, then the newest."""
+    thanks = pair[1]
+    return not says_solved(thanks.text), len(thanks.text) < LEAST_CHARS, -thanks.at.timestamp()
 
 
 def hidden(ctx: Context, brand_id: int, posts: Sequence[PostOfCase]) -> list[str]:

@@ -88,7 +88,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a director reads of one brand and month."""
+    """Everything a director reads of one brand and month. ``was_there``: somebody listened in the days before it."""
 
     brand_id: int
     brand: str
@@ -104,3 +104,4 @@ class Report:
     models: tuple[tuple[str, int], ...]
     least_people: int
     with_links: bool
+    was_there: bool = True

@@ -39,7 +39,7 @@ def draw(_found: Seat, brand: Brand | None) -> None:
 def _room(brand: Brand) -> None:
     follow()
     found = seat()
-    with st.container(key="sp_report_head", horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(key="sp_report_head", horizontal=True, vertical_alignment="center", gap="small"):
         title(_("Report"), _("What care returned in a month, in sentences: for whoever decides about it."))
         month, language, links = _chosen(found, brand)
     told = fetch(lambda: report.report(found.ctx, brand.id, month, links=links))

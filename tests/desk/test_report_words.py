@@ -158,6 +158,12 @@ def test_a_running_month_says_so_and_a_month_to_come_tells_nothing() -> None:
     assert ahead.opening.startswith("This month has not begun") and ahead.sections == ()
 
 
+def test_a_month_before_the_desk_was_there_is_no_nought() -> None:
+    assert "Nobody had one in September." in text_of(told(returned(40, 9)))
+    new = text_of(told(returned(40, 9), was_there=False))
+    assert "Nobody listened yet in September." in new and "Nobody had one" not in new
+
+
 def test_a_month_of_another_year_is_named_with_it() -> None:
     assert "There were 8 in December 2025." in text_of(told(returned(40, 9), returned(30, 8), month=Month(2026, 1)))
 

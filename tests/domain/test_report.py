@@ -58,9 +58,9 @@ def test_thanks_after_our_answer_to_a_complaint_are_a_turn() -> None:
 @pytest.mark.parametrize(
     ("posts", "replies"),
     [
-        ((said(1, "no heating", BAD), said(3, "thanks")), ()),  # nobody answered
+        ((said(1, "no heating", BAD), said(3, "solved, thanks")), ()),  # nobody answered
         ((said(1, "no heating", BAD), said(2, "it works again, thanks")), (3,)),  # it was solved before we answered
-        ((said(1, "when do you open?"), said(3, "thanks")), (2,)),  # nobody complained
+        ((said(1, "when do you open?"), said(3, "solved, thanks")), (2,)),  # nobody complained
         ((said(1, "no heating", BAD),), (2,)),  # they did not write again
     ],
 )
@@ -85,8 +85,16 @@ def test_a_colleagues_labels_win_over_the_words() -> None:
     assert turn(said(1, "no heating", BAD), praise, replies=(2,)).thanks is praise
 
 
+def test_mere_thanks_are_not_believed_unless_judged_as_praise_or_settled() -> None:
+    asks, grumbles = (Kind.QUESTION, Sentiment.NEUTRAL), (Kind.OTHER, Sentiment.NEGATIVE)
+    assert turn(said(1, "no heating", BAD), said(3, "Thank you all", PRAISE), replies=(2,)).thanks
+    for labels in (asks, grumbles, NEUTRAL, (None, None)):
+        assert turn(said(1, "no heating", BAD), said(3, "Thanks, so it exists", labels), replies=(2,)).thanks is None
+        assert turn(said(1, "no heating", BAD), said(3, "It is solved, thanks", labels), replies=(2,)).thanks
+
+
 def test_thanks_count_once_and_in_their_own_month() -> None:
-    story = [said(-5, "no heating", BAD), said(-3, "solved, thanks"), said(4, "thanks once more")]
+    story = [said(-5, "no heating", BAD), said(-3, "solved, thanks"), said(4, "thanks once more", PRAISE)]
     assert turn(*story, replies=(-4,)) is None, "they had turned before"
     late = turn(said(1, "no heating", BAD), said(2.5, "and now?"), said(40, "solved, thanks"), replies=(2,))
     assert late.thanks is None, "what comes after the month is not known yet"

@@ -73,9 +73,10 @@ def test_a_month_is_told_with_what_each_figure_rests_on(ctx, brand, month, clock
     assert told.now.answers.solved.hits == told.now.answers.solved.n == 4 and told.now.answers.half_s == 3600
     [concern] = told.concerns.told
     assert (concern.code, concern.customers, told.concerns.complaints) == (ReasonCode.MONEY, 6, 7)
-    assert len(told.examples) == 3 and told.models[0][0] == "fake-1"
+    assert len(told.examples) == 3 and told.models[0][0] == "fake-1" and not told.was_there
     before = report.report(ctx, brand.id, Month(2026, 4))
-    assert before.now.answered == 0 and before.before.answered == 6, "three days of April against three of March"
+    assert before.now.answered == 0 and before.was_there
+    assert before.before.answered == 6, "three days of April against three of March"
 
 
 def test_nobody_is_named_in_an_example_and_no_link_leads_there(ctx, brand, month, clock) -> None:
