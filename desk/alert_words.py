@@ -153,7 +153,7 @@ def _spike(told: Told) -> tuple[str, str]:
         said = _("{n} complaints so far, where {usual} are usual.")
     where = words.channel_word(str(told.details["channel"])) if told.details["channel"] else ""
     sentence = said.format(n=posts, usual=usual)
-    return (f"{where}: {sentence}" if where else sentence), "/trends"
+    return (f"{where}: {sentence}" if where else sentence), f"/problems?spike={int(told.details['spike'])}"
 
 
 def _export(told: Told) -> tuple[str, str]:

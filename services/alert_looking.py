@@ -19,8 +19,8 @@ from domain.alert import CHOOSABLE, AlertKind
 from services import alert_raising, spending
 from services.context import Context
 
-#: What was told, and what became of it, is kept for so long.
-KEPT = timedelta(days=30)
+#: What was told, and what became of it, is kept for longer than a month's ceiling holds.
+KEPT = timedelta(days=32)
 #: A spike older than this is no news to somebody who only now wants to hear of spikes.
 SPIKE_IS_NEWS = timedelta(hours=24)
 

@@ -103,6 +103,7 @@ def quiet(args: argparse.Namespace) -> None:
     with opened(args) as session:
         if args.hours == "off":
             alert_addresses.no_quiet(session.ctx)
+            output.say("Told at any hour.")
             return
         begin, _dash, end = args.hours.partition("-")
         alert_addresses.set_quiet(
@@ -112,6 +113,7 @@ def quiet(args: argparse.Namespace) -> None:
             timezone=args.timezone or session.ctx.settings.timezone,
             urgent_anyway=args.urgent_anyway,
         )
+    output.say(f"Left in peace from {begin} to {end}.")
 
 
 def log(args: argparse.Namespace) -> None:

@@ -184,7 +184,7 @@ def test_what_is_a_day_old_wakes_nobody(waiting, ctx, told, clock) -> None:
 
 def test_what_ended_long_ago_is_forgotten(waiting, ctx, told, clock) -> None:
     assert told() == [("olga", "unowned")]
-    clock.move(days=31)
+    clock.move(days=33)
     alert_looking.clear_up(ctx)
     with ctx.store.read() as tx:
         left = [tx.execute(text(f"SELECT count(*) FROM {t}")).scalar() for t in ("alert_deliveries", "alert_causes")]
