@@ -62,7 +62,13 @@ def _list(found: Seat, brand: Brand, seen: Trends, stretch: Stretch) -> None:
     )
     chosen = st.session_state.get(_KIND)
     sought = Sought(
-        brand.id, stretch.from_at, stretch.to_at, seen.channels, seen.languages, Kind(chosen) if chosen else None
+        brand.id,
+        stretch.from_at,
+        stretch.to_at,
+        seen.channels,
+        seen.languages,
+        Kind(chosen) if chosen else None,
+        theme=str(seen.theme or ""),
     )
     places: list[Place | None] = st.session_state.setdefault(_PAGES, [None])
     page = fetch(lambda: posts_behind.posts_behind(found.ctx, sought, below=places[-1]))
