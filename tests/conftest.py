@@ -31,6 +31,7 @@ from tests.databases import (
 from tests.fakes import FakeChannel, FakeChannels, FakeClassifier, MovableClock, a_post
 from tests.leaks import nothing_leaks, whole_run_is_read
 from tests.not_run import pytest_runtest_makereport, pytest_terminal_summary
+from tests.order import pytest_collection_modifyitems
 from tests.statements import statements_stay_compiled
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "nothing_leaks",
     "postgres_again",
     "postgres_server",
+    "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_generate_tests",
     "pytest_runtest_makereport",

@@ -15,6 +15,8 @@ from typing import NoReturn
 
 import httpx
 
+from collectors.http import trusted
+
 #: Nobody has to wait longer for an answer that is held back.
 PATIENCE_S = 15.0
 PUT = "com.atproto.repo.putRecord"
@@ -63,7 +65,7 @@ class FaultyWay:
         self.writes = 0
         self.hold = 0
         self.held, self.go = threading.Event(), threading.Event()
-        self._client = httpx.Client(timeout=60, trust_env=False)
+        self._client = httpx.Client(timeout=60, trust_env=False, verify=trusted())
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"

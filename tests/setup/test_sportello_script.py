@@ -147,7 +147,7 @@ def test_tests_add_the_development_lock_without_making_the_environment_anew(clon
     _, out, _ = clone.run("test", "tests/domain")
     assert clone.installs() == ["requirements.lock", "requirements.lock", "requirements-dev.lock"]
     assert clone.log.read_text().count("venv --quiet") == 1
-    assert "ran:-m pytest -n 2 tests/domain" in out
+    assert "ran:-m pytest -n 3 --dist worksteal tests/domain" in out
 
 
 @pytest.mark.parametrize("own", [["-n0"], ["-n", "4"], ["--numprocesses=3"], ["--pdb"], ["tests/a.py::test_b"]])
