@@ -6,6 +6,7 @@ when it has come that far. A round that is cut short goes on from its page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,6 +16,8 @@ from collectors.rounds import Memory, Round, Stored
 
 #: So far ahead of the network's own time, or ours where it tells none, the time of an item is believed.
 AHEAD = timedelta(minutes=10)
+#: So many items on top are remembered: the others are met when one of them was deleted since.
+TOP_ITEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,12 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """Everything the next fetch needs to know. ``newest_at`` and ``items``: of the source being read, so far."""
+    """Everything the next fetch needs to know. ``newest_at`` and ``items``: of the source being read, so far.
+
+    ``tops``: what stood on top of each source when its last finished round began, and ``top``: of the round under way.
+    A round that passes one of those has read on from there (``is_joined``), however short the list is that it reads.
+    Only channels whose lists end early tell what they saw (``passed``).
+    """
 
     pace: Pace
     marks: tuple[tuple[str, datetime], ...] = ()
@@ -42,6 +50,9 @@ class Bookmark:
     round: Round | None = None
     newest_at: datetime | None = None
     items: int = 0
+    tops: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    top: tuple[str, ...] = ()
+    is_joined: bool = False
 
     @property
     def running(self) -> Round:
@@ -63,11 +74,23 @@ class Bookmark:
         kept = tuple((name, at) for name, at in self.marks if name in sources)
         began = Round(now, sources, deep and bool(kept))
         deep_at = now if deep else self.deep_at
-        return replace(self, marks=kept, deep_at=deep_at, round=began, newest_at=None, items=0)
+        return replace(self._at_a_new_source(), marks=kept, deep_at=deep_at, round=began)
 
     def asked(self, there_at: datetime | None) -> Bookmark:
         """A page has come, written at ``there_at`` by the network's clock; the first of a source counts."""
         return replace(self, round=self.running.asked(there_at))
+
+    def passed(self, names: Sequence[str]) -> Bookmark:
+        """A page of these, newest first, was read; the first page of a source says what stands on top."""
+        known = dict(self.tops).get(self.running.todo[0], ())
+        is_joined = self.is_joined or any(name in known for name in names)
+        top = self.top if self.running.token is not None else tuple(names[:TOP_ITEMS])
+        return replace(self, top=top, is_joined=is_joined)
+
+    @property
+    def has_top(self) -> bool:
+        """Whether it is known what stood on top of the source being read when its last round began."""
+        return bool(dict(self.tops).get(self.running.todo[0]))
 
     def first_read_at(self, source: str) -> datetime | None:
         """When the first reading of this source began, while it is under way; None once it was read before."""
@@ -97,7 +120,12 @@ class Bookmark:
         # A source that showed nothing, of a network that tells no time, is known to have been empty: read it so again.
         mark = _later(self.mark(source), self._newest(newest_at, there_at)) or self.boundary(source)
         marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))
-        return replace(self, marks=marks, round=self.running.rest(), newest_at=None, items=0)
+        tops = tuple((name, top) for name, top in self.tops if name != source and name in dict(marks))
+        tops += ((source, self.top),) if self.top else ()
+        return replace(self._at_a_new_source(), marks=marks, tops=tops, round=self.running.rest())
+
+    def _at_a_new_source(self) -> Bookmark:
+        return replace(self, newest_at=None, items=0, top=(), is_joined=False)
 
     def _newest(self, newest_at: datetime | None, there_at: datetime | None) -> datetime | None:
         """Up to where the source is known once it has been read down to its boundary."""
@@ -109,8 +137,13 @@ class Bookmark:
 
     def encode(self) -> Cursor:
         """As it is stored beside the rows."""
-        own = {"marks": {name: rounds.written(at) for name, at in self.marks}}
-        here = {"newest_at": rounds.written(self.newest_at), "items": self.items}
+        own = {"marks": {name: rounds.written(at) for name, at in self.marks}, "tops": dict(self.tops)}
+        here = {
+            "newest_at": rounds.written(self.newest_at),
+            "items": self.items,
+            "top": self.top,
+            "is_joined": self.is_joined,
+        }
         return Stored(self.deep_at, self.memory, self.round, own, here).encode()
 
 
@@ -126,6 +159,9 @@ def decode(cursor: Cursor | None, pace: Pace) -> Bookmark:
             stored.round,
             rounds.perhaps(stored.here.get("newest_at")),
             int(stored.here.get("items", 0)),
+            tuple((str(name), tuple(map(str, top))) for name, top in stored.own.get("tops", {}).items()),
+            tuple(map(str, stored.here.get("top", ()))),
+            bool(stored.here.get("is_joined", False)),
         )
 
     return rounds.decode(cursor, build, anew=Bookmark(pace))

@@ -30,8 +30,9 @@ PACE = Pace(
     first_look=timedelta(days=7),
     settled=timedelta(minutes=5),
 )
-#: A listing ends after a thousand things and a search after some 250, whatever there is: an end before what was read
-#: last may be that one.
+#: A listing ends after a thousand things and a search after some 250, whatever there is, and each that comes while its
+#: pages are turned pushes one out at its end: an end above what stood on top last time is that one. Where nothing is
+#: known to have stood there, so many things are what may be a full list.
 DOUBTED_ENDS = {Kind.SEARCH: 200}
 DOUBTED_END = 900
 #: A new thing shows after seconds in a listing, and after minutes in a search.
@@ -80,7 +81,7 @@ class RedditCollector:
         if not bookmark.goes_on(tuple(wanted)):
             bookmark = bookmark.begin(tuple(wanted), now)
         step = self._step(wanted[bookmark.running.todo[0]], bookmark.running.token, now)
-        bookmark = bookmark.asked(step.at)
+        bookmark = bookmark.asked(step.at).passed([name for view in step.views if (name := _name(view))])
         boundary = bookmark.boundary(step.source.name)
         after, gaps = _after(step, bookmark, boundary)
         fresh = [view for view, at in zip(step.views, step.times, strict=True) if at is None or at >= boundary]
@@ -216,11 +217,13 @@ def _after(step: _Step, known: Bookmark, boundary: datetime) -> tuple[Bookmark, 
     if step.after is not None and not step.is_before(boundary):
         return known.turn(step.after, newest_at, items=len(step.views), there_at=step.at), ()
     done = known.done(newest_at, there_at=step.at)
-    is_doubted = known.items + len(step.views) >= DOUBTED_ENDS.get(step.source.kind, DOUBTED_END)
-    oldest_at = step.oldest_at
-    if step.after is not None or not is_doubted or oldest_at is None or oldest_at <= boundary:
+    if step.after is not None or newest_at is None or step.is_before(boundary):
         return done, ()
-    return done, (Gap(boundary, oldest_at, GapReason.TOO_MANY),)
+    is_full = known.items + len(step.views) >= DOUBTED_ENDS.get(step.source.kind, DOUBTED_END)
+    if known.is_joined or not (is_full or known.has_top):
+        return done, ()
+    # What is missing came before all of this page, and some of this page is dated long before it came.
+    return done, (Gap(boundary, newest_at, GapReason.TOO_MANY),)
 
 
 def _late_as(known: Bookmark, read: Iterable[Source]) -> datetime | None:

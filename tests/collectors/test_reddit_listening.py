@@ -132,10 +132,46 @@ def test_what_a_full_listing_no_longer_shows_is_told_as_a_gap(played, clock) -> 
             played.arrive(f"tanti {number}")
     posts, pages, cursor = rounds(played, cursor)
     [gap] = [gap for page in pages for gap in page.gaps]
-    shown_from = min(post.published_at for post in posts)
+    oldest_page_to = sorted(post.published_at for post in posts)[played.page_items - 1]
     assert len(posts) == 1000 and gap.reason == "too_many"
-    assert gap.from_at <= began_at and gap.to_at == shown_from > began_at
+    assert gap.from_at <= began_at < oldest_page_to == gap.to_at
     assert [gap for page in rounds(played, cursor)[1] for gap in page.gaps] == []
+
+
+def test_what_was_pushed_out_of_a_listing_while_its_pages_were_turned_is_told_as_a_gap(played, clock) -> None:
+    """The round reads less than a full listing, and its end is none all the same."""
+    played.page_items = 100
+    played.arrive("prima")
+    _, _, cursor = rounds(played)
+
+    def surge(posts: int) -> None:
+        for number in range(posts):
+            clock.move(seconds=0.2)
+            played.arrive(f"tanti {number}")
+
+    surge(700)
+    pages: list[Page] = []
+    while not pages or pages[-1].has_more:
+        pages.append(played.collector().fetch(WATCH, cursor))
+        cursor = pages[-1].next_cursor
+        if len(pages) < 5:
+            surge(200)
+    posts = [post for page in pages for post in page.items]
+    [gap] = [gap for page in pages for gap in page.gaps]
+    assert 0 < len(posts) < 900 < len(played.server.things) and gap.reason == "too_many"
+    assert [gap for page in rounds(played, cursor)[1] for gap in page.gaps] == []
+
+
+def test_full_listing_that_reaches_what_was_read_last_is_no_gap(played, clock) -> None:
+    played.page_items = 100
+    for number in range(950):
+        clock.move(seconds=0.5)
+        played.arrive(f"tanti {number}")
+    _, _, cursor = rounds(played)
+    for number in range(40):
+        played.arrive(f"altri {number}")
+    _, pages, _ = rounds(played, cursor)
+    assert [gap for page in pages for gap in page.gaps] == []
 
 
 def test_short_listing_that_ends_is_no_gap(played, clock) -> None:
