@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +16,7 @@ from domain.errors import Invalid
 from services import alert_post
 from services.alert_post import Message, Outcome
 from services.context import Context
+from settings import ROOT
 from tests.peers.receivers import MailServer, Receiver, own_certificate
 
 # The library is asked as it is, in a process of its own: once on one database says it all.
@@ -149,14 +152,40 @@ def test_what_speaks_to_everybody_or_to_this_machine_is_refused(inside, typed, w
     assert refusal.value.values["what"] == what
 
 
-def test_no_address_reads_a_file_of_ours(inside, receiver, tmp_path) -> None:
-    receiver.answer = lambda _: 200
-    secret = tmp_path / "secrets.key"
-    secret.write_text('{"text": "hush-file-1"}', encoding="utf-8")
-    host = receiver.url.removeprefix("http://")
-    address = f"workflows://{host}/WORKFLOWID/SIGNATURE/?template={secret}"
-    assert not alert_post.send(inside, address, Medium.CHAT, LETTER).ok
-    assert "hush-file-1" not in str(receiver.taken)
+# Whichever service asks for it: tried without the library, in a process that the guard keeps to itself.
+GUARDED = """
+import os, socket, subprocess, sys
+from services.alert_courier import Guard
+attached, secret = sys.argv[1:]
+sys.addaudithook(Guard(private=True, trusted=False, files=(attached,)))
+tries = {
+    "attached": lambda: open(attached).read(),
+    "library": lambda: open(os.__file__).read(),
+    "secret": lambda: open(secret).read(),
+    "written": lambda: open(attached, "w"),
+    "program": lambda: subprocess.run(["true"]),
+    "datagram": lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9)),
+    "unix": lambda: socket.socket(socket.AF_UNIX).connect(secret),
+    "cloud": lambda: socket.create_connection(("169.254.169.254", 80), timeout=1),
+}
+for name, act in tries.items():
+    try:
+        act()
+        print(name, "done")
+    except OSError as error:
+        print(name, type(error).__name__)
+"""
+
+
+def test_no_address_reads_a_file_of_ours_or_runs_anything(tmp_path) -> None:
+    for name in ("attached.csv", "secrets.key"):
+        (tmp_path / name).write_text("hush-file-1", encoding="utf-8")
+    words = [sys.executable, "-c", GUARDED, str(tmp_path / "attached.csv"), str(tmp_path / "secrets.key")]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    ended = dict(line.split() for line in done.stdout.splitlines())
+    allowed = {"attached": "done", "library": "done"}
+    refused = dict.fromkeys(("secret", "written", "program", "datagram", "unix", "cloud"), "Blocked")
+    assert ended == {**allowed, **refused}
 
 
 def test_the_courier_knows_nothing_of_the_desks_surroundings(inside, receiver, monkeypatch) -> None:
