@@ -138,6 +138,14 @@ cases = Table(
         sqlite_where=text(CARRIED),
         postgresql_where=text(CARRIED),
     ),
+    # Whose customer wrote after our answer: read for the report of a month.
+    Index(
+        "ix_cases_answered",
+        "brand_id",
+        "last_mention_at",
+        sqlite_where=text("answered_at IS NOT NULL"),
+        postgresql_where=text("answered_at IS NOT NULL"),
+    ),
     Index("ix_cases_rerank", "rerank_at", sqlite_where=text(RANKED), postgresql_where=text(RANKED)),
     Index(
         "ix_cases_check_back",
@@ -217,6 +225,13 @@ replies = Table(
     CheckConstraint("status <> 'queued' OR send_after IS NOT NULL", name="queued_has_time"),
     Index("ix_replies_case", "case_id", "id"),
     Index("ix_replies_pending", "status", "send_after"),
+    Index(
+        "ix_replies_sent",
+        "status",
+        "sent_at",
+        sqlite_where=text("sent_at IS NOT NULL"),
+        postgresql_where=text("sent_at IS NOT NULL"),
+    ),
     # One draft per case and author; one reply under way per case.
     Index(
         "uq_replies_draft",

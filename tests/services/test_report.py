@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from collectors.protocol import Page
 from db.tables import audit, mentions
@@ -199,3 +199,17 @@ def test_the_month_that_is_over_is_asked_for_unless_the_desk_is_new(ctx, brand, 
     clock.now = datetime(2026, 4, 3, tzinfo=UTC)
     assert report.usual_month(ctx, brand.id) == MARCH and report.months(ctx, brand.id)[0] == Month(2026, 4)
     assert report.months(ctx, brand.id)[-1].first == date(2025, 4, 1)
+
+
+@pytest.mark.databases("sqlite")
+def test_the_rows_of_a_month_are_found_by_an_index(ctx, brand) -> None:
+    asked = []
+    listen = event.listen
+    listen(ctx.store.engine, "before_cursor_execute", lambda c, cur, said, given, *rest: asked.append((said, given)))
+    report.report(ctx, brand.id, MARCH)
+    wanted = {"ix_replies_sent": "JOIN cases ON cases.id = replies.case_id", "ix_cases_answered": "cases.answered_at <"}
+    for index, words in wanted.items():
+        statement, given = next((said, given) for said, given in asked if words in " ".join(said.split()))
+        with ctx.store.engine.connect() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+            assert index in str(plan.all())
