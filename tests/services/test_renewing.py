@@ -246,6 +246,24 @@ def test_a_key_that_is_changed_while_the_network_answers_loses_no_sign_in(house,
     assert kept(house, voice).refresh_token == "hush-refresh-1"
 
 
+def test_a_key_is_never_changed_between_the_sealing_of_a_sign_in_and_its_keeping(house, voice, x, clock, monkeypatch):
+    clock.move(minutes=119)
+    sealed_for = vault.sealed_for
+    rotation = threading.Thread(target=account_secrets.rotate_key, args=(house,), kwargs={"drop_old": True})
+
+    def sealed(*given):
+        found = sealed_for(*given)
+        rotation.start()
+        rotation.join(0.5)  # It waits for the store; were it not asked for yet, it would be over by now.
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(renewing.vault, "sealed_for", sealed)
+        renewing.renew_due(house)
+    rotation.join()
+    assert kept(house, voice).refresh_token == "hush-refresh-1"
+
+
 def test_a_lease_of_a_worker_that_died_ends(house, voice, x, clock):
     from db import leases
 
