@@ -89,7 +89,7 @@ def open_problem(
             spike = spikes_db.get(running.tx, spike_id)
             if spike.brand_id != brand_id:
                 raise Invalid("This spike is another brand's.", reason="other_brand", spike=spike_id)
-            found = case_ids_of(running.tx, spike) if not named else []
+            found = case_ids_of(running.tx, spike, least=ctx.settings.least_people) if not named else []
             taken = problems.taken(running.tx, found)
             lives = {each.case_id for each in problem_cases.people(running.tx, found) if each.state in _LIVE}
             named += [n for n in found if n not in taken and n in lives]
@@ -165,7 +165,8 @@ def suggested(ctx: Context, problem_id: int) -> tuple[PersonRow, ...]:
         mine = set(problems.case_ids(tx, problem_id))
         found = set(topics.on_the_same(tx, row.brand_id, mine))
         if row.spike_id is not None:
-            found |= set(case_ids_of(tx, spikes_db.get(tx, row.spike_id)))
+            spike = spikes_db.get(tx, row.spike_id)
+            found |= set(case_ids_of(tx, spike, least=ctx.settings.least_people))
         people = problem_cases.people(tx, sorted(found - problems.ever(tx, problem_id)))
     free = [each for each in people if each.problem_id is None and each.state in _LIVE]
     return tuple(sorted(free, key=lambda each: each.last_mention_at, reverse=True)[:SUGGESTED])

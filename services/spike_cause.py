@@ -114,9 +114,15 @@ def cause(ctx: Context, spike_id: int) -> Cause:
         )
 
 
-def case_ids_of(tx: Connection, spike: SpikeRow) -> list[int]:
-    """The cases of a spike's posts as they are now."""
-    return sorted({post.case_id for post in _posts(tx, spike, spike.from_at, spike.to_at) if post.case_id is not None})
+def case_ids_of(tx: Connection, spike: SpikeRow, *, least: int) -> list[int]:
+    """The cases of a spike's posts as they are now: of those with a word that stands out, where any does.
+
+    Who wrote of something else in the same hours is no part of it.
+    """
+    here = _posts(tx, spike, spike.from_at, spike.to_at)
+    words = _words(tx, spike, here, _before(tx, spike), least)
+    telling = [post for post in here if _telling(post, words)] or here
+    return sorted({post.case_id for post in telling if post.case_id is not None})
 
 
 def _posts(tx: Connection, spike: SpikeRow, from_at: datetime, to_at: datetime) -> list[SpikePost]:

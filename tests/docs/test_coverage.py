@@ -9,7 +9,7 @@ import pytest
 from tests.docs.commands import ROOT, problem_with, quoted_commands
 
 COVERAGE = ROOT / "docs" / "coverage.md"
-PROMISED = "L1 L2 L3 L4 L5 L6 U1 U2 U3 U4 T1 T2 K1 K2 K3 A1 A2 A3 C1 C2 F5 P1 W1 W2 W3 W4 S1 S2 S3 S4 S5".split()
+PROMISED = "L1 L2 L3 L4 L5 L6 U1 U2 U3 U4 U5 T1 T2 K1 K2 K3 A1 A2 A3 C1 C2 F1 F5 P1 W1 W2 W3 W4 S1 S2 S3 S4 S5".split()
 ROW = re.compile(r"^\| ([A-Z]\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
 

@@ -11,7 +11,7 @@ from collectors.protocol import Page
 from db import gaps, notices
 from domain.errors import NotAllowed, NotPossible
 from domain.spike import SpikeState
-from services import intake, spike_cause, spikes, triage
+from services import intake, problems, spike_cause, spikes, triage
 from services.spike_watch import NOTICED, Watcher
 from tests.fakes import a_post
 
@@ -150,3 +150,19 @@ def test_a_word_of_few_people_is_not_told(ctx, usual, burst):
     Watcher().look(ctx)
     [found] = spikes.open_spikes(ctx)
     assert "elevator" not in {word.word for word in spike_cause.cause(ctx, found.spike_id).words}
+
+
+def test_one_problem_groups_those_who_tell_of_it_and_later_ones_are_suggested(ctx, brand, usual, burst, acting):
+    burst(12)
+    burst(2, "where is my parcel, please")
+    watcher = Watcher()
+    watcher.look(ctx)
+    [found] = spikes.open_spikes(ctx)
+    paolo = acting("paolo")
+    view = problems.open_problem(paolo, brand.id, title="Portal", spike_id=found.spike_id)
+    assert view.line.cases == 12 and view.line.spike_id == found.spike_id
+    assert spikes.spike(ctx, found.spike_id).problem_id == view.line.problem_id
+    burst(3)
+    watcher.look(ctx)
+    assert len(problems.suggested(paolo, view.line.problem_id)) == 3
+    assert problems.problem(paolo, view.line.problem_id).line.cases == 12

@@ -11,6 +11,8 @@ from desk.i18n import _
 from desk.page_parts import empty, line, title
 from desk.pages.problems import opening, problem_page, spike_page
 from desk.session import Seat, seat
+from desk.widgets.assets import read_asset
+from desk.widgets.frame import install_style
 from desk.widgets.markup import chip
 from domain.brand import Brand
 from domain.problem import ProblemState
@@ -19,6 +21,7 @@ from services.problems import ProblemLine
 from services.spikes import SpikeView
 
 ROWS = 30
+_CSS = read_asset("trends.css")
 
 
 def draw(_found: Seat, brand: Brand | None) -> None:
@@ -27,6 +30,7 @@ def draw(_found: Seat, brand: Brand | None) -> None:
         title(_("Problems"))
         empty(_("No problem is open"), _("There is no brand yet."), key="no_brand")
         return
+    install_style(_CSS)
     _room(brand)
 
 

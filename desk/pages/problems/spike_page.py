@@ -16,7 +16,7 @@ from desk.page_parts import line, title
 from desk.pages.problems import opening
 from desk.session import Seat, acting, timezone
 from desk.widgets.bar_list import BarRow, Tone, bar_list
-from desk.widgets.markup import Markup, chip, html_tag, join_markup
+from desk.widgets.markup import Markup, html_tag, join_markup
 from domain.brand import Brand
 from domain.people import Right
 from domain.priority import RankReason
@@ -35,9 +35,7 @@ def draw(found: Seat, brand: Brand, spike_id: int) -> None:
     spike = fetch(lambda: spikes.spike(found.ctx, spike_id))
     cause = fetch(lambda: spike_cause.cause(found.ctx, spike_id))
     now = found.ctx.clock()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="sp_row_spike_head"):
-        title(say.spike_title(spike), say.spike_foot(spike, now))
-        st.html(html_tag("div", chip(*say.spike_state(spike)), cls="sp"))
+    title(say.spike_title(spike), " · ".join([say.spike_state(spike)[1], say.spike_foot(spike, now)]))
     wide, side = st.columns([0.6, 0.4], gap="small")
     with wide:
         with st.container(border=True):
