@@ -16,6 +16,7 @@ import settings
 from desk import backend, i18n, session
 from domain.people import Role, Training
 from services import sample, sign_in, team, triage
+from tests.peers import postgres
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
@@ -51,16 +52,28 @@ def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def seeded_database(
+    seeded_folder: Path, tmp_path_factory: pytest.TempPathFactory, postgres_server: postgres.Server
+) -> str:
+    """The same on a server, to be copied."""
+    url = postgres_server.fresh()
+    there = settings.load({}, data_dir=str(tmp_path_factory.mktemp("desk") / "data"), database_url=url)
+    bootstrap.restore(there, seeded_folder / "sportello.db")
+    return url
+
+
 @pytest.fixture
 def desk(
-    seeded_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str
+    seeded_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str, request: pytest.FixtureRequest
 ) -> Iterator[bootstrap.Backend]:
     """The seeded desk, as this process's backend; on a file unless the test says otherwise."""
     folder = tmp_path / "data"
     shutil.copytree(seeded_folder, folder)
     monkeypatch.setenv("SPORTELLO_DATA_DIR", str(folder))
     if database:
-        bootstrap.restore(settings.load({}, data_dir=str(folder), database_url=database), folder / "sportello.db")
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        server.renew(database, request.getfixturevalue("seeded_database"))
         monkeypatch.setenv("SPORTELLO_DATABASE_URL", database)
     monkeypatch.delenv("SPORTELLO_PUBLISH", raising=False)
     backend.forget()
