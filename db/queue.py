@@ -184,8 +184,8 @@ def page(
     """Up to ``rows`` cases in order, each with the keys that name its place; with ``among``, of these alone."""
     query = _page(_shape(want), goes_on=after is not None, is_among=among is not None)
     values = _values(want, now=now, rows=rows, after=after) | ({} if among is None else {"among": list(among)})
-    names = [f"key_{n}" for n in range(3 if want.tab == "mine" else 2)]
-    return [(row, [getattr(row, name) for name in names]) for row in tx.execute(query, values)]
+    keys = 3 if want.tab == "mine" else 2  # the last columns
+    return [(row, list(row[-keys:])) for row in tx.execute(query, values)]
 
 
 def _shape(want: Want) -> Want:
