@@ -117,7 +117,7 @@ def send(ctx: Context, address: str, medium: Medium, message: Message) -> Outcom
 
 def _ask(ctx: Context, order: dict[str, Any]) -> dict[str, Any]:
     """The courier's answer. Raises Unavailable when it took too long or died."""
-    order["private"] = ctx.settings.private_addresses == "allow"
+    order |= {"private": ctx.settings.private_addresses == "allow", "waits_s": SEND_S}
     kept = {name: os.environ[name] for name in _SURROUNDINGS if name in os.environ}
     try:
         done = subprocess.run(
