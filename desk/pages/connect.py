@@ -17,6 +17,7 @@ from desk.connect_routes import CALLBACK_PATH
 from desk.connect_words import connect_words
 from desk.i18n import _
 from desk.session import Seat, acting, session_token, timezone
+from desk.widgets.first_field import first_field
 from desk.widgets.markup import html_tag, icon
 from desk.widgets.states import alert_html
 from desk.words import channel_word
@@ -130,6 +131,8 @@ def _form(found: Seat, opened: Opened) -> None:
             else:
                 _secret_form(opened, name, is_first=True)
         st.button(_("Back"), key="sp_connect_back", type="tertiary", on_click=close_form)
+    if not address:
+        first_field(within="sp_connect_form", opening=int(st.session_state.get(_SERIAL, 0)))
 
 
 def _way_out(address: str, name: str) -> None:

@@ -60,8 +60,11 @@ def test_the_how_to_leads_from_the_channels_page_to_a_mention_in_the_queue(
     page.get_by_role("button", name=seat.word("Sign in")).press("Enter")
     page.get_by_role("link", name=seat.word("Channels"), exact=True).click(timeout=60_000)
     expect(page.get_by_role("heading", name=seat.word("Connect an account"))).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Mastodon").click()
-    page.get_by_label(seat.word("The account’s whole name, or its server")).fill(mastodon.url)
+    page.get_by_role("button", name="Mastodon").press("Enter")
+    # The button is gone: the keyboard stands in the first field of what opened in its place.
+    field = page.get_by_label(seat.word("The account’s whole name, or its server"))
+    expect(field).to_be_focused()
+    field.fill(mastodon.url)
     page.get_by_role("button", name=seat.word("Go on"), exact=True).press("Enter")
     link = page.get_by_role("link", name=seat.word("Go on to {host}").format(host=mastodon.origin))
     link.focus()
