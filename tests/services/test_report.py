@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, insert, select, text
 
 from collectors.protocol import Page
-from db.tables import audit, mentions
+from db.tables import audit, mentions, problem_cases, problems
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.judgement import ReasonCode
 from domain.mention import Audience
@@ -154,6 +154,27 @@ def test_days_are_those_of_the_brands_clock(ctx, brand, month, clock) -> None:
     month.story("mara")  # answered at 00:20 on the first of April there
     assert report.report(ctx, brand.id, MARCH).now.answered == 0
     assert report.report(ctx, brand.id, Month(2026, 4)).now.answered == 1
+
+
+def test_shared_problems_are_told_by_title_where_enough_people_had_them(ctx, brand, month, clock) -> None:
+    known = [month.write(f"p{n}", "BAD") for n in range(6)]
+    rows = (("Grid of Lodi, see Giulia", known[:5], True), ("Two of them", known[:2], True), ("App", known[1:], False))
+    with ctx.store.write() as tx:
+        for title, found, is_closed in rows:
+            ended = {"state": "closed", "closed_at": clock(), "outcome": "solved"} if is_closed else {"state": "open"}
+            values = {"brand_id": brand.id, "title": title, "about": "", "opened_at": clock()} | ended
+            problem_id = tx.execute(insert(problems).values(**values).returning(problems.c.id)).scalar_one()
+            left = {"left_at": clock(), "left_why": "closed"} if is_closed else {}
+            for case_id in found:
+                tx.execute(
+                    insert(problem_cases).values(problem_id=problem_id, case_id=case_id, added_at=clock(), **left)
+                )
+    clock.move(hours=1)
+    shared = report.report(ctx, brand.id, MARCH).shared
+    [(title, people)] = shared.closed
+    assert title.startswith("Grid of Lodi, see person-") and people == 5 and shared.closed_smaller == 1
+    assert shared.open == (("App", 5),) and shared.open_smaller == 0
+    assert report.report(ctx, brand.id, Month(2026, 2)).shared.open == ()
 
 
 def test_another_brand_is_never_among_them(ctx, brand, month) -> None:
