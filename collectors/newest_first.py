@@ -6,7 +6,7 @@ when it has come that far. A round that is cut short goes on from its page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,8 +16,6 @@ from collectors.rounds import Memory, Round, Stored
 
 #: So far ahead of the network's own time, or ours where it tells none, the time of an item is believed.
 AHEAD = timedelta(minutes=10)
-#: So many items on top are remembered: the others are met when one of them was deleted since.
-TOP_ITEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +36,8 @@ class Pace:
 class Bookmark:
     """Everything the next fetch needs to know. ``newest_at`` and ``items``: of the source being read, so far.
 
-    ``tops``: what stood on top of each source when its last finished round began, and ``top``: of the round under way.
-    A round that passes one of those has read on from there (``is_joined``), however short the list is that it reads.
-    Only channels whose lists end early tell what they saw (``passed``).
+    ``lows``: the time of the oldest item of each source that its last finished round saw and the next one has to see
+    again, and ``low``: of the round under way. Only channels whose lists end early tell what they saw (``saw``).
     """
 
     pace: Pace
@@ -50,9 +47,8 @@ class Bookmark:
     round: Round | None = None
     newest_at: datetime | None = None
     items: int = 0
-    tops: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    top: tuple[str, ...] = ()
-    is_joined: bool = False
+    lows: tuple[tuple[str, datetime], ...] = ()
+    low: datetime | None = None
 
     @property
     def running(self) -> Round:
@@ -80,17 +76,20 @@ class Bookmark:
         """A page has come, written at ``there_at`` by the network's clock; the first of a source counts."""
         return replace(self, round=self.running.asked(there_at))
 
-    def passed(self, names: Sequence[str]) -> Bookmark:
-        """A page of these, newest first, was read; the first page of a source says what stands on top."""
-        known = dict(self.tops).get(self.running.todo[0], ())
-        is_joined = self.is_joined or any(name in known for name in names)
-        top = self.top if self.running.token is not None else tuple(names[:TOP_ITEMS])
-        return replace(self, top=top, is_joined=is_joined)
+    def saw(self, times: Sequence[datetime]) -> Bookmark:
+        """Items of these times were read from the source."""
+        newest_at = max((*times, *((self.newest_at,) if self.newest_at else ())), default=None)
+        again = [] if newest_at is None else [at for at in times if at >= newest_at - self.pace.overlap]
+        return replace(self, low=min((*again, *((self.low,) if self.low else ())), default=None))
 
-    @property
-    def has_top(self) -> bool:
-        """Whether it is known what stood on top of the source being read when its last round began."""
-        return bool(dict(self.tops).get(self.running.todo[0]))
+    def is_cut_off(self) -> bool:
+        """Whether the list that was read to its end ends above what the last round saw and this one has to see again.
+
+        Something came while its pages were turned, and pushed as much out at its end.
+        """
+        source = self.running.todo[0]
+        known = dict(self.lows).get(source)
+        return known is not None and known >= self.boundary(source) and (self.low is None or self.low > known)
 
     def first_read_at(self, source: str) -> datetime | None:
         """When the first reading of this source began, while it is under way; None once it was read before."""
@@ -120,12 +119,12 @@ class Bookmark:
         # A source that showed nothing, of a network that tells no time, is known to have been empty: read it so again.
         mark = _later(self.mark(source), self._newest(newest_at, there_at)) or self.boundary(source)
         marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))
-        tops = tuple((name, top) for name, top in self.tops if name != source and name in dict(marks))
-        tops += ((source, self.top),) if self.top else ()
-        return replace(self._at_a_new_source(), marks=marks, tops=tops, round=self.running.rest())
+        lows = tuple((name, at) for name, at in self.lows if name != source and name in dict(marks))
+        lows += ((source, self.low),) if self.low is not None else ()
+        return replace(self._at_a_new_source(), marks=marks, lows=lows, round=self.running.rest())
 
     def _at_a_new_source(self) -> Bookmark:
-        return replace(self, newest_at=None, items=0, top=(), is_joined=False)
+        return replace(self, newest_at=None, items=0, low=None)
 
     def _newest(self, newest_at: datetime | None, there_at: datetime | None) -> datetime | None:
         """Up to where the source is known once it has been read down to its boundary."""
@@ -137,14 +136,12 @@ class Bookmark:
 
     def encode(self) -> Cursor:
         """As it is stored beside the rows."""
-        own = {"marks": {name: rounds.written(at) for name, at in self.marks}, "tops": dict(self.tops)}
-        here = {
-            "newest_at": rounds.written(self.newest_at),
-            "items": self.items,
-            "top": self.top,
-            "is_joined": self.is_joined,
-        }
+        own = {name: {source: rounds.written(at) for source, at in times} for name, times in self._times()}
+        here = {"newest_at": rounds.written(self.newest_at), "items": self.items, "low": rounds.written(self.low)}
         return Stored(self.deep_at, self.memory, self.round, own, here).encode()
+
+    def _times(self) -> tuple[tuple[str, tuple[tuple[str, datetime], ...]], ...]:
+        return ("marks", self.marks), ("lows", self.lows)
 
 
 def decode(cursor: Cursor | None, pace: Pace) -> Bookmark:
@@ -153,18 +150,21 @@ def decode(cursor: Cursor | None, pace: Pace) -> Bookmark:
     def build(stored: Stored) -> Bookmark:
         return Bookmark(
             pace,
-            tuple((str(name), rounds.moment(at)) for name, at in stored.own.get("marks", {}).items()),
+            _times(stored.own.get("marks", {})),
             stored.deep_at,
             stored.memory,
             stored.round,
             rounds.perhaps(stored.here.get("newest_at")),
             int(stored.here.get("items", 0)),
-            tuple((str(name), tuple(map(str, top))) for name, top in stored.own.get("tops", {}).items()),
-            tuple(map(str, stored.here.get("top", ()))),
-            bool(stored.here.get("is_joined", False)),
+            _times(stored.own.get("lows", {})),
+            rounds.perhaps(stored.here.get("low")),
         )
 
     return rounds.decode(cursor, build, anew=Bookmark(pace))
+
+
+def _times(told: Mapping[str, str]) -> tuple[tuple[str, datetime], ...]:
+    return tuple((str(name), rounds.moment(at)) for name, at in told.items())
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -30,9 +30,8 @@ PACE = Pace(
     first_look=timedelta(days=7),
     settled=timedelta(minutes=5),
 )
-#: A listing ends after a thousand things and a search after some 250, whatever there is, and each that comes while its
-#: pages are turned pushes one out at its end: an end above what stood on top last time is that one. Where nothing is
-#: known to have stood there, so many things are what may be a full list.
+#: A listing ends after a thousand things and a search after some 250, whatever there is: an end before what was read
+#: last may be that one. What comes while its pages are turned pushes as much out, so that fewer may be read.
 DOUBTED_ENDS = {Kind.SEARCH: 200}
 DOUBTED_END = 900
 #: A new thing shows after seconds in a listing, and after minutes in a search.
@@ -81,7 +80,7 @@ class RedditCollector:
         if not bookmark.goes_on(tuple(wanted)):
             bookmark = bookmark.begin(tuple(wanted), now)
         step = self._step(wanted[bookmark.running.todo[0]], bookmark.running.token, now)
-        bookmark = bookmark.asked(step.at).passed([name for view in step.views if (name := _name(view))])
+        bookmark = bookmark.asked(step.at).saw([at for at in step.times if at is not None])
         boundary = bookmark.boundary(step.source.name)
         after, gaps = _after(step, bookmark, boundary)
         fresh = [view for view, at in zip(step.views, step.times, strict=True) if at is None or at >= boundary]
@@ -217,13 +216,11 @@ def _after(step: _Step, known: Bookmark, boundary: datetime) -> tuple[Bookmark, 
     if step.after is not None and not step.is_before(boundary):
         return known.turn(step.after, newest_at, items=len(step.views), there_at=step.at), ()
     done = known.done(newest_at, there_at=step.at)
-    if step.after is not None or newest_at is None or step.is_before(boundary):
+    oldest_at = step.oldest_at
+    if step.after is not None or oldest_at is None or oldest_at <= boundary:
         return done, ()
     is_full = known.items + len(step.views) >= DOUBTED_ENDS.get(step.source.kind, DOUBTED_END)
-    if known.is_joined or not (is_full or known.has_top):
-        return done, ()
-    # What is missing came before all of this page, and some of this page is dated long before it came.
-    return done, (Gap(boundary, newest_at, GapReason.TOO_MANY),)
+    return done, (Gap(boundary, oldest_at, GapReason.TOO_MANY),) if is_full or known.is_cut_off() else ()
 
 
 def _late_as(known: Bookmark, read: Iterable[Source]) -> datetime | None:
