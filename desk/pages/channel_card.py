@@ -60,6 +60,8 @@ def _head(found: Seat, view: ChannelView) -> Markup:
         return line(name, "", _("No watch listens here."), marks=[chip("lock", _("not listened to"), "no_ask")])
     worst = next((each for each in view.covered if each.blind is not None), view.covered[0])
     mark = chip("done", blind_words(worst, zone, now=now), "check")
+    if worst.blind is None and all(each.error is not None for each in view.covered):
+        mark = chip("warn", _("no answer just now"), "warning")
     if worst.blind is not None:
         mark = chip("warn", blind_words(worst, zone, now=now), "warning")
     return line(name, "", " · ".join(_facts(view, zone, now)), marks=[mark])
