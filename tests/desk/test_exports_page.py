@@ -16,6 +16,7 @@ from desk.export_words import english_meaning
 from desk.routes import ROUTES
 from desk.shell import ROOMS
 from domain.export import ExportFormat, ExportOrder, Subject
+from domain.judgement import ReasonCode
 from domain.people import RIGHTS, Member, Role
 from services import brands, export_making, exports, team, trail
 from services.export_columns import columns_of
@@ -114,3 +115,19 @@ def test_a_token_is_shown_once_and_revoked(desk, draw_page) -> None:
 @pytest.mark.parametrize("subject", list(Subject))
 def test_every_column_has_its_meaning(subject) -> None:
     assert all(english_meaning(column.name) for column in columns_of(subject, identified=True))
+
+
+def test_what_the_trends_show_goes_along_with_its_days_and_its_theme(desk, visit, draw_page) -> None:
+    page = visit("mark", "trends", sp_trend_theme=ReasonCode.MONEY)
+    assert not page.exception
+    page.button(key="sp_export_trends").click().run()
+    assert not page.exception
+    looked = page.session_state["sp_export_from"]
+    assert looked.filter.theme == "money" and (looked.filter.until - looked.filter.since).days in (30, 31)
+    page = draw_page("mark", "exports")
+    page.session_state["sp_export_from"] = looked
+    assert page.run().date_input(key="sp_export_since_trends").value is not None
+    page.button(key="sp_export_go").click().run()
+    export_making.make_next(desk.ctx, worker="w")
+    [ready] = exports.mine(desk.for_member(member(desk, "mark")))
+    assert (ready.subject, ready.error) == (Subject.TRENDS, None) and ready.rows_done > 30

@@ -17,7 +17,7 @@ from domain.errors import Invalid
 from domain.export import SPREADSHEET_IT, ExportFilter, ExportFormat, ExportOrder, Meaning, Style, Subject
 from domain.mention import Audience
 from domain.spreadsheet import is_formula
-from services import export_reading
+from services import export_reading, triage
 from services.export_columns import Column, Holds
 from services.export_files.csv_file import CsvFile
 from services.export_files.jsonl_file import JsonlFile
@@ -120,6 +120,19 @@ def test_the_filter_keeps_to_channel_kind_and_whole_days(ctx, some, tmp_path, cl
         (ExportFilter(search="POST 3"), 1),
     ):
         assert write_file(ctx, order(some, filter=filter), path).rows == n
+
+
+def test_only_posts_of_a_theme_and_of_a_language_are_taken(ctx, brand, say, classifier, tmp_path) -> None:
+    say("BAD parcel", author="mara")
+    say("THANKS", author="gino")
+    triage.judge_pending(ctx, classifier, posts=9)
+    for filter, n in (
+        (ExportFilter(theme="money"), 1),
+        (ExportFilter(theme="safety"), 0),
+        (ExportFilter(languages=("en", "it")), 2),
+        (ExportFilter(languages=("fr",)), 0),
+    ):
+        assert write_file(ctx, order(brand, filter=filter), tmp_path / "out.csv").rows == n
 
 
 def test_a_watch_of_another_brand_is_refused(ctx, some, tmp_path) -> None:
