@@ -14,12 +14,12 @@ from services import problem_ending, problems
 from services.cases import CaseView
 
 
-def draw_line(found: Seat, view: CaseView) -> None:
-    """The problem of the case, and its message for the owner; nothing for a case without one."""
+def draw_line(found: Seat, view: CaseView) -> bool:
+    """The problem of the case, and its message for the owner; False, with nothing drawn, for a case without one."""
     case_id = view.case.id
     about, problem = steady("sp_last_problem", lambda: (case_id, problems.of_case(found.ctx, case_id)))
     if about != case_id or problem is None:
-        return
+        return False
     people = ngettext("with {n} person", "with {n} people", problem.cases)
     with st.container(key="sp_head_problem", horizontal=True, gap="small"):
         st.button(
@@ -40,6 +40,7 @@ def draw_line(found: Seat, view: CaseView) -> None:
                 on_click=_take,
                 args=(case_id,),
             )
+    return True
 
 
 def draw_way(found: Seat, case_ids: tuple[int, ...]) -> None:

@@ -18,14 +18,14 @@ from services.queue import Tab
 
 def draw_line(found: Seat, view: CaseView) -> None:
     """The line on the case; nothing where nobody shares its problem, or the worker has not looked yet."""
-    on_case.draw_line(found, view)
+    is_grouped = on_case.draw_line(found, view)
     case_id, brand_id = view.case.id, view.brand.id
     # The number of the case goes along: while the store is gone, the last answer may be about another.
     about, others = steady("sp_last_same", lambda: (case_id, topics.beside(found.ctx, brand_id, case_id)))
     if about != case_id or not others:
         return
     words = ngettext("{n} other with the same problem", "{n} others with the same problem", len(others))
-    with st.container(key="sp_head_same"):
+    with st.container(key="sp_head_same", horizontal=True, gap="small"):
         st.button(
             words,
             key="sp_show_same",
@@ -35,7 +35,8 @@ def draw_line(found: Seat, view: CaseView) -> None:
             on_click=_show,
             args=(brand_id, (case_id, *others)),
         )
-        on_case.draw_way(found, (case_id, *others))
+        if not is_grouped:
+            on_case.draw_way(found, (case_id, *others))
 
 
 def draw_way_back(listed: Listed) -> None:
