@@ -155,14 +155,18 @@ class RedditCollector:
         return [posts.get(_name(note), note) for note in told if _name(note) in posts or not _name(note)]
 
     def recheck(self, posts: Sequence[Kept]) -> Recheck:
-        """Which of these are gone; see ``collectors.protocol.Rechecking``."""
+        """Which of these are gone or were edited; see ``collectors.protocol.Rechecking``.
+
+        A round looks again at the newest posts alone; of the others, an edit is found here.
+        """
         asked = tuple(posts[:CHECKED_POSTS])
         changed: list[Mention] = []
         for view in self._network.things([each.native_id for each in asked]) if asked else ():
             try:
-                changed += [post] if (post := normalize(view)).deleted else []
+                post = normalize(view)
             except Malformed:
                 continue  # One that cannot be read now is asked about again another time.
+            changed += [post] if post.deleted or post.edited_at is not None else []
         return Recheck(asked, tuple(changed))
 
     def _changes(self, after: Bookmark) -> tuple[list[View], Bookmark]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from collectors.protocol import Cursor, Page
+from collectors.protocol import Cursor, Kept, Page
 from collectors.reddit import client
 from collectors.reddit.collector import LATE, LATE_FOUND, PROFILES
 from domain.brand import Watch
@@ -341,3 +341,13 @@ def test_answer_that_is_no_listing_is_asked_for_again(played, body) -> None:
         rounds(played)
     played.server.behave()
     assert sent in names(rounds(played)[0])
+
+
+def test_edit_of_a_post_that_no_round_looks_at_any_more_is_found_by_the_look_at_everything_kept(played, clock) -> None:
+    name, calm = played.arrive("vecchio"), played.arrive("calmo")
+    rounds(played)
+    clock.move(days=3)
+    played.edit(name, "vecchio, corretto")
+    found = played.collector().recheck([Kept("reddit.com", each) for each in (name, calm)])
+    assert [(post.native_id, post.text) for post in found.changed] == [(name, "vecchio, corretto")]
+    assert len(found.asked) == 2
