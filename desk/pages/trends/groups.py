@@ -190,7 +190,10 @@ def _themes(seen: Trends) -> list[Markup]:
         for group in told[:MOST_THEMES]
     ]
     foot = _("Posts by contact reason, one post may have several · net sentiment at right")
-    return [head, bar_list(rows, sentence=_("Themes")), html_tag("p", foot, cls="sp-card-foot")]
+    lines = [_group_line(group, words.theme_word(group.name).capitalize()) for group in told]
+    headings = (_("Theme"), _("Posts"), _("Judged"), _("Net sentiment"), _("Complaints"))
+    table = table_on_demand(_("Show as a table"), headings, lines)
+    return [head, bar_list(rows, sentence=_("Themes")), table, html_tag("p", foot, cls="sp-card-foot")]
 
 
 def _number_was(n: int, before: int, judged: int, judged_before: int, least: int) -> str:
