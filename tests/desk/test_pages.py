@@ -101,11 +101,25 @@ def test_the_queue_opens_the_most_pressing_case(desk: bootstrap.Backend, visit: 
 @pytest.mark.parametrize(
     ("login", "rooms"),
     [
-        ("sara", {"queue", "promises", "approvals", "customers", "watches", "channels", "outbox", "account"}),
+        (
+            "sara",
+            {"queue", "promises", "approvals", "problems", "customers", "watches", "channels", "outbox", "account"},
+        ),
         (
             "mark",
-            {"queue", "promises", "customers", "trends", "watches", "channels", "outbox", "import", "exports"}
-            | {"start", "account"},
+            {
+                "queue",
+                "promises",
+                "problems",
+                "customers",
+                "trends",
+                "report",
+                "watches",
+                "channels",
+                "outbox",
+                "import",
+            }
+            | {"exports", "start", "account"},
         ),
         ("aoife", {room.path for room in ROOMS}),
     ],
