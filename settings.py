@@ -74,7 +74,8 @@ class Settings:
     export_folder: str = _setting("", "Folder for scheduled exports; default exports-by-schedule in the data folder")
     api_requests_min: int = _setting(120, "Requests a minute that a token of the API may make; more are told to wait")
     private_addresses: str = _setting(
-        "off", "'allow' lets feeds and servers of networks be asked, and alerts be sent, inside your own network (192.168.1.20)"
+        "off",
+        "'allow' lets feeds, servers of networks and alerts reach inside your own network (192.168.1.20)",
     )
     alert_unowned_min: int = _setting(
         15, "Minutes after which people are told of a case of the highest urgency that nobody has"
