@@ -21,6 +21,7 @@ from services import (
     health,
     intake,
     losing,
+    problems,
     profile,
     promises,
     queue,
@@ -76,6 +77,7 @@ def plant(data_dir: str) -> tuple[Photographed, ...]:
     english = [each for each in free.values() if (each.language or "").startswith("en")]
     _trainee_asks(sara, italian[3], "Buongiorno, ha ragione: verifico subito con la centrale e le scrivo qui. Sara")
     _on_the_way(paolo, italian[2], "Buongiorno, la squadra è avvisata. Le scrivo appena so l’ora. Paolo")
+    _one_problem(paolo, brand_id)
     lost = tuple(_ended(*them, OutcomeUnknown()) for them in ((paolo, italian[4]), (aoife, english[2])))
     gone = NotPossible("The post was deleted by its author.", reason="parent_deleted")
     refused = tuple(_ended(*them, gone) for them in ((paolo, italian[5]), (aoife, english[3])))
@@ -175,6 +177,14 @@ def _on_the_way(ctx: Context, entry: QueueEntry, text: str) -> None:
     claims.claim(ctx, entry.case_id)
     promises.add(ctx, entry.case_id, text="richiamarla oggi", due_at=ctx.clock() + timedelta(hours=4))
     drafts.submit(ctx, _draft(ctx, entry.case_id, text), undo_s=24 * 3600)
+
+
+def _one_problem(ctx: Context, brand_id: int) -> None:
+    """The blackout of the sample's story, one problem of several people."""
+    heard = queue.page(ctx, QueueFilter(brand_id, tab=Tab.ALL), limit=100).entries
+    dark = [each.case_id for each in heard if "Fornaci" in each.text or "il Borgo" in each.text]
+    about = "Guasto alla cabina di via Fornaci; la squadra 7 è sul posto."
+    problems.open_problem(ctx, brand_id, title="Borgo Fornaci senza corrente", about=about, cases=dark)
 
 
 def _ended(ctx: Context, entry: QueueEntry, answer: DeskError) -> QueueEntry:

@@ -34,13 +34,13 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chro
 BROWSER_FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
 #: Pages by the address they have.
 PAGES = (
-    *("promises", "approvals", "customers", "trends", "report", "watches", "channels", "outbox"),
-    *("import", "exports", "team", "tools", "audit", "trust", "start", "account"),
+    *("promises", "approvals", "problems", "customers", "trends", "report", "watches", "channels"),
+    *("outbox", "import", "exports", "team", "tools", "audit", "trust", "start", "account"),
 )
 #: Photographed last, in both widths: by then the desk listens to a real network as well, and has lost it.
 WITH_A_LOSS = ("watches", "channels")
 #: Drawn otherwise where there is less room.
-BOTH_WIDTHS = ("trends", "report")
+BOTH_WIDTHS = ("problems", "trends", "report")
 WIDE, NARROW = (1440, 900), (1024, 768)
 THEMES = ("light", "dark")
 COLOURS = 200
