@@ -36,8 +36,8 @@ class Pace:
 class Bookmark:
     """Everything the next fetch needs to know. ``newest_at`` and ``items``: of the source being read, so far.
 
-    ``lows``: the time of the oldest item of each source that its last finished round saw and the next one has to see
-    again, and ``low``: of the round under way. Only channels whose lists end early tell what they saw (``saw``).
+    ``lows``: how far down the last finished round saw each source, as far as the next one has to see it again, and
+    ``low``: how far the round under way has. Only channels whose lists end early tell what they saw (``saw``).
     """
 
     pace: Pace
@@ -78,18 +78,22 @@ class Bookmark:
 
     def saw(self, times: Sequence[datetime]) -> Bookmark:
         """Items of these times were read from the source."""
-        newest_at = max((*times, *((self.newest_at,) if self.newest_at else ())), default=None)
-        again = [] if newest_at is None else [at for at in times if at >= newest_at - self.pace.overlap]
-        return replace(self, low=min((*again, *((self.low,) if self.low else ())), default=None))
+        return replace(self, low=min((*times, *((self.low,) if self.low else ())), default=None))
+
+    def was_seen(self, source: str) -> bool:
+        """Whether it is known how far down the last round saw this source."""
+        return source in dict(self.lows)
 
     def is_cut_off(self) -> bool:
         """Whether the list that was read to its end ends above what the last round saw and this one has to see again.
 
-        Something came while its pages were turned, and pushed as much out at its end.
+        Something came while its pages were turned, and pushed as much out at its end: a list of one page is whole.
         """
         source = self.running.todo[0]
         known = dict(self.lows).get(source)
-        return known is not None and known >= self.boundary(source) and (self.low is None or self.low > known)
+        if known is None or self.low is None or self.running.token is None:
+            return False
+        return self.boundary(source) <= known < self.low
 
     def first_read_at(self, source: str) -> datetime | None:
         """When the first reading of this source began, while it is under way; None once it was read before."""
@@ -120,7 +124,7 @@ class Bookmark:
         mark = _later(self.mark(source), self._newest(newest_at, there_at)) or self.boundary(source)
         marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))
         lows = tuple((name, at) for name, at in self.lows if name != source and name in dict(marks))
-        lows += ((source, self.low),) if self.low is not None else ()
+        lows += ((source, max(self.low, mark - self.pace.overlap)),) if self.low is not None else ()
         return replace(self._at_a_new_source(), marks=marks, lows=lows, round=self.running.rest())
 
     def _at_a_new_source(self) -> Bookmark:

@@ -30,8 +30,8 @@ PACE = Pace(
     first_look=timedelta(days=7),
     settled=timedelta(minutes=5),
 )
-#: A listing ends after a thousand things and a search after some 250, whatever there is: an end before what was read
-#: last may be that one. What comes while its pages are turned pushes as much out, so that fewer may be read.
+#: A listing ends after a thousand things and a search after some 250, whatever there is: the end of a first reading may
+#: be that one. Later, an end above what the round before saw is: what comes while pages are turned pushes as much out.
 DOUBTED_ENDS = {Kind.SEARCH: 200}
 DOUBTED_END = 900
 #: A new thing shows after seconds in a listing, and after minutes in a search.
@@ -220,11 +220,13 @@ def _after(step: _Step, known: Bookmark, boundary: datetime) -> tuple[Bookmark, 
     if step.after is not None and not step.is_before(boundary):
         return known.turn(step.after, newest_at, items=len(step.views), there_at=step.at), ()
     done = known.done(newest_at, there_at=step.at)
-    oldest_at = step.oldest_at
+    oldest_at = step.oldest_at or known.low
     if step.after is not None or oldest_at is None or oldest_at <= boundary:
         return done, ()
+    # Below what the last round saw everything was read by rounds before it.
     is_full = known.items + len(step.views) >= DOUBTED_ENDS.get(step.source.kind, DOUBTED_END)
-    return done, (Gap(boundary, oldest_at, GapReason.TOO_MANY),) if is_full or known.is_cut_off() else ()
+    is_short = known.is_cut_off() if known.was_seen(step.source.name) else is_full
+    return done, (Gap(boundary, oldest_at, GapReason.TOO_MANY),) if is_short else ()
 
 
 def _late_as(known: Bookmark, read: Iterable[Source]) -> datetime | None:

@@ -161,6 +161,35 @@ def test_what_was_pushed_out_of_a_listing_while_its_pages_were_turned_is_told_as
     assert 0 < len(posts) < 900 < len(played.server.things) and gap.reason == "too_many"
 
 
+def test_full_listing_that_reaches_what_was_read_last_is_no_gap_not_even_when_more_is_read_again(played, clock) -> None:
+    """Busy, but read in time: the rounds that go six hours back every hour find the list ended long before."""
+    played.page_items = 100
+    cursor: Cursor | None = None
+    found: list[Page] = []
+    for _ in range(5):
+        for number in range(250):
+            clock.move(seconds=10)
+            played.arrive(f"tanti {number}")
+        _, pages, cursor = rounds(played, cursor)
+        found += pages
+    assert len(played.server.things) > 1000
+    assert [gap for page in found for gap in page.gaps] == []
+
+
+@pytest.mark.parametrize("minutes", [1, 40, 70])
+def test_young_list_of_few_is_whole_whatever_is_taken_away(played, clock, minutes) -> None:
+    played.page_items = 2
+    first = played.arrive("uno")
+    clock.move(minutes=5)
+    played.arrive("due")
+    _, _, cursor = rounds(played)
+    clock.move(minutes=minutes)
+    played.delete(first)
+    played.arrive("tre")
+    _, pages, _ = rounds(played, cursor)
+    assert [gap for page in pages for gap in page.gaps] == []
+
+
 def test_short_listing_that_ends_is_no_gap(played, clock) -> None:
     _, _, cursor = rounds(played)
     clock.move(days=3)
