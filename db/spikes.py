@@ -79,6 +79,12 @@ def lasting(tx: Connection, brand_id: int | None = None) -> list[SpikeRow]:
     return [_row(row) for row in tx.execute(query.order_by(spikes.c.from_at.desc(), spikes.c.id.desc()))]
 
 
+def not_over(tx: Connection, brand_id: int) -> list[SpikeRow]:
+    """The brand's spikes that were never ended, set aside or not, however old, the newest first."""
+    query = select(*_COLUMNS).where(spikes.c.brand_id == brand_id, spikes.c.over_at.is_(None))
+    return [_row(row) for row in tx.execute(query.order_by(spikes.c.from_at.desc(), spikes.c.id.desc()))]
+
+
 def noticed_since(tx: Connection, since: datetime) -> list[SpikeRow]:
     """Every spike of any brand first noticed at this moment or later, the oldest first."""
     query = select(*_COLUMNS).where(spikes.c.noticed_at >= since).order_by(spikes.c.noticed_at, spikes.c.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from domain.brand import Brand
 from domain.judgement import Kind
 from domain.people import Right
 from domain.spike import ALL_CHANNELS, Measure, SpikeMove, SpikeState, spike_after
-from domain.spiking import COOLDOWN_H, LOOK_BACK_H, MOST_H, Course, Lookout
+from domain.spiking import CALM_H, COOLDOWN_H, LOOK_BACK_H, MOST_H, Course, Lookout
 from domain.usual import HISTORY_H, Clock, Series
 from domain.window import HOUR_S, Stretch
 from services.context import Context
@@ -48,16 +48,26 @@ class Watcher:
     _seen: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def look(self, ctx: Context) -> int:
-        """Look at every brand that changed since last time; returns how many spikes were begun, moved or ended."""
+        """Look at every brand that changed since last time; returns how many spikes were begun, moved or ended.
+
+        A brand that cannot be looked at holds up no other; the first such error is raised at the end.
+        """
         hour = _hour(ctx.clock())
         with ctx.store.read() as tx:
             found = brands_db.all_brands(tx)
             states = {brand.id: (changes.version(tx, brand.id), hour) for brand in found}
-        done = 0
+        done, broken = 0, []
         for brand in found:
-            if self._seen.get(brand.id) != states[brand.id]:
+            if self._seen.get(brand.id) == states[brand.id]:
+                continue
+            try:
                 done += self.look_at(ctx, brand)
                 self._seen[brand.id] = states[brand.id]
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with this brand, the others are looked at
+                log.error("spikes cannot be looked for brand=%s error=%s", brand.id, type(error).__name__)
+                broken.append(error)
+        if broken:
+            raise broken[0]
         return done
 
     def look_at(self, ctx: Context, brand: Brand) -> int:
@@ -66,8 +76,10 @@ class Watcher:
         hour = _hour(now)
         lookouts = self._lookouts(ctx, brand, now)
         with ctx.store.read() as tx:
-            known = spikes_db.of_brand(tx, brand.id, from_at=_at(hour - MOST_H - 2 * COOLDOWN_H), to_at=_at(hour + 1))
-        done = 0
+            near = spikes_db.of_brand(tx, brand.id, from_at=_at(hour - MOST_H - 2 * COOLDOWN_H), to_at=_at(hour + 1))
+            # However long the desk was off: one that was never ended is ended first.
+            known = [*(on := spikes_db.not_over(tx, brand.id)), *(each for each in near if each not in on)]
+        done = sum(_forget(ctx, brand, each, hour) for each in on if (each.channel, each.measure) not in lookouts)
         for scope, lookout in lookouts.items():
             mine = next((each for each in known if (each.channel, each.measure) == scope), None)
             step = _step(lookout, scope, mine, known, hour)
@@ -148,7 +160,7 @@ class _Step:
 
 def _step(lookout: Lookout, scope: Scope, mine: SpikeRow | None, known: Sequence[SpikeRow], hour: int) -> _Step | None:
     if mine is not None and mine.over_at is None:
-        now = lookout.goes_on(_course(mine), running_hour=hour)
+        now = lookout.goes_on(_course(mine), running_hour=hour) if _is_read(mine, hour) else _ended(mine)
         return _Step(SpikeMove.CALM if now.is_over else SpikeMove.GOES_ON, now)
     for looked in range(hour - LOOK_BACK_H, hour + 1):
         if mine is not None and _course(mine).covers(looked):
@@ -157,6 +169,16 @@ def _step(lookout: Lookout, scope: Scope, mine: SpikeRow | None, known: Sequence
         elif not any(_covers(each, scope, looked) for each in known) and (begun := lookout.begins(looked)):
             return _Step(None, lookout.goes_on(begun, running_hour=hour))
     return None
+
+
+def _is_read(mine: SpikeRow, hour: int) -> bool:
+    """Whether the hours of this spike are among those read at every look."""
+    return _hour(mine.from_at) >= hour - RECENT_H
+
+
+def _ended(mine: SpikeRow) -> Course:
+    """It is over as it was last written down: its hours lie too far back, or nobody watches its channel any more."""
+    return replace(_course(mine), is_over=True)
 
 
 def _covers(other: SpikeRow, scope: Scope, hour: int) -> bool:
@@ -207,6 +229,13 @@ def _go_on(ctx: Context, brand: Brand, mine: SpikeRow, move: SpikeMove, course: 
         if (mine.state, mine.over_at is None) != (state, not course.is_over):
             changes.raise_version(tx, brand.id)
         return spikes_db.get(tx, mine.id)
+
+
+def _forget(ctx: Context, brand: Brand, mine: SpikeRow, hour: int) -> bool:
+    """End the spike of a channel that is watched no more, once it would be quiet."""
+    if hour - _hour(mine.to_at) < CALM_H:
+        return False
+    return _go_on(ctx, brand, mine, SpikeMove.CALM, _ended(mine)) is not None
 
 
 def _values(course: Course, now: datetime) -> dict[str, object]:

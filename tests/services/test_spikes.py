@@ -11,7 +11,7 @@ from collectors.protocol import Page
 from db import gaps, notices
 from domain.errors import NotAllowed, NotPossible
 from domain.spike import SpikeState
-from services import intake, problems, spike_cause, spikes, triage
+from services import brands, intake, problems, spike_cause, spikes, triage
 from services.spike_watch import NOTICED, Watcher
 from tests.fakes import a_post
 
@@ -99,6 +99,38 @@ def test_a_watcher_that_starts_anew_says_the_same(ctx, usual, burst):
     burst(20)
     Watcher().look(ctx)
     assert Watcher().look(ctx) == 0 and len(spikes.open_spikes(ctx)) == 1
+
+
+@pytest.mark.parametrize("days", [6, 20])
+def test_a_spike_left_open_while_the_desk_was_off_ends_and_the_next_one_is_noticed(
+    ctx, watch, usual, burst, clock, days
+):
+    burst(20)
+    Watcher().look(ctx)
+    [before] = spikes.open_spikes(ctx)
+    clock.move(days=days)
+    intake.poll(ctx, "fake", watch.id)
+    watcher = Watcher()
+    assert watcher.look(ctx) == 1 and spikes.open_spikes(ctx) == ()
+    [over] = spikes.spikes_of(ctx, watch.brand_id)
+    assert (over.spike_id, over.posts, over.over_at) == (before.spike_id, 20, clock())
+    burst(25)
+    assert watcher.look(ctx) == 1
+    [after] = spikes.open_spikes(ctx)
+    assert after.spike_id != before.spike_id and after.posts == 25
+
+
+def test_a_brand_that_cannot_be_looked_at_holds_up_no_other(ctx, brand, monkeypatch):
+    other, looked = brands.add_brand(ctx, "Borea"), []
+
+    def broken(_watcher, _ctx, which):
+        looked.append(which.id)
+        raise ValueError(f"broken {len(looked)}")
+
+    monkeypatch.setattr(Watcher, "look_at", broken)
+    with pytest.raises(ValueError, match="broken 1"):
+        Watcher().look(ctx)
+    assert sorted(looked) == [brand.id, other.id]
 
 
 def test_hours_of_which_posts_may_be_missing_neither_accuse_nor_calm(ctx, watch, usual, burst, clock):
