@@ -108,12 +108,14 @@ class Said:
 
     @property
     def thanks(self) -> bool:
-        """It says that the matter is settled, or is praise. A colleague's labels win over what the words seem.
+        """It says that the matter is settled, or is praise, and is neither negative nor a complaint.
 
-        A mere "thanks" is not believed by itself: many a one is bitter.
+        A colleague's labels win over what the words seem. A mere "thanks" is not believed by itself: many a one is
+        bitter; and "at last, after three days, shame on you" settles the matter, yet thanks nobody.
         """
-        praises = self.kind is Kind.PRAISE and self.sentiment is not Sentiment.NEGATIVE
-        return praises or (not self.corrected and says_solved(self.text))
+        if self.is_negative:
+            return False
+        return self.kind is Kind.PRAISE or (not self.corrected and says_solved(self.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,22 @@ def test_mere_thanks_are_not_believed_unless_judged_as_praise_or_settled() -> No
     assert turn(said(1, "no heating", BAD), said(3, "Thank you all", PRAISE), replies=(2,)).thanks
     for labels in (asks, grumbles, NEUTRAL, (None, None)):
         assert turn(said(1, "no heating", BAD), said(3, "Thanks, so it exists", labels), replies=(2,)).thanks is None
+    for labels in (asks, NEUTRAL, (None, None)):
         assert turn(said(1, "no heating", BAD), said(3, "It is solved, thanks", labels), replies=(2,)).thanks
+
+
+@pytest.mark.parametrize("labels", [BAD, (Kind.OTHER, Sentiment.NEGATIVE), (Kind.COMPLAINT, Sentiment.NEUTRAL)])
+def test_what_settles_the_matter_in_anger_thanks_nobody(labels: tuple) -> None:
+    furious = said(3, "finalmente è tornata la luce dopo tre giorni, vergogna", labels)
+    assert turn(said(1, "no heating", BAD), furious, replies=(2,)).thanks is None
+    taken_back = turn(said(1, "no heating", BAD), said(2.5, "solved, thanks"), furious, replies=(2,))
+    assert taken_back.thanks is None, "it takes earlier thanks back"
+
+
+def test_anger_after_the_matter_is_settled_is_a_complaint_of_its_own() -> None:
+    furious = said(3, "finalmente è tornata la luce dopo tre giorni, vergogna", BAD)
+    found = turn(said(1, "no heating", BAD), furious, said(5, "that was kind", PRAISE), replies=(2, 4))
+    assert found.complaint is furious and found.thanks.mention_id == 5
 
 
 def test_thanks_count_once_and_in_their_own_month() -> None:
