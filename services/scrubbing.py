@@ -29,7 +29,7 @@ _TAX_CODE = re.compile(r"\b[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]\b|\b[a-z]{2}\d
 #: A text with none of these signs holds no handle, link or address.
 _MARKS = re.compile(r"[@＠:.(\[]")
 _RUNS = re.compile(r"[^\W\d_]{3,}")
-_WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 #: A shorter part of a name is a particle or an initial: "de", "La", "A.".
 NAME_PART_CHARS = 3
 #: So many handles are remembered with what became of them.
@@ -51,15 +51,28 @@ def named(pseudonym: str, *names: str) -> Named:
     """Somebody with these names and handles."""
     hints: list[str] = []
     for name in names:
-        folded = name.casefold()
+        known = folded(name)
         # The whole name holds each run of its letters. Where letters are few, it is looked for part by part.
-        hints += "'" not in folded and "’" not in folded and _RUNS.findall(folded) or _parts_of(folded)
+        hints += "'" not in known and _RUNS.findall(known) or _parts_of(known)
     return Named(pseudonym, names, tuple(hints))
 
 
-def _parts_of(folded: str) -> list[str]:
-    parts = [part for part in _WORDS.findall(folded) if len(part) >= NAME_PART_CHARS]
-    return parts or ([folded.strip()] if len(folded.strip()) >= NAME_PART_CHARS else [])
+#: Signs that a keyboard, a telephone and a form each write differently in one name, and the one they all stand for.
+_ALIKE = {"’": "'", "‘": "'", "ʼ": "'", "´": "'", "′": "'", "＇": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "−": "-"}
+
+
+def folded(text: str) -> str:
+    """The text as names are looked for in it: small letters, one kind of apostrophe, one kind of hyphen."""
+    small = text.casefold().replace("`", "'")
+    if not small.isascii():
+        for written, plain in _ALIKE.items():
+            small = small.replace(written, plain)
+    return small
+
+
+def _parts_of(known: str) -> list[str]:
+    parts = [part for part in _WORDS.findall(known) if len(part) >= NAME_PART_CHARS]
+    return parts or ([known.strip()] if len(known.strip()) >= NAME_PART_CHARS else [])
 
 
 #: Whose handles these are on a channel: from the handle in small letters to the number of the customer.
@@ -142,28 +155,51 @@ def _split(handle: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=10_000)
 def parts_of(*names: str) -> tuple[str, ...]:
-    """What of these names must not stand in a text: each whole, then each part long enough to be a name."""
-    found = dict.fromkeys(name.strip().casefold() for name in names)
-    for name in names:
-        found.update(dict.fromkeys(_WORDS.findall(name.casefold())))
+    """What of these names must not stand in a text, folded: each whole, then each part long enough to be a name."""
+    known = [folded(name) for name in names]
+    found = dict.fromkeys(name.strip() for name in known)
+    for name in known:
+        found.update(dict.fromkeys(_WORDS.findall(name)))
     return tuple(sorted((name for name in found if len(name) >= NAME_PART_CHARS), key=len, reverse=True))
 
 
 def without_names(text: str, people: tuple[Named, ...], firm: frozenset[str] = frozenset()) -> str:
-    """The text with each of these names, in whatever case of letters, replaced by the person's pseudonym."""
-    folded = text.casefold()
+    """The text with each of these names replaced by the person's pseudonym.
+
+    A name is found in whatever case of letters and with whatever sign for its apostrophes and hyphens.
+    """
+    read = folded(text)
     for person in people:
         for hint in person.hints:
-            if hint in folded:
-                text = _replaced(text, folded, person, firm)
-                folded = text.casefold()
+            if hint in read:
+                for name in parts_of(*person.names):
+                    if name in read and name not in firm:
+                        text = _replaced(text, read, name, person.pseudonym)
+                        read = folded(text)
                 break
     return text
 
 
-def _replaced(text: str, folded: str, person: Named, firm: frozenset[str]) -> str:
-    for name in parts_of(*person.names):
-        # Looked for before a pattern is made of it: making one takes longer than reading the text.
-        if name in folded and name not in firm:
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", person.pseudonym, text, flags=re.IGNORECASE)
-    return text
+def _replaced(text: str, read: str, name: str, pseudonym: str) -> str:
+    """``read``: the text folded. Where ``name`` stands in it as words of its own, the text says the pseudonym."""
+    places = _places(text) if len(read) != len(text) else range(len(text) + 1)
+    kept, done = [], 0
+    begin = read.find(name)
+    while begin >= 0:
+        end = begin + len(name)
+        if not _in_word(read[begin - 1 : begin]) and not _in_word(read[end : end + 1]):
+            kept += [text[done : places[begin]], pseudonym]
+            done = places[end]
+            begin = read.find(name, end)
+        else:
+            begin = read.find(name, begin + 1)
+    return "".join([*kept, text[done:]])
+
+
+def _in_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
+
+
+def _places(text: str) -> list[int]:
+    """For each sign of the folded text where in the text it comes from: some letters, as ß, become two."""
+    return [place for place, sign in enumerate(text) for _ in sign.casefold()] + [len(text)]

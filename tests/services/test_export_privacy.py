@@ -13,7 +13,7 @@ from domain.mention import Author, Mention
 from services import intake
 from services.exporting import write_file
 from services.pseudonyms import Kind, Pseudonyms, new_key
-from services.scrubbing import Scrubber, named
+from services.scrubbing import Scrubber, named, without_names
 
 PEOPLE = (
     ("Ludovica Bellandi", "ludo_bella84", "1000001"),
@@ -126,6 +126,32 @@ def test_a_name_is_found_whatever_it_is_made_of(name, handle, text) -> None:
     scrubber = Scrubber(Pseudonyms(new_key()), lambda channel, handles: {})
     [said] = scrubber.texts([text], ["fake"], [(named("person-x", name, handle),)])
     assert "person-x" in said and not [part for part in (name, handle) if len(part) > 2 and part in said]
+
+
+@pytest.mark.parametrize("written", "'’‘ʼ`´")
+@pytest.mark.parametrize("known", "'’ʼ`´")
+def test_an_apostrophe_is_an_apostrophe_whatever_a_keyboard_makes_of_it(known, written) -> None:
+    people = (named("person-x", f"Rocco D{known}Angelo"), named("person-y", f"O{known}Ba"))
+    assert without_names(f"Sono Rocco D{written}Angelo!", people) == "Sono person-x!"
+    assert without_names(f"D{written}ANGELO, l{written}Enel e o{written}ba.", people) == (
+        f"person-x, l{written}Enel e person-y."
+    )
+
+
+@pytest.mark.parametrize("written", "-‐‑–")
+@pytest.mark.parametrize("known", "-‐‑–")
+def test_a_hyphen_is_a_hyphen_too(known, written) -> None:
+    people = (named("person-x", f"Wu{known}Li"), named("person-y", f"Anne{known}Marie"))
+    assert without_names(f"firmato WU{written}LI", people) == "firmato person-x"
+    assert without_names(f"ciao Anne{written}Marie", people) == "ciao person-y"
+
+
+@pytest.mark.parametrize(
+    ("known", "written"), [("Weiß", "WEISS"), ("Weiss", "Weiß"), ("İlker", "İLKER"), ("Μάριος", "ΜΆΡΙΟΣ")]
+)
+def test_a_letter_that_becomes_two_hides_nobody(known, written) -> None:
+    people = (named("person-x", known),)
+    assert without_names(f"İn Straße: {written}, {written}er.", people) == f"İn Straße: person-x, {written}er."
 
 
 def test_the_handle_of_our_own_account_stays() -> None:
