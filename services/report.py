@@ -56,7 +56,9 @@ def report(ctx: Context, brand_id: int, month: Month, *, links: bool = False) ->
         problems = rows.shared_problems(tx, brand_id, days.window.stretch)
         parts = [_counted(tx, brand_id, window, now=now) for window in (days.window, days.before)]
     seen, seen_before = (trends.trends(ctx, brand_id, window) for window in (days.window, days.before))
-    is_enough = parts[0][0] >= least
+    now_told = _returned(seen, parts[0], told, least)
+    # Quoted only where the figure beside it is told: a month of few is a month in which everybody knows who wrote.
+    is_enough = now_told.thanks.value is not None
     return Report(
         brand_id=brand_id,
         brand=brand.name,
@@ -64,7 +66,7 @@ def report(ctx: Context, brand_id: int, month: Month, *, links: bool = False) ->
         month=month,
         days=days,
         read_at=now,
-        now=_returned(seen, parts[0], told, least),
+        now=now_told,
         before=_returned(seen_before, parts[1], told_before, least),
         examples=report_examples.examples(ctx, brand_id, told, links=links) if is_enough else (),
         concerns=concerns,
