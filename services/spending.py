@@ -7,6 +7,7 @@ import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 
 from sqlalchemy import Connection
 
@@ -64,8 +65,8 @@ class Ledger:
             held, lost_micro = _held(tx, month, now)
             spent_micro = _add(tx, month, lost_micro)
             free_micro = round(self.ceilings[budget] * _MICRO) - spent_micro - sum(micro for micro, _ in held.values())
-            taken_micro = min(round(eur * _MICRO), free_micro)
-            is_enough = taken_micro >= round(at_least * _MICRO) and taken_micro > 0
+            taken_micro = min(_up(eur), free_micro)
+            is_enough = taken_micro >= _up(at_least) and taken_micro > 0
             if is_enough:
                 held[token] = (taken_micro, now)
             if is_enough or lost_micro:
@@ -107,6 +108,11 @@ class Ledger:
 
     def _name(self, budget: Budget) -> str:
         return spent_name(self.account_id, budget, self.clock)
+
+
+def _up(eur: float) -> int:
+    """In millionths, and never less than that: what is set aside has to be enough (but for the dust of binary)."""
+    return ceil(round(eur * _MICRO, 3))
 
 
 def _add(tx: Connection, month: str, micro: int) -> int:

@@ -19,6 +19,8 @@ from domain.errors import Misconfigured, Unavailable
 _AUTHORS, _SPOKEN_OF, _MEDIA = 3, 2, 4
 #: Until whoever has the rest of the month's money set aside has settled it.
 SOON_S = 60.0
+#: What sums of prices in binary may be off by, and more: a thousandth of the smallest part that a purse counts.
+_DUST_EUR = 1e-9
 
 
 @dataclass(slots=True)
@@ -50,13 +52,16 @@ class Till:
         if not each_eur:
             yield Paid(posts)  # Somebody's contract asks for nothing.
             return
-        least_eur = min(least, posts) * each_eur
+        least = min(least, posts)
+        least_eur = least * each_eur
         hold = self.purse.hold(Budget.READS, posts * each_eur, at_least=least_eur)
         if hold is None:
             if self.purse.left_eur(Budget.READS) < least_eur:
                 raise ceiling_reached(now)
             raise Unavailable("Others are reading X with the rest of the month's money.", retry_after_s=SOON_S)
-        yield from self._settled(hold, Paid(min(posts, int(hold.eur / each_eur + 1e-6))))
+        enough_for = int((hold.eur + _DUST_EUR) / each_eur)
+        # What was set aside is enough for the least, whatever a division makes of it.
+        yield from self._settled(hold, Paid(max(least, min(posts, enough_for))))
 
     @contextmanager
     def anyway(self, budget: Budget, *, eur: float) -> Iterator[Paid]:

@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as tried
+from hypothesis import strategies as some
 
+from collectors.protocol import Kept
 from collectors.spending import Budget, Terms
 from collectors.x.client import XNetwork
 from collectors.x.collector import XCollector
+from collectors.x.paying import Till
 from domain.brand import Account
 from domain.errors import Misconfigured, Unavailable
 from services import spending
@@ -35,9 +40,9 @@ def server(clock) -> Iterator[Server]:
 
 @pytest.fixture
 def reading(server, clock) -> Callable[..., XNetwork]:
-    def make(purse) -> XNetwork:
+    def make(purse, **terms) -> XNetwork:
         account = Account(1, 1, "x", OUR_HANDLE, base_url=server.url, secret_ref="X_KEYS")
-        return XNetwork(account, clock, secret=FOUR, purse=purse, terms=Terms())
+        return XNetwork(account, clock, secret=FOUR, purse=purse, terms=Terms(**terms))
 
     return make
 
@@ -137,3 +142,27 @@ def test_page_that_was_paid_is_kept_when_nothing_is_left_for_what_stands_around_
     server.after = lambda call, answer: purse.left.update({Budget.READS: 0.0}) or answer
     page = XCollector(reading(purse)).fetch(WATCH, None)
     assert [each.native_id for each in page.items] == [post.view["id"]]
+
+
+@tried(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rate=some.decimals("0.2", "5", places=4).map(float), posts=some.integers(1, 100), alone=some.booleans())
+@example(rate=0.8613, posts=1, alone=True)
+def test_what_is_set_aside_is_enough_at_every_rate_of_exchange(ledger, clock, rate, posts, alone) -> None:
+    purse = ledger(1_000.0)
+    till = Till(purse, Terms(eur_per_usd=rate))
+    each_eur = till.at_most(0.005, alone=alone)
+    with till.asking(posts, posts, each_eur=each_eur, now=clock()) as paid:
+        assert paid.posts == posts
+    # With the last of the money as many are asked about as it is enough for, and not one more.
+    rest = purse.hold(Budget.READS, 1_000.0 - 1.5 * each_eur, at_least=0.0)
+    with till.asking(posts, 1, each_eur=each_eur, now=clock()) as paid:
+        assert paid.posts == 1
+    purse.settle(rest, {})
+
+
+@pytest.mark.parametrize("posts", [1, 3, 5])
+def test_every_post_that_is_looked_at_again_was_asked_about(server, reading, ledger, posts) -> None:
+    collector = XCollector(reading(ledger(10.0), eur_per_usd=0.8613))
+    sent = [server.add(f"n {n}", author="mara", user_id="77").view["id"] for n in range(posts)]
+    found = collector.recheck([Kept("x.com", each) for each in sent])
+    assert server.asked[-1][1]["ids"].split(",") == sent == [each.native_id for each in found.asked]
