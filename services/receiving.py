@@ -70,6 +70,7 @@ def receive(ctx: Context, account_id: int, call: Call, *, address: str) -> tuple
     if not listening:
         raise NotPossible("No watch of this brand listens to this source.", reason="nobody_listens")
     if _was_taken(ctx, account, received):
+        _remember(ctx, account, received)  # A call that its source signed anew can be repeated for longer.
         there = _known(ctx, _posts(received.items))
         return tuple(_outcome(item, there, there) for item in received.items)
     outcomes = _stored(ctx, account, listening, received.items)
@@ -88,14 +89,17 @@ def _remember(ctx: Context, account: Account, received: Received) -> None:
     """Only once everything in it is stored: a call that broke is taken when it comes again."""
     if received.call and received.repeatable_until is not None:
         with ctx.store.write() as tx:
-            calls = {**_calls(tx, account, ctx.clock()), received.call: received.repeatable_until.isoformat()}
-            meta.keep(tx, f"calls {account.id}", json.dumps(calls))
+            calls = _calls(tx, account, ctx.clock())
+            until = max(calls.get(received.call, received.repeatable_until), received.repeatable_until)
+            calls[received.call] = until
+            meta.keep(tx, f"calls {account.id}", json.dumps({name: at.isoformat() for name, at in calls.items()}))
 
 
-def _calls(tx: Connection, account: Account, now: datetime) -> dict[str, str]:
-    """The calls of this source that somebody could still repeat: those of some minutes."""
+def _calls(tx: Connection, account: Account, now: datetime) -> dict[str, datetime]:
+    """The calls of this source that somebody could still repeat: those of some minutes, and until when."""
     told = json.loads(meta.read(tx, f"calls {account.id}") or "{}")
-    return {name: until for name, until in told.items() if datetime.fromisoformat(until) + SPARE >= now}
+    every = {name: datetime.fromisoformat(until) for name, until in told.items()}
+    return {name: until for name, until in every.items() if until + SPARE >= now}
 
 
 def _posts(items: tuple[Mention | BadItem, ...]) -> tuple[Mention, ...]:

@@ -138,6 +138,27 @@ def test_call_that_somebody_repeats_brings_no_older_wording_back(desk, send, clo
     assert row(desk).text == "BAD parcel, three times"
 
 
+def test_call_that_its_source_sent_twice_is_known_for_as_long_as_the_later_one(desk, send, clock, reviews) -> None:
+    """A source that tries again signs the same call anew, under the same number (standardwebhooks.com)."""
+    body = json.dumps({"items": [send.item(version="a")]}).encode()
+
+    def attempt() -> Call:
+        return Call(signed(keys_of(SECRETS[1]), message_id="msg_2", at=clock(), content=body), body)
+
+    def hand_in(call: Call) -> list[str]:
+        return fates(receiving.receive(desk, reviews.id, call, address="192.0.2.7"))
+
+    assert hand_in(attempt()) == ["stored"]
+    clock.move(minutes=4)
+    second = attempt()
+    assert hand_in(second) == ["known"]
+    send(version="b", text="BAD parcel, twice")
+    clock.move(minutes=4)
+    # Nobody could repeat the first attempt by now, but the second one.
+    assert hand_in(second) == ["known"]
+    assert row(desk).text == "BAD parcel, twice"
+
+
 def test_call_that_nobody_wanted_is_taken_when_it_comes_again(desk, send, watch) -> None:
     said = [send.item(text="about something else", to_us=False)]
     assert fates(send(*said)) == ["ignored"]
