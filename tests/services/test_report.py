@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import event, insert, select, text
 
 from collectors.protocol import Page
+from db import report as rows
 from db.tables import audit, mentions, problem_cases, problems
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.judgement import ReasonCode
 from domain.mention import Audience
+from domain.report import days_of
 from services import brands, cases, claims, drafts, intake, outbox, promises, report, triage
 from services.cases import ResolutionCode
 from services.report import Month
@@ -223,14 +225,35 @@ def test_the_month_that_is_over_is_asked_for_unless_the_desk_is_new(ctx, brand, 
     assert report.months(ctx, brand.id)[-1].first == date(2025, 4, 1)
 
 
+def test_an_earlier_month_reads_nothing_of_what_was_written_since(ctx, brand, month, clock) -> None:
+    told = month.story("mara", complaint="BAD no heating", thanks="THANKS")
+    clock.now = datetime(2026, 5, 5, tzinfo=UTC)
+    later = month.story("nino", complaint="BAD no heating", thanks="THANKS")
+    cases.resolve(month.ctx, told, code=ResolutionCode.CUSTOMER_CONFIRMED)
+    clock.move(hours=1)
+    month.write("mara", "and the new one?")
+    march, may = (days_of(Month(2026, n), "Europe/Rome", now=clock()).window.stretch for n in (3, 5))
+    with ctx.store.read() as tx:
+        assert rows.wrote_again(tx, brand.id, march) == [told]
+        assert later in rows.wrote_again(tx, brand.id, may)
+        [(_case, posts, sent)] = rows.stories(tx, [told], to_at=march.to_at)
+    assert [post.text for post in posts] == ["BAD no heating", "THANKS"] and len(sent) == 1
+
+
 @pytest.mark.databases("sqlite")
 def test_the_rows_of_a_month_are_found_by_an_index(ctx, brand) -> None:
     asked = []
     listen = event.listen
     listen(ctx.store.engine, "before_cursor_execute", lambda c, cur, said, given, *rest: asked.append((said, given)))
     report.report(ctx, brand.id, MARCH)
-    wanted = {"ix_replies_sent": "JOIN cases ON cases.id = replies.case_id", "ix_cases_answered": "cases.answered_at <"}
-    for index, words in wanted.items():
+    with ctx.store.read() as tx:
+        list(rows.stories(tx, [1, 2], to_at=datetime(2026, 4, 1, tzinfo=UTC)))
+    wanted = (
+        ("ix_replies_sent", "JOIN cases ON cases.id = replies.case_id"),
+        ("ix_mentions_time (published_at>? AND published_at<?)", "cases.answered_at < mentions.published_at"),
+        ("sqlite_autoindex_case_mentions_1 (case_id=?)", "coalesce(mentions.published_at"),
+    )
+    for index, words in wanted:
         statement, given = next((said, given) for said, given in asked if words in " ".join(said.split()))
         with ctx.store.engine.connect() as connection:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
