@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select, text
 
-from db.tables import accounts, brands, cases, polls, promises, replies, spikes, watches
+from db.tables import accounts, brands, cases, promises, replies, spikes
 from domain.judgement import UrgencyLevel
 from domain.states import ReplyState
 
@@ -156,13 +156,3 @@ def spikes_open(tx: Connection, *, since: datetime) -> list[SpikeSeen]:
         .order_by(spikes.c.id)
     )
     return [SpikeSeen(**row._mapping) for row in tx.execute(query)]
-
-
-def is_told_blind(tx: Connection, brand_id: int, channel: str) -> bool:
-    """Whether people were told that this brand does not hear this channel, and not yet that it does again."""
-    query = (
-        select(polls.c.id)
-        .join(watches, watches.c.id == polls.c.watch_id)
-        .where(watches.c.brand_id == brand_id, polls.c.channel == channel, polls.c.told_blind_at.is_not(None))
-    )
-    return tx.execute(query.limit(1)).first() is not None

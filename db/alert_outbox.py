@@ -45,6 +45,14 @@ def _row(found: Any) -> DeliveryRow:
     return DeliveryRow(**(values | {"kind": AlertKind(values["kind"]), "state": DeliveryState(values["state"])}))
 
 
+def told_at(tx: Connection, kind: AlertKind, *, since: datetime | None = None) -> dict[str, datetime]:
+    """When each cause of this kind was last told; with ``since`` those told after it."""
+    query = select(alert_causes.c.cause, alert_causes.c.told_at).where(alert_causes.c.kind == kind)
+    if since is not None:
+        query = query.where(alert_causes.c.told_at > since)
+    return {row.cause: row.told_at for row in tx.execute(query)}
+
+
 def is_told(tx: Connection, kind: AlertKind, cause: str, *, told_before: datetime | None) -> bool:
     """Whether ``claim`` would say no."""
     mine = select(alert_causes.c.told_at).where(alert_causes.c.kind == kind, alert_causes.c.cause == cause)

@@ -16,9 +16,9 @@ from desk.i18n import N_, _, ngettext, speaking
 from desk.numbers import due_words, number, since_words
 from domain.alert import AlertKind, DeliveryState, Medium
 from domain.text import clean, one_line
+from services.alert_channels import LOST
 from services.alert_delivering import Told
 from services.alert_post import Message
-from services.alert_standing import LOST
 from services.losing import BACK as CHANNEL_BACK
 from services.losing import LOST as CHANNEL_LOST
 

@@ -1,7 +1,7 @@
 """What has lasted long enough that people must hear of it? Looked for by the worker, told once and again after a while.
 
-A channel that is lost or back is told where that is noticed (``services.losing``); everything else stands in rows that
-time alone makes worth telling.
+A channel that is lost or back is told where that is noticed (``services.losing``), and here once what was held back
+there may be told; everything else stands in rows that time alone makes worth telling.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from collectors.spending import Budget
 from db import alert_addresses, alert_causes, alert_outbox, meta
 from domain.alert import CHOOSABLE, AlertKind
-from services import alert_raising, spending
+from services import alert_channels, alert_raising, spending
 from services.context import Context
 
 #: What was told, and what became of it, is kept for longer than a month's ceiling holds.
@@ -74,8 +74,8 @@ def doubtful_since(ctx: Context) -> datetime:
 
 
 def _told_before(ctx: Context, kind: AlertKind) -> datetime | None:
-    """A case that still has nobody is told again; everything else once."""
-    if kind is not AlertKind.UNOWNED:
+    """A case that still has nobody and a channel that comes and goes are told again; everything else once."""
+    if kind not in (AlertKind.UNOWNED, AlertKind.BLIND):
         return None
     return ctx.clock() - timedelta(minutes=ctx.settings.alert_again_min)
 
@@ -134,6 +134,11 @@ def _budgets(ctx: Context, tx: Connection) -> Iterator[_Cause]:
                 yield _Cause(AlertKind.BUDGET, f"{account_id}:{budget}:{month}", brand_id, details)
 
 
+def _channels(ctx: Context, tx: Connection) -> Iterator[_Cause]:
+    for brand_id, name, details in alert_channels.unsaid(ctx, tx):
+        yield _Cause(AlertKind.BLIND, name, brand_id, details)
+
+
 def _spikes(ctx: Context, tx: Connection) -> Iterator[_Cause]:
     for each in alert_causes.spikes_open(tx, since=ctx.clock() - SPIKE_IS_NEWS):
         details = {"spike": each.spike_id, "channel": each.channel, "measure": each.measure, "posts": each.posts}
@@ -144,7 +149,8 @@ _LOOKS: dict[AlertKind, Callable[[Context, Connection], Iterator[_Cause]]] = {
     AlertKind.UNOWNED: _unowned,
     AlertKind.PROMISE: _promises,
     AlertKind.REPLY: _replies,
+    AlertKind.BLIND: _channels,
     AlertKind.BUDGET: _budgets,
     AlertKind.SPIKE: _spikes,
 }
-assert {*_LOOKS, AlertKind.BLIND} == set(CHOOSABLE)
+assert set(_LOOKS) == set(CHOOSABLE)

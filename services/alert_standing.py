@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from db import alert_causes
 from db.alert_outbox import DeliveryRow
 from domain.alert import AlertKind
+from services import alert_channels
 from services.alert_files import as_made
 from services.alert_looking import doubtful_since, unowned_since
 from services.context import Context
 
-LOST, BACK = "lost", "back"
 #: Later than this nobody needs to hear of it; a file that was made can still be fetched.
 OLD, OLD_FILE = timedelta(hours=24), timedelta(days=6)
 
@@ -56,5 +56,5 @@ def _reply(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str
 
 
 def _blind(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    is_lost = alert_causes.is_told_blind(tx, int(told["brand"]), str(told["channel"]))
-    return told if is_lost == (told["state"] == LOST) else None
+    state = alert_channels.state_of(tx, int(told["brand"]), str(told["channel"]))
+    return told if state == told["state"] else None

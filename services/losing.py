@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from db import alert_outbox, notices, polls, users
 from domain.alert import AlertKind
 from domain.people import Right
-from services import alert_raising, alert_standing
+from services import alert_channels, alert_raising
 from services.context import Context
 from services.coverage import ChannelCoverage, everywhere
 
@@ -53,7 +53,7 @@ def _say(ctx: Context, kind: str, here: Sequence[ChannelCoverage], first: Channe
             details["since"] = first.heard_until.isoformat()
         for user_id in _who_can_act(tx):
             notices.add(tx, user_id=user_id, kind=kind, case_id=None, at=now, details=details)
-        _tell_outside(tx, ctx, kind, details, now)
+        _tell_outside(tx, ctx, kind, first, now)
     if kind == LOST:
         log.warning("channel lost channel=%s brand=%s why=%s", first.channel, first.brand_id, first.blind)
     else:
@@ -61,13 +61,16 @@ def _say(ctx: Context, kind: str, here: Sequence[ChannelCoverage], first: Channe
     return True
 
 
-def _tell_outside(tx: Connection, ctx: Context, kind: str, details: dict[str, object], now: datetime) -> None:
-    """Who is not at the desk hears of it where they are; of one that comes and goes not each time."""
-    state = alert_standing.LOST if kind == LOST else alert_standing.BACK
-    brand_id, cause = int(str(details["brand"])), f"{details['brand']}:{details['channel']}:{state}"
+def _tell_outside(tx: Connection, ctx: Context, kind: str, first: ChannelCoverage, now: datetime) -> None:
+    """Who is not at the desk hears of it where they are; of one that comes and goes not each time.
+
+    What is held back here is told once the while is over, if it is so then (``services.alert_looking``).
+    """
+    state = alert_channels.LOST if kind == LOST else alert_channels.BACK
+    cause, details = alert_channels.cause(first.brand_id, first.channel, state), alert_channels.details(first, state)
     again = now - timedelta(minutes=ctx.settings.alert_again_min)
     if alert_outbox.claim(tx, AlertKind.BLIND, cause, now=now, told_before=again):
-        alert_raising.tell(tx, AlertKind.BLIND, brand_id=brand_id, details={**details, "state": state}, at=now)
+        alert_raising.tell(tx, AlertKind.BLIND, brand_id=first.brand_id, details=details, at=now)
 
 
 def _who_can_act(tx: Connection) -> list[int]:

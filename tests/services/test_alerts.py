@@ -29,6 +29,7 @@ from services import (
     outbox,
     promises,
     team,
+    watches,
 )
 from services.spending import spent_name
 from tests.fakes import a_post
@@ -135,10 +136,53 @@ def test_a_channel_is_told_as_lost_and_as_back_to_who_can_act(ctx, brand, watch,
     intake.poll(ctx, "fake", watch.id)
     losing.tell_changes(ctx)
     assert told() == [("paolo", "blind")]
-    # It comes and goes: one of each an hour is enough.
+
+
+@pytest.mark.parametrize(
+    ("course", "last"),
+    [
+        ([("lost", 5), ("back", 5), ("lost", 5)], "lost"),
+        ([("lost", 5), ("back", 50), ("lost", 15), ("back", 5)], "back"),
+    ],
+)
+def test_of_a_channel_that_comes_and_goes_the_last_word_outside_is_true(
+    ctx, watch, network, acting, told, clock, office, course, last
+) -> None:
+    listen(acting("paolo", roles=("manager",)), AlertKind.BLIND)
+
+    def answers(state: str, minutes: int) -> None:
+        clock.move(minutes=minutes)
+        network.fetch_failures = [Unauthorized("The token has expired.")] if state == "lost" else []
+        intake.poll(ctx, "fake", watch.id)
+
+    def becomes(state: str, minutes: int) -> None:
+        answers(state, minutes)
+        assert losing.tell_changes(ctx) == 1
+
+    heard = []
+    for state, minutes in course:
+        becomes(state, minutes)
+        heard += told()
+    assert heard == [("paolo", "blind")] * (len(course) - 1), "one of each an hour is enough"
+    answers(last, minutes=52)
+    alert_looking.look(ctx)
+    alert_delivering.deliver_due(ctx, speak, worker="w1", post=office)
+    assert [message.fields["about_state"] for _, message in office.letters] == [last]
+    office.letters.clear()
+    clock.move(hours=3)
+    assert told() == [], "said once"
+    becomes("lost" if last == "back" else "back", 5)
+    assert told() == [("paolo", "blind")]
+
+
+def test_of_a_watch_that_rests_nothing_is_said(ctx, watch, network, acting, told, clock) -> None:
+    listen(acting("paolo", roles=("manager",)), AlertKind.BLIND)
     network.fetch_failures = [Unauthorized("The token has expired.")]
     intake.poll(ctx, "fake", watch.id)
     losing.tell_changes(ctx)
+    assert told() == [("paolo", "blind")]
+    watches.remove_watch(ctx, watch.id, version=watch.version)
+    clock.move(hours=2)
     assert told() == []
 
 
