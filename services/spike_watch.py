@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -20,9 +20,8 @@ from domain.people import Right
 from domain.spike import ALL_CHANNELS, Measure, SpikeMove, SpikeState, spike_after
 from domain.spiking import CALM_H, COOLDOWN_H, LOOK_BACK_H, MOST_H, Course, Lookout
 from domain.usual import HISTORY_H, Clock, Series
-from domain.window import HOUR_S, Stretch
 from services.context import Context
-from services.hearing_record import Missed, Unheard, heard
+from services.spike_hours import at_hour, hour_of, read
 
 log = logging.getLogger(__name__)
 NOTICED = "spike_noticed"
@@ -52,7 +51,7 @@ class Watcher:
 
         A brand that cannot be looked at holds up no other; the first such error is raised at the end.
         """
-        hour = _hour(ctx.clock())
+        hour = hour_of(ctx.clock())
         with ctx.store.read() as tx:
             found = brands_db.all_brands(tx)
             states = {brand.id: (changes.version(tx, brand.id), hour) for brand in found}
@@ -73,31 +72,34 @@ class Watcher:
     def look_at(self, ctx: Context, brand: Brand) -> int:
         """Look at the newest hours of one brand; returns how many of its spikes were begun, moved or ended."""
         now = ctx.clock()
-        hour = _hour(now)
+        hour = hour_of(now)
         lookouts = self._lookouts(ctx, brand, now)
         with ctx.store.read() as tx:
-            near = spikes_db.of_brand(tx, brand.id, from_at=_at(hour - MOST_H - 2 * COOLDOWN_H), to_at=_at(hour + 1))
+            near = spikes_db.of_brand(
+                tx, brand.id, from_at=at_hour(hour - MOST_H - 2 * COOLDOWN_H), to_at=at_hour(hour + 1)
+            )
             # However long the desk was off: one that was never ended is ended first.
             known = [*(on := spikes_db.not_over(tx, brand.id)), *(each for each in near if each not in on)]
         done = sum(_forget(ctx, brand, each, hour) for each in on if (each.channel, each.measure) not in lookouts)
         for scope, lookout in lookouts.items():
             mine = next((each for each in known if (each.channel, each.measure) == scope), None)
-            step = _step(lookout, scope, mine, known, hour)
-            if step is not None and (written := _write(ctx, brand, scope, step, mine)) is not None:
+            steps = _steps(lookout, scope, mine, known, hour)
+            written = next((row for step in steps if (row := _write(ctx, brand, scope, step, mine)) is not None), None)
+            if written is not None:
                 known = [written, *(each for each in known if each.id != written.id)]
                 done += 1
         return done
 
     def _lookouts(self, ctx: Context, brand: Brand, now: datetime) -> dict[Scope, Lookout]:
-        hour = _hour(now)
+        hour = hour_of(now)
         until = hour // LEARN_EVERY_H * LEARN_EVERY_H
         learned = self._learned.get(brand.id)
         fresh = learned is None or learned.until_hour != until
-        series = _read(ctx, brand, from_hour=hour - (HISTORY_H if fresh else RECENT_H), now=now)
+        series = read(ctx, brand, from_hour=hour - (HISTORY_H if fresh else RECENT_H), now=now)
         scopes = dict(_scopes(series))
         if learned is None or fresh or learned.lookouts.keys() != scopes.keys():
             if not fresh:
-                scopes = dict(_scopes(_read(ctx, brand, from_hour=hour - HISTORY_H, now=now)))
+                scopes = dict(_scopes(read(ctx, brand, from_hour=hour - HISTORY_H, now=now)))
             clock = Clock(brand.timezone)
             learned = _Learned(until, {scope: Lookout(found, clock, until) for scope, found in scopes.items()})
             self._learned[brand.id] = learned
@@ -114,42 +116,6 @@ def _scopes(series: Mapping[Measure, Mapping[str, Series]]) -> Iterator[tuple[Sc
             yield (channel, Measure.POSTS), {channel: found}
 
 
-def _read(ctx: Context, brand: Brand, *, from_hour: int, now: datetime) -> dict[Measure, dict[str, Series]]:
-    hour = _hour(now)
-    with ctx.store.read() as tx:
-        counted = spikes_db.hours(tx, brand.id, from_hour=from_hour, to_hour=hour + 1)
-        stretch = Stretch(_at(from_hour), _at(hour + 1))
-        listening = heard(tx, ctx, brand, stretch, channels=(), now=now)
-    names = {*listening.channels, *counted[Measure.POSTS]}
-    since = {name: _since(name, counted, listening.unheard, from_hour) for name in names}
-    missed = {name: frozenset(_missed(name, listening.unheard)) for name in names}
-    return {
-        measure: {name: Series(found.get(name, {}), since[name], missed[name]) for name in sorted(names)}
-        for measure, found in counted.items()
-    }
-
-
-def _since(
-    channel: str, counted: Mapping[Measure, Mapping[str, Mapping[int, int]]], unheard: Sequence[Unheard], from_hour: int
-) -> int:
-    """The first whole hour that was listened to; of a channel nobody polls, the first with a post."""
-    before = [_hour_after(each.stretch.to_at) for each in unheard if each.channel == channel and _is_before(each)]
-    if before:
-        return max(before)
-    posts = counted[Measure.POSTS].get(channel, {})
-    return max(from_hour, min(posts, default=from_hour)) if posts else from_hour
-
-
-def _missed(channel: str, unheard: Sequence[Unheard]) -> Iterator[int]:
-    for each in unheard:
-        if each.channel == channel and not _is_before(each):
-            yield from range(_hour(each.stretch.from_at), _hour_after(each.stretch.to_at))
-
-
-def _is_before(each: Unheard) -> bool:
-    return each.why is Missed.BEFORE
-
-
 @dataclass(frozen=True, slots=True)
 class _Step:
     """What becomes of a spike: ``move`` None begins one."""
@@ -158,22 +124,38 @@ class _Step:
     course: Course
 
 
-def _step(lookout: Lookout, scope: Scope, mine: SpikeRow | None, known: Sequence[SpikeRow], hour: int) -> _Step | None:
+def _steps(
+    lookout: Lookout, scope: Scope, mine: SpikeRow | None, known: Sequence[SpikeRow], hour: int
+) -> Iterator[_Step]:
+    """What may be done about this scope, to be tried in turn: behind a later one more people may stand.
+
+    Last what shows only together with hours that were refused.
+    """
     if mine is not None and mine.over_at is None:
         now = lookout.goes_on(_course(mine), running_hour=hour) if _is_read(mine, hour) else _ended(mine)
-        return _Step(SpikeMove.CALM if now.is_over else SpikeMove.GOES_ON, now)
+        yield _Step(SpikeMove.CALM if now.is_over else SpikeMove.GOES_ON, now)
+        return
+    refused_to, around = 0, None
     for looked in range(hour - LOOK_BACK_H, hour + 1):
         if mine is not None and _course(mine).covers(looked):
             if lookout.flares_up(_course(mine), looked):
-                return _Step(SpikeMove.FLARES_UP, lookout.goes_on(_reaching(mine, looked), running_hour=hour))
-        elif not any(_covers(each, scope, looked) for each in known) and (begun := lookout.begins(looked)):
-            return _Step(None, lookout.goes_on(begun, running_hour=hour))
-    return None
+                yield _Step(SpikeMove.FLARES_UP, lookout.goes_on(_reaching(mine, looked), running_hour=hour))
+        elif looked < refused_to or any(_covers(each, scope, looked) for each in known):
+            continue
+        elif (begun := lookout.begins(looked)) is not None:
+            course = lookout.goes_on(begun, running_hour=hour)
+            if course.from_hour < refused_to:
+                around = course
+                continue
+            refused_to = course.to_hour
+            yield _Step(None, course)
+    if around is not None and not any(_covers(each, scope, around.to_hour - 1) for each in known):
+        yield _Step(None, around)
 
 
 def _is_read(mine: SpikeRow, hour: int) -> bool:
     """Whether the hours of this spike are among those read at every look."""
-    return _hour(mine.from_at) >= hour - RECENT_H
+    return hour_of(mine.from_at) >= hour - RECENT_H
 
 
 def _ended(mine: SpikeRow) -> Course:
@@ -188,11 +170,11 @@ def _covers(other: SpikeRow, scope: Scope, hour: int) -> bool:
 
 
 def _course(row: SpikeRow) -> Course:
-    return Course(_hour(row.from_at), _hour(row.to_at), row.posts, row.usual, _hour(row.peak_at), row.peak_posts)
+    return Course(hour_of(row.from_at), hour_of(row.to_at), row.posts, row.usual, hour_of(row.peak_at), row.peak_posts)
 
 
 def _reaching(row: SpikeRow, hour: int) -> Course:
-    return Course(_hour(row.from_at), hour + 1, row.posts, row.usual, _hour(row.peak_at), row.peak_posts)
+    return Course(hour_of(row.from_at), hour + 1, row.posts, row.usual, hour_of(row.peak_at), row.peak_posts)
 
 
 def _write(ctx: Context, brand: Brand, scope: Scope, step: _Step, mine: SpikeRow | None) -> SpikeRow | None:
@@ -233,18 +215,18 @@ def _go_on(ctx: Context, brand: Brand, mine: SpikeRow, move: SpikeMove, course: 
 
 def _forget(ctx: Context, brand: Brand, mine: SpikeRow, hour: int) -> bool:
     """End the spike of a channel that is watched no more, once it would be quiet."""
-    if hour - _hour(mine.to_at) < CALM_H:
+    if hour - hour_of(mine.to_at) < CALM_H:
         return False
     return _go_on(ctx, brand, mine, SpikeMove.CALM, _ended(mine)) is not None
 
 
 def _values(course: Course, now: datetime) -> dict[str, object]:
     return {
-        "from_at": _at(course.from_hour),
-        "to_at": _at(course.to_hour),
+        "from_at": at_hour(course.from_hour),
+        "to_at": at_hour(course.to_hour),
         "posts": course.posts,
         "usual": round(course.usual, 3),
-        "peak_at": _at(course.peak_hour),
+        "peak_at": at_hour(course.peak_hour),
         "peak_posts": course.peak_posts,
         "updated_at": now,
     }
@@ -252,7 +234,7 @@ def _values(course: Course, now: datetime) -> dict[str, object]:
 
 def _known_meanwhile(tx: Connection, brand: Brand, scope: Scope, course: Course) -> bool:
     """Another worker was faster."""
-    from_at, to_at = _at(course.from_hour - COOLDOWN_H), _at(course.to_hour)
+    from_at, to_at = at_hour(course.from_hour - COOLDOWN_H), at_hour(course.to_hour)
     return any(
         _covers(each, scope, course.from_hour)
         for each in spikes_db.of_brand(tx, brand.id, from_at=from_at, to_at=to_at)
@@ -261,7 +243,7 @@ def _known_meanwhile(tx: Connection, brand: Brand, scope: Scope, course: Course)
 
 def _enough_people(tx: Connection, ctx: Context, brand: Brand, scope: Scope, course: Course) -> bool:
     """One who floods a channel is no spike: behind it stand as many people as any figure needs."""
-    sought = sought_of(brand.id, scope, _at(course.from_hour), _at(course.to_hour))
+    sought = sought_of(brand.id, scope, at_hour(course.from_hour), at_hour(course.to_hour))
     return spike_posts.people(tx, sought) >= ctx.settings.least_people
 
 
@@ -277,15 +259,3 @@ def _tell(tx: Connection, brand: Brand, spike_id: int, now: datetime) -> None:
     for member in users.everybody(tx):
         if member.active and Right.PROBLEMS in member.rights:
             notices.add(tx, user_id=member.id, kind=NOTICED, case_id=None, at=now, details=details)
-
-
-def _hour(at: datetime) -> int:
-    return int(at.timestamp() // HOUR_S)
-
-
-def _hour_after(at: datetime) -> int:
-    return int((at + timedelta(hours=1, microseconds=-1)).timestamp() // HOUR_S)
-
-
-def _at(hour: int) -> datetime:
-    return datetime.fromtimestamp(hour * HOUR_S, UTC)

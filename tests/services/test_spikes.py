@@ -69,6 +69,17 @@ def test_an_ordinary_day_a_little_more_than_usual_and_one_who_floods_are_no_spik
     assert Watcher().look(ctx) == 0 and spikes.open_spikes(ctx) == ()
 
 
+def test_one_who_floods_hides_no_spike_of_many_some_hours_later(ctx, usual, burst, clock):
+    watcher = Watcher()
+    burst(30, author="flood")
+    assert watcher.look(ctx) == 0
+    clock.move(hours=8)
+    burst(20)
+    assert watcher.look(ctx) == 1
+    [found] = spikes.open_spikes(ctx)
+    assert found.posts == 20 and found.from_at > clock() - timedelta(hours=1)
+
+
 def test_a_brand_of_one_day_has_nothing_usual_and_no_spike(ctx, watch, burst):
     burst(40)
     assert Watcher().look(ctx) == 0
