@@ -149,9 +149,11 @@ def turns_of(window: Window) -> list[Turn]:
     offset_h = _offset_h(first, zone_)
     turns = [Turn(first, offset_h)]
     for day in range(first, last, 24):
-        if _offset_h(min(day + 24, last), zone_) == offset_h:
+        # Clocks that change at the midnight that ends the window turn in the next one.
+        end = min(day + 24, last - 1)
+        if _offset_h(end, zone_) == offset_h:
             continue
-        for hour in range(day, min(day + 24, last) + 1):
+        for hour in range(day, end + 1):
             if (new := _offset_h(hour, zone_)) != offset_h:
                 offset_h = new
                 turns.append(Turn(hour, new))

@@ -71,6 +71,19 @@ def test_steps_fill_the_window_without_a_hole_and_hours_become_its_days(first: d
         for hour in (inside[0], inside[1] - 1):
             offset_h = next(turn.offset_h for turn in reversed(turns) if hour >= turn.from_hour)
             assert (hour + offset_h) // 24 == day_number(at) and begin <= hour < end
+    assert all(begin <= turn.from_hour < end for turn in turns)
+
+
+@pytest.mark.parametrize(
+    ("zone_name", "last"),
+    [("Africa/Cairo", "2026-04-23"), ("America/Santiago", "2026-09-05"), ("Asia/Beirut", "2026-03-28")],
+)
+def test_clocks_that_change_at_the_midnight_after_a_window_turn_in_the_next(zone_name: str, last: str) -> None:
+    window = Window(day(last), day(last), zone_name)
+    end = hours_of(window.stretch)[1]
+    assert len(turns_of(window)) == 1
+    [turn] = turns_of(Window(day(last) + timedelta(days=1), day(last) + timedelta(days=1), zone_name))
+    assert (turn.from_hour, turn.offset_h) == (end, turns_of(window)[0].offset_h + 1)
 
 
 def test_what_it_is_held_against_never_overlaps_and_keeps_the_weekdays() -> None:

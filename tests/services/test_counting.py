@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
@@ -213,6 +214,34 @@ def test_days_are_counted_as_their_hours_are(ctx, watch, account, classifier, ac
     assert (by_hours.now, by_hours.before, by_hours.by_channel) == (by_days.now, by_days.before, by_days.by_channel)
     with pytest.raises(Invalid, match="rebuild"):
         trends.trends(ctx, watch.brand_id, window, theme=ReasonCode.MONEY)
+
+
+@pytest.mark.parametrize(
+    ("zone", "last"),
+    [
+        ("Africa/Cairo", "2026-04-23"),
+        ("America/Santiago", "2026-09-05"),
+        ("Asia/Beirut", "2026-03-28"),
+        ("Europe/Rome", "2026-03-28"),
+        ("Asia/Kolkata", "2026-03-28"),
+        ("America/St_Johns", "2026-03-07"),
+    ],
+)
+def test_a_brand_keeps_its_themes_whenever_its_clocks_change(ctx, network, classifier, clock, zone, last):
+    brand = brands.add_brand(ctx, "Nilo", timezone=zone)
+    watch = brands.add_watch(ctx, brand.id, name="all", terms=(), channels=("fake",))
+    day = datetime.fromisoformat(last).replace(hour=12, tzinfo=ZoneInfo(zone))
+    clock.now = (day + timedelta(days=9)).astimezone(UTC)
+    for ahead in (0, 1):  # The last post of the day before the change, the first of the day after it.
+        at = (day + timedelta(hours=(11, 13)[ahead], minutes=20)).astimezone(UTC)
+        intake.store(ctx, watch, Page((a_post("BAD parcel", native_id=f"n{ahead}", at=at),), None))
+    triage.judge_pending(ctx, classifier, posts=9)
+    for ends in range(-1, 3):
+        for days in (1, 2, 4):
+            end = day.date() + timedelta(days=ends)
+            window = Window(end - timedelta(days=days - 1), end, zone)
+            inside = sum(window.first <= day.date() + timedelta(days=ahead) <= end for ahead in (0, 1))
+            assert trends.trends(ctx, brand.id, window, theme=ReasonCode.MONEY).now.posts == inside
 
 
 def test_counting_anew_changes_nothing(ctx, watch, account, classifier, acting, clock):
