@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from domain.errors import Misconfigured, Unavailable
@@ -15,6 +16,8 @@ IpAddress = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
 
 MAX_URL_CHARS = 2000
+#: So many numbers of one host are tried, each for as long as a connection may take.
+MOST_NUMBERS = 4
 PORTS = {"http": 80, "https": 443}
 #: Where an IPv6 address carries an IPv4 one that routers unpack (RFC 6052, RFC 8215).
 _TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
@@ -85,22 +88,38 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def reachable(address: Address, *, private: bool, loopback: bool, look_up: Resolve = resolve) -> str:
-    """The IP address to connect to: what is checked is what is called, so no second look-up can change it.
+    """The best of the addresses that ``numbers`` gives."""
+    return numbers(address, private=private, loopback=loopback, look_up=look_up)[0]
 
+
+def numbers(address: Address, *, private: bool, loopback: bool, look_up: Resolve = resolve) -> tuple[str, ...]:
+    """The IP addresses to connect to, best first: what is checked is what is called, so no second look-up changes it.
+
+    A few at most, of IPv4 and IPv6 in turn, where a host has both: of many machines only one of the two leads out.
     ``private``: addresses inside our own network are fine; ``loopback``: those of this machine are. Raises
     Misconfigured when the host has no other.
     """
     literal = _literal(address.host)
     found = [str(literal)] if literal is not None else look_up(address.host, address.port)
-    for each in found:
-        ip = _unpacked(ip_address(each.split("%")[0]))
-        if is_public(ip) or (loopback and ip.is_loopback) or (private and _may_be_private(ip)):
-            return each
+
+    def is_allowed(number: str) -> bool:
+        ip = _unpacked(ip_address(number.split("%")[0]))
+        return is_public(ip) or (loopback and ip.is_loopback) or (private and _may_be_private(ip))
+
+    if allowed := [each for each in found if is_allowed(each)]:
+        return tuple(_in_turn(allowed)[:MOST_NUMBERS])
     raise Misconfigured(
         f"The address leads to {address.host}, inside your own network, where the desk does not look"
         " unless the setting private_addresses allows it.",
         host=address.host,
     )
+
+
+def _in_turn(found: Sequence[str]) -> list[str]:
+    """One of the first one's kind, one of the other kind, and so on, as RFC 8305 has it."""
+    same = [each for each in found if (":" in each) == (":" in found[0])]
+    other = [each for each in found if each not in same]
+    return [each for pair in zip_longest(same, other) for each in pair if each is not None]
 
 
 def is_public(ip: IpAddress) -> bool:

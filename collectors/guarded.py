@@ -7,18 +7,21 @@ to the very number that was looked at, under the name that was typed, as everyth
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from collectors.addresses import Address, reachable, read
+from collectors.addresses import PORTS, Address, numbers, read
 from domain.errors import DeskError
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,13 @@ class Guard:
     private: bool
     loopback: bool
 
-    def ip(self, host: str, port: int) -> str:
-        """The number to connect to. Raises Misconfigured when the host has none but forbidden ones, or Unavailable."""
+    def numbers(self, host: str, port: int) -> tuple[str, ...]:
+        """The numbers to connect to, the next where one cannot be reached.
+
+        Raises Misconfigured when the host has none but forbidden ones, or Unavailable.
+        """
         address = Address("", "", host.rstrip(".").strip("[]").lower(), port)
-        return reachable(address, private=self.private, loopback=self.loopback and address.is_loopback)
+        return numbers(address, private=self.private, loopback=self.loopback and address.is_loopback)
 
 
 def guard_of(url: str, *, private: bool) -> Guard:
@@ -41,7 +47,19 @@ def guard_of(url: str, *, private: bool) -> Guard:
 
 def connected(guard: Guard, host: str, port: int, *, timeout_s: float) -> socket.socket:
     """A connection to the number that was checked, for libraries that take one."""
-    return socket.create_connection((guard.ip(host, port), port), timeout=timeout_s)
+    return _first(
+        lambda ip: socket.create_connection((ip, port), timeout=timeout_s), guard.numbers(host, port), OSError
+    )
+
+
+def _first(connect: Callable[[str], Made], ips: Sequence[str], *failures: type[Exception]) -> Made:
+    """What connecting to the first of these makes that can be connected to; only such ``failures`` lead to the next."""
+    for ip in ips[:-1]:
+        try:
+            return connect(ip)
+        except failures:
+            continue
+    return connect(ips[-1])
 
 
 class GuardedAdapter(HTTPAdapter):
@@ -82,12 +100,16 @@ def _pools(by: Guard) -> dict[str, Any]:
     return {"http": PlainPool, "https": SecurePool}
 
 
-def _under_its_name(connection: HTTPConnection, connect: Any, by: Guard) -> socket.socket:
-    """Connect to the checked number; certificates are still checked for the name (urllib3 2: ``_dns_host``)."""
+def _under_its_name(connection: HTTPConnection, connect: Callable[[], socket.socket], by: Guard) -> socket.socket:
+    """Connect to a checked number; certificates are still checked for the name (urllib3 2: ``_dns_host``)."""
     name = connection._dns_host
+
+    def to(ip: str) -> socket.socket:
+        connection._dns_host = ip
+        return connect()
+
     try:
-        connection._dns_host = by.ip(name, connection.port)
-        return connect()  # type: ignore[no-any-return]
+        return _first(to, by.numbers(name, connection.port), NewConnectionError, ConnectTimeoutError)
     except DeskError as error:
         # Nothing was sent, and whoever asks reads that from this error of the library alone.
         raise NewConnectionError(connection, str(error)) from None
@@ -103,9 +125,12 @@ class GuardedTransport(httpx.HTTPTransport):
         self._guard = guard
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The request as it is, to the number that was checked."""
+        """The request as it is, to a number that was checked; these errors say that nothing of it was sent."""
+        ips = self._guard.numbers(request.url.host, request.url.port or PORTS.get(request.url.scheme, 0))
+        return _first(lambda ip: self._sent(request, ip), ips, httpx.ConnectError, httpx.ConnectTimeout)
+
+    def _sent(self, request: httpx.Request, ip: str) -> httpx.Response:
         url = request.url
-        ip = self._guard.ip(url.host, url.port or (443 if url.scheme == "https" else 80))
         named = {"sni_hostname": url.raw_host.decode("ascii")} if url.scheme == "https" else {}
         sent = httpx.Request(
             request.method,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
+import httpx
 import pytest
+import requests
 
+from collectors.addresses import numbers, read
 from collectors.bluesky.sign_in import BlueskySignIn
 from collectors.bluesky.stream import lots
+from collectors.guarded import Guard, GuardedTransport, connected, guard
 from collectors.protocol import ChannelSetup
 from collectors.registry import channel
 from domain.errors import DeskError, Misconfigured, OutcomeUnknown, Unavailable
@@ -21,8 +27,10 @@ from tests.contract.harness_reddit import RedditHarness
 from tests.contract.harness_x import XHarness
 from tests.contract.test_listening import WATCH
 from tests.peers.jetstream import Jetstream
+from tests.peers.web_server import Told, WebServer
 
 NAME, KEY = "gateway.example", IdempotencyKey("6f1ed002ab")
+INSIDE = Guard(private=True, loopback=False)
 
 
 @pytest.fixture(params=[BlueskyHarness, MastodonHarness, RedditHarness, XHarness], ids=lambda each: each.name)
@@ -66,6 +74,70 @@ def test_it_does_where_the_settings_allow_it(played, leads_inside) -> None:
     sent = played.arrive("BAD parcel")
     page = channel(played.name).collector(setup(played, private=True)).fetch(WATCH, None)
     assert [post.native_id for post in page.items] == [sent] and NAME in leads_inside
+
+
+def by_httpx(url: str) -> int:
+    with httpx.Client(transport=GuardedTransport(INSIDE)) as client:
+        return client.get(url).status_code
+
+
+def by_requests(url: str) -> int:
+    with requests.Session() as session:
+        guard(session, INSIDE)
+        return session.get(url, timeout=5).status_code
+
+
+@pytest.fixture
+def leads_to(monkeypatch) -> Callable[..., list[str]]:
+    """The name leads to all of these; the list grows by each one that is connected to."""
+    connect, tried = socket.socket.connect, []
+
+    def connecting(self, where):
+        tried.append(where[0])
+        if where[0] == "2001:db8::1":
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+        return connect(self, where)
+
+    def lead(*ips: str) -> list[str]:
+        ours = socket.getaddrinfo
+
+        def look_up(host, port, *given, **more):
+            return (
+                [each for ip in ips for each in ours(ip, port, *given, **more)]
+                if host == NAME
+                else ours(host, port, *given, **more)
+            )
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(socket.socket, "connect", connecting)
+        return tried
+
+    return lead
+
+
+@pytest.mark.parametrize("asking", [by_httpx, by_requests])
+def test_where_one_number_cannot_be_reached_the_next_one_is(leads_to, asking) -> None:
+    tried = leads_to("2001:db8::1", "127.0.0.1")
+    with closing(WebServer(lambda asked: Told(200))) as server:
+        url = server.url.replace("127.0.0.1", NAME)
+        assert asking(url) == 200
+        assert tried == ["2001:db8::1", "127.0.0.1"] and server.asked[0].headers["host"] == url.removeprefix("http://")
+        connected(INSIDE, NAME, int(url.rpartition(":")[2]), timeout_s=5).close()
+
+
+@pytest.mark.parametrize("asking", [by_httpx, by_requests])
+def test_nothing_goes_to_another_number_once_it_was_sent(leads_to, asking) -> None:
+    tried = leads_to("127.0.0.1", "127.0.0.2")
+    with closing(WebServer(lambda asked: Told(drop_after=0))) as server:
+        with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError, requests.ConnectionError)):
+            asking(server.url.replace("127.0.0.1", NAME))
+        assert tried == ["127.0.0.1"] and len(server.asked) == 1
+
+
+def test_numbers_of_both_kinds_are_tried_in_turn_and_no_forbidden_one_is() -> None:
+    found = ["2606:4700::1", "2606:4700::2", "10.0.0.7", "2606:4700::3", "2606:4700::4", "8.8.8.8", "::1"]
+    tried = numbers(read(f"https://{NAME}"), private=False, loopback=False, look_up=lambda host, port: found)
+    assert tried == ("2606:4700::1", "8.8.8.8", "2606:4700::2", "2606:4700::3")
 
 
 def test_stream_somebody_typed_is_looked_up_too() -> None:
