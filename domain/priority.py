@@ -1,7 +1,8 @@
 """Who needs us next: a pure function from what is known of a case to a rank with its reasons.
 
-Points, chosen so that a level of urgency outweighs everything else together except a broken promise; where the
-model hesitates between two levels 20 points remain of the 100, which waiting may pass and no reach can:
+Points, chosen so that a level of urgency outweighs everything else together except a promise of ours; where the
+model hesitates between two levels 20 points remain of the 100, which waiting and a promise may pass, and further posts
+together with hand-overs; no reach does, not even beside as many further posts as count:
 
 =====================  ==========================================================================
 urgency                100 per level (the model's expectation moves it by up to 40 within a level)
@@ -10,7 +11,7 @@ contacts               6 for each further post since our last answer, up to 18
 promise                30 when one of ours falls due today, 70 when one was not kept
 handed over            5 for each hand-over the customer felt, up to 15
 was urgent             what lifts an answered case to one level below what it was (see ``floor_level``)
-reach                  log10(followers), up to 6: it breaks ties, it never outweighs a person in trouble
+reach                  a quarter of log10(followers), up to 1.5: it breaks ties, it never outweighs trouble
 =====================  ==========================================================================
 
 ``Ranked.key`` orders cases without knowing the time: two cases that wait grow alike, so the score at
@@ -37,7 +38,9 @@ EXPECTATION_POINTS = 40.0
 CONTACT_POINTS, CONTACT_CAP = 6.0, 18.0
 PROMISE_DUE_POINTS, PROMISE_BROKEN_POINTS = 30.0, 70.0
 HAND_OVER_POINTS, HAND_OVER_CAP = 5.0, 15.0
-REACH_CAP = 6.0
+#: For each tenfold. With CONTACT_CAP it stays below what parts two levels at their border: LEVEL_POINTS less twice
+#: EXPECTATION_POINTS.
+REACH_POINTS, REACH_CAP = 0.25, 1.5
 
 
 class RankCode(StrEnum):
@@ -215,7 +218,8 @@ def _history_parts(facts: CaseFacts, now: datetime) -> list[RankReason]:
         points = min(HAND_OVER_CAP, HAND_OVER_POINTS * facts.hand_overs)
         parts.append(RankReason(RankCode.HANDED_OVER, points, facts.hand_overs))
     if facts.followers and facts.followers >= 1000:
-        parts.append(RankReason(RankCode.FOLLOWERS, min(REACH_CAP, math.log10(facts.followers)), facts.followers))
+        points = min(REACH_CAP, REACH_POINTS * math.log10(facts.followers))
+        parts.append(RankReason(RankCode.FOLLOWERS, points, facts.followers))
     return parts
 
 

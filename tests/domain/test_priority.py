@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.judgement import Kind, ReasonCode, Sentiment, UrgencyLevel
@@ -60,6 +60,31 @@ def test_no_number_of_followers_passes_a_level_even_where_the_model_hesitates(
     higher = facts(post(level + 1, urgency=level + 1 - below))
 
     assert rank(higher, NOW).score > rank(influencer, NOW).score
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("further", [0, 1, 3, 12])
+@given(reach=followers, waiting_h=hours)
+@example(reach=1_000_000, waiting_h=1.0)
+def test_no_reach_passes_the_border_of_a_level_beside_any_number_of_posts(
+    level: int, further: int, reach: int, waiting_h: float
+) -> None:
+    surest = post(level, urgency=level + 0.499)
+    influencer = facts(surest, *[surest] * further, followers=reach, waiting_h=waiting_h)
+    hesitant = facts(post(level + 1, urgency=level + 0.5), waiting_h=waiting_h)
+
+    assert rank(hesitant, NOW).score > rank(influencer, NOW).score
+
+
+def test_what_may_pass_a_level_is_what_the_reference_says() -> None:
+    def score(**more: object) -> float:
+        many = [post(1) for _ in range(int(more.pop("posts", 1)))]  # type: ignore[call-overload]
+        return rank(facts(*many, **({"waiting_h": 0.0, "followers": 10**9} | more)), NOW).score  # type: ignore[arg-type]
+
+    in_the_middle, week = rank(facts(post(2), waiting_h=0.0), NOW).score, 24.0 * 7
+    assert score(posts=9, hand_overs=9, waiting_h=week) < in_the_middle
+    assert score(promises_broken=1) < in_the_middle < score(promises_broken=1, waiting_h=week / 2)
+    assert score(promise_due_at=NOW) < in_the_middle < score(promise_due_at=NOW, waiting_h=week, posts=4)
 
 
 @given(st.floats(0, 3), st.floats(0, 3))
