@@ -24,9 +24,9 @@ async def download(request: Request) -> Response:
     return await run_in_threadpool(_made, request)
 
 
-def path_of(brand_id: int, month: Month, *, language: str, links: bool = False) -> str:
-    """The address of a report's PDF."""
-    asked = {"lang": language} | ({"links": "1"} if links else {})
+def path_of(brand_id: int, month: Month, *, language: str, links: bool = False, purpose: str = "") -> str:
+    """The address of a report's PDF; ``purpose``: what the names are needed for that ``links`` lead to."""
+    asked = {"lang": language} | ({"links": "1", "purpose": purpose} if links else {})
     return f"/reports/{brand_id}/{month}.pdf?{urlencode(asked)}"
 
 
@@ -40,8 +40,11 @@ def _made(request: Request) -> Response:
         asked = request.query_params.get("lang", "")
         language = asked if asked in LANGUAGES else member.language
         links = request.query_params.get("links") == "1"
-        found = report.taken(ctx, request.path_params["brand"], month, links=links)
-    except (NotFound, Invalid):
+        purpose = request.query_params.get("purpose")
+        found = report.taken(ctx, request.path_params["brand"], month, links=links, purpose=purpose)
+    except (NotFound, Invalid) as problem:
+        if problem.values.get("field") == "purpose":
+            return _said("Say what the names are needed for", 400)
         return _said("There is no such report", 404)
     except Refused:
         return _said("Not yours to fetch", 403)

@@ -18,10 +18,12 @@ from domain.judgement import ReasonCode
 from domain.metrics import share
 from domain.people import Right
 from domain.report import Month, Said, Turn, days_of, month_from, month_of, turn_of
+from domain.text import clean, one_line
 from domain.window import HOUR_S, Stretch, Window, zone
 from services import report_examples, trends
 from services.act import act, require
 from services.context import Context
+from services.export_orders import LONGEST_PURPOSE_CHARS, require_purpose
 from services.report_examples import Told
 from services.report_views import Concern, Concerns, Promises, Report, Returned, Shared
 
@@ -37,13 +39,47 @@ MOST_CONCERNS = 4
 MONTHS_BACK = 13
 
 
-def report(ctx: Context, brand_id: int, month: Month, *, links: bool = False) -> Report:
-    """The report of a month. Needs Right.TRENDS, with ``links`` to the posts quoted Right.IDENTIFY too.
+def report(ctx: Context, brand_id: int, month: Month, *, links: bool = False, purpose: str | None = None) -> Report:
+    """The report of a month. Needs Right.TRENDS, with ``links`` to the posts quoted Right.IDENTIFY and a purpose too.
+
+    Links say who wrote: each reading with them leaves a line in the audit trail, with the purpose. Raises NotAllowed,
+    Invalid for links without a purpose, NotFound.
+    """
+    require(ctx, Right.TRENDS, action="report.read", entity="brand")
+    if links:
+        _leave_line(ctx, "report.links", brand_id, month, needs=Right.IDENTIFY, links=True, purpose=purpose)
+    return _read(ctx, brand_id, month, links=links)
+
+
+def taken(ctx: Context, brand_id: int, month: Month, *, links: bool = False, purpose: str | None = None) -> Report:
+    """The report, to be carried out of the desk: on paper or by a command. Leaves a line in the audit trail.
+
+    Needs and raises what ``report`` does.
+    """
+    require(ctx, Right.TRENDS, action="report.take", entity="brand")
+    needs = Right.IDENTIFY if links else Right.TRENDS
+    _leave_line(ctx, "report.take", brand_id, month, needs=needs, links=links, purpose=purpose)
+    return _read(ctx, brand_id, month, links=links)
+
+
+def _leave_line(
+    ctx: Context, action: str, brand_id: int, month: Month, *, needs: Right, links: bool, purpose: str | None
+) -> None:
+    """Who reads, which month, and what the names are needed for where links are among it."""
+    said = one_line(clean(purpose or ""), max_chars=LONGEST_PURPOSE_CHARS) if links else ""
+    with act(ctx, action, "brand", brand_id, needs=needs, reason=said or None) as running:
+        brands_db.get(running.tx, brand_id)
+        if links:
+            require_purpose(said)
+        running.details |= {"month": str(month), "links": links}
+
+
+def _read(ctx: Context, brand_id: int, month: Month, *, links: bool) -> Report:
+    """The report itself.
 
     Costs two readings of the trends, which grow with hours and not with posts, and of rows those of the month alone:
     its replies, the promises due, its complaints (5,000 at most), and the cases whose customers wrote again.
     """
-    _require(ctx, links)
     now, least = ctx.clock(), ctx.settings.least_people
     with ctx.store.read() as tx:
         brand = brands_db.get(tx, brand_id)
@@ -78,14 +114,6 @@ def report(ctx: Context, brand_id: int, month: Month, *, links: bool = False) ->
     )
 
 
-def taken(ctx: Context, brand_id: int, month: Month, *, links: bool = False) -> Report:
-    """The report, to be carried out of the desk: on paper or by a command. Leaves a line in the audit trail."""
-    with act(ctx, "report.take", "brand", brand_id, needs=Right.IDENTIFY if links else Right.TRENDS) as running:
-        brands_db.get(running.tx, brand_id)
-        running.details |= {"month": str(month), "links": links}
-    return report(ctx, brand_id, month, links=links)
-
-
 def usual_month(ctx: Context, brand_id: int) -> Month:
     """The month a report is asked for unless somebody names another, by the brand's clock.
 
@@ -108,12 +136,6 @@ def months(ctx: Context, brand_id: int) -> tuple[Month, ...]:
     while len(found) < MONTHS_BACK:
         found.append(found[-1].before)
     return tuple(found)
-
-
-def _require(ctx: Context, links: bool) -> None:
-    require(ctx, Right.TRENDS, action="report.read", entity="brand")
-    if links:
-        require(ctx, Right.IDENTIFY, action="report.links", entity="brand")
 
 
 _Counts = tuple[int, rows.PromiseCounts]

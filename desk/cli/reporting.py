@@ -28,7 +28,9 @@ def declare(commands: Commands) -> None:
     parser = with_brand(command(commands, "report", report, help=help, json=True))
     parser.add_argument("--month", metavar="M", help="such as 2026-10; default: the last month that is over")
     parser.add_argument("--lang", choices=LANGUAGES, help="language of the report; default: that of the desk")
-    parser.add_argument("--links", action="store_true", help="link the posts that are quoted: they say who wrote them")
+    links = "link the posts that are quoted: they say who wrote them; needs --purpose"
+    parser.add_argument("--links", action="store_true", help=links)
+    parser.add_argument("--purpose", metavar="P", help="what the names are needed for; it is recorded")
     parser.add_argument("--out", metavar="FILE.pdf", type=Path, help="write it as a PDF instead")
 
 
@@ -38,11 +40,16 @@ def report(args: argparse.Namespace) -> None:
 
     if args.out is not None and args.out.suffix.lower() != SUFFIX:
         raise UsageProblem("report: the file of a report ends in .pdf.")
+    if args.links and not args.purpose:
+        raise UsageProblem("--links needs --purpose: say what the names are needed for")
+    if args.purpose and not args.links:
+        raise UsageProblem("--purpose belongs to --links")
     with opened(args) as session:
         ctx = session.ctx
         month = None if args.month is None else report.month_from(args.month)
         brand = brands.resolve_brand(ctx, args.brand)
-        told = report.taken(ctx, brand.id, month or report.usual_month(ctx, brand.id), links=args.links)
+        month = month or report.usual_month(ctx, brand.id)
+        told = report.taken(ctx, brand.id, month, links=args.links, purpose=args.purpose)
     language = args.lang or args.speaks
     if args.out is not None:
         _write(told, args.out, language=language)

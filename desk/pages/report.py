@@ -18,11 +18,14 @@ from desk.widgets.markup import Markup, html_tag, join_markup, text_with_bold
 from desk.words import language_word
 from domain.brand import Brand
 from domain.people import Right
+from domain.text import one_line
 from services import report
+from services.export_orders import LONGEST_PURPOSE_CHARS, SHORTEST_PURPOSE_CHARS
 from services.report import Month
 
 _CSS = read_asset("report.css")
 _MONTH, _LANGUAGE, _LINKS = "sp_report_month", "sp_report_language", "sp_report_links"
+_PURPOSE = "sp_report_purpose"
 
 
 def draw(_found: Seat, brand: Brand | None) -> None:
@@ -42,10 +45,32 @@ def _room(brand: Brand) -> None:
     with st.container(key="sp_report_head", horizontal=True, vertical_alignment="center", gap="small"):
         title(_("Report"), _("What care returned in a month, in sentences: for whoever decides about it."))
         month, language, links = _chosen(found, brand)
-    told = fetch(lambda: report.report(found.ctx, brand.id, month, links=links))
+    _ask_purpose()
+    told = fetch(lambda: report.report(found.ctx, brand.id, month, links=links, purpose=_purpose()))
     with speaking(language):
         page = report_words.page(told)
     st.html(article(page, language=language))
+
+
+def _purpose() -> str:
+    """What the names are needed for that links lead to, as it was typed; too short a one is none."""
+    said = one_line(str(st.session_state.get(_PURPOSE) or ""), max_chars=LONGEST_PURPOSE_CHARS)
+    return said if len(said) >= SHORTEST_PURPOSE_CHARS else ""
+
+
+def _ask_purpose() -> None:
+    """Where links are wanted: the purpose, and that there are none without one."""
+    if not st.session_state.get(_LINKS):
+        return
+    st.text_input(
+        _("What are the names needed for?"),
+        key=_PURPOSE,
+        max_chars=300,
+        help=_("It is recorded with your name in the audit, each time you read the report with links."),
+        width=560,
+    )
+    if not _purpose():
+        st.caption(_("Names leave only for a purpose: say which, in a few words."))
 
 
 def _chosen(found: Seat, brand: Brand) -> tuple[Month, str, bool]:
@@ -70,12 +95,13 @@ def _chosen(found: Seat, brand: Brand) -> tuple[Month, str, bool]:
         required=True,
         label_visibility="collapsed",
     )
-    links = found.may(Right.IDENTIFY) and st.toggle(
+    wanted = found.may(Right.IDENTIFY) and st.toggle(
         _("With links"), key=_LINKS, help=_("Links lead to the posts quoted, and so say who wrote them.")
     )
-    address = path_of(brand.id, month, language=str(language), links=bool(links))
+    links, purpose = bool(wanted and _purpose()), _purpose()
+    address = path_of(brand.id, month, language=str(language), links=links, purpose=purpose)
     st.link_button(_("PDF"), address, icon=":material/picture_as_pdf:", type="primary")
-    return month, str(language), bool(links)
+    return month, str(language), links
 
 
 def article(page: report_words.Page, *, language: str) -> Markup:

@@ -31,5 +31,9 @@ def test_what_cannot_be_is_refused_in_a_sentence(staffed: CommandLine) -> None:
     assert staffed("report", "--out", "report.docx").code == 2
     assert staffed("report", "--lang", "de").code == 2
     assert staffed("report", "--as", "giulia").code == 1
+    assert staffed("report", "--links").code == 2
+    assert staffed("report", "--purpose", "answer the works council").code == 2
+    assert staffed("report", "--links", "--purpose", "so").code == 1
+    assert staffed("report", "--links", "--purpose", "answer the works council").code == 0
     assert staffed("report", "--as", "marta", "--json").json["now"]["customers_answered"] == 0
     assert "nothing" in staffed("report", "--month", "2020-01", "--lang", "en").out

@@ -36,6 +36,19 @@ def test_only_whoever_may_name_people_is_offered_links(desk: bootstrap.Backend, 
     assert not draw_page("mark", "report").toggle
 
 
+def test_links_come_with_a_purpose_alone(desk: bootstrap.Backend, draw_page: DrawPage) -> None:
+    page = draw_page("paolo", "report")
+    assert not page.text_input
+    page.toggle(key="sp_report_links").set_value(True).run()
+    assert "I nomi escono solo per uno scopo" in shown(page) and "links=1" not in page.get("link_button")[0].proto.url
+    assert trail.page(desk.ctx, action="report.links") == []
+    page.text_input(key="sp_report_purpose").set_value("rispondere al consiglio").run()
+    assert "I nomi escono solo per uno scopo" not in shown(page)
+    assert page.get("link_button")[0].proto.url.endswith("links=1&purpose=rispondere+al+consiglio")
+    [line] = trail.page(desk.ctx, action="report.links")
+    assert (line.outcome, line.reason) == ("done", "rispondere al consiglio")
+
+
 def test_whoever_only_answers_is_not_led_there(desk: bootstrap.Backend, draw_page: DrawPage) -> None:
     assert "What care returned" not in shown(draw_page("sara", "report"))
 
@@ -70,5 +83,7 @@ def test_the_pdf_is_fetched_by_its_own_address_and_that_is_written_down(desk: bo
 def test_nobody_fetches_what_is_not_theirs(fetch) -> None:
     assert fetch("", "2026-10").status_code == 401
     assert fetch("sara", "2026-10").status_code == 403
-    assert fetch("mark", "2026-10", links=True).status_code == 403
+    assert fetch("mark", "2026-10", links=True, purpose="answer the works council").status_code == 403
+    assert fetch("paolo", "2026-10", links=True).status_code == 400
+    assert fetch("paolo", "2026-10", links=True, purpose="answer the works council").status_code == 200
     assert fetch("paolo", "2026-13").status_code == fetch("paolo", "2026-10", brand_id=999).status_code == 404

@@ -22,6 +22,7 @@ from tests.conftest import case_of
 from tests.fakes import a_post
 
 MARCH = Month(2026, 3)
+PURPOSE = "answer the works council"
 COMPLAINT = "BAD: sono Ludovica Bellandi, 347 1122334, vedi https://foto.example/ludo e @ludo"
 THANKS = "THANKS, tutto risolto, grazie a Giulia e a Ludovica! ludo.bella@posta.example"
 PLANTED = ("ludovica", "bellandi", "1122334", "foto.example", "ludo.bella", "posta.example", "giulia", "@ludo")
@@ -89,7 +90,7 @@ def test_nobody_is_named_in_an_example_and_no_link_leads_there(ctx, brand, month
     said = repr(told).casefold()
     assert [secret for secret in PLANTED if secret in said] == []
     assert "net.example" not in said and "risolto" in said
-    linked = report.report(ctx, brand.id, MARCH, links=True)
+    linked = report.report(ctx, brand.id, MARCH, links=True, purpose=PURPOSE)
     assert {each.thanks.url for each in linked.examples} == {"https://net.example/ludo/1"}
 
 
@@ -201,12 +202,24 @@ def test_whoever_only_answers_is_refused_and_it_is_written_down(ctx, brand, acti
     assert refused == ["report.read", "report.take", "report.read", "report.links"]
 
 
-def test_what_is_taken_away_is_written_down(ctx, brand, acting) -> None:
-    report.taken(acting("paolo", roles=("manager",)), brand.id, MARCH, links=True)
+def test_links_need_a_purpose_and_each_reading_with_them_is_written_down(ctx, brand, acting) -> None:
+    paolo = acting("paolo", roles=("manager",))
+    for asked in (report.report, report.taken):
+        for purpose in (None, " why? "):
+            with pytest.raises(Invalid):
+                asked(paolo, brand.id, MARCH, links=True, purpose=purpose)
+    report.report(paolo, brand.id, MARCH)
+    report.report(paolo, brand.id, MARCH, links=True, purpose=f" {PURPOSE}\x00\n")
+    report.taken(paolo, brand.id, MARCH, links=True, purpose=PURPOSE)
+    report.taken(paolo, brand.id, MARCH, purpose="not needed without links")
     with ctx.store.read() as tx:
-        [line] = tx.execute(select(audit).where(audit.c.action == "report.take")).all()
-    assert line.outcome == "done" and line.entity_id == brand.id
-    assert line.details == {"month": "2026-03", "links": True}
+        lines = tx.execute(select(audit).where(audit.c.action.like("report.%")).order_by(audit.c.id)).all()
+    done = [(line.action, line.entity_id, line.reason, line.details) for line in lines if line.outcome == "done"]
+    assert done == [
+        ("report.links", brand.id, PURPOSE, {"month": "2026-03", "links": True}),
+        ("report.take", brand.id, PURPOSE, {"month": "2026-03", "links": True}),
+        ("report.take", brand.id, None, {"month": "2026-03", "links": False}),
+    ]
 
 
 def test_a_brand_nobody_knows_and_a_month_that_is_none_are_refused(ctx) -> None:
