@@ -39,10 +39,13 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a case's replies: when the last one went out, whether one is under way, whose drafts wait."""
+    """What became of a case's replies: sent or under way, by the moment it was handed in last; whose drafts wait.
 
-    sent_at: datetime | None = None
-    under_way: bool = False
+    A reply says what was known when its author handed it in, not when an approver or the network let it out.
+    """
+
+    sent: datetime | None = None
+    under_way: datetime | None = None
     drafts: frozenset[int] = frozenset()
 
 
@@ -81,20 +84,36 @@ def people(tx: Connection, case_ids: Sequence[int]) -> list[PersonRow]:
 def told(tx: Connection, case_ids: Sequence[int]) -> dict[int, Told]:
     """What became of the replies of each of these cases that has any."""
     sent: dict[int, datetime] = {}
-    under_way: set[int] = set()
+    under_way: dict[int, datetime] = {}
     drafts: dict[int, set[int]] = {}
     table = replies.c
     for some in _some(case_ids):
-        query = select(table.case_id, table.status, table.author_id, table.sent_at).where(table.case_id.in_(some))
-        for case_id, status, author_id, sent_at in tx.execute(query):
-            if status == ReplyState.DRAFT:
-                drafts.setdefault(case_id, set()).add(author_id)
-            elif status in PENDING_REPLY_STATES:
-                under_way.add(case_id)
-            elif status == ReplyState.SENT and sent_at is not None:
-                sent[case_id] = max(sent_at, sent.get(case_id, sent_at))
+        handed_in = _handed_in(tx, some)
+        query = select(
+            *(table.id, table.case_id, table.status, table.author_id, table.approver_id),
+            *(table.queued_at, table.created_at),
+        ).where(table.case_id.in_(some))
+        for row in tx.execute(query):
+            waited = row.approver_id is not None or row.status == ReplyState.AWAITING_APPROVAL
+            at = handed_in.get(row.id, row.created_at) if waited else row.queued_at or row.created_at
+            if row.status == ReplyState.DRAFT:
+                drafts.setdefault(row.case_id, set()).add(row.author_id)
+            elif row.status in PENDING_REPLY_STATES:
+                under_way[row.case_id] = at
+            elif row.status == ReplyState.SENT:
+                sent[row.case_id] = max(at, sent.get(row.case_id, at))
     names = {*sent, *under_way, *drafts}
-    return {n: Told(sent.get(n), n in under_way, frozenset(drafts.get(n, ()))) for n in names}
+    return {n: Told(sent.get(n), under_way.get(n), frozenset(drafts.get(n, ()))) for n in names}
+
+
+def _handed_in(tx: Connection, case_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each reply of these cases was last handed in to be approved. The histories of joined cases are read too."""
+    table, home = case_events.c, select(replies.c.home_case_id).where(replies.c.case_id.in_(case_ids))
+    query = select(table.details, table.at).where(
+        table.case_id.in_(case_ids) | table.case_id.in_(home.where(replies.c.home_case_id.is_not(None))),
+        table.kind == "reply_handed_in",
+    )
+    return {row.details["reply"]: row.at for row in tx.execute(query.order_by(table.id))}
 
 
 def newest_posts(tx: Connection, case_ids: Sequence[int]) -> dict[int, tuple[int, str]]:

@@ -16,7 +16,7 @@ from domain.text import MAX_TEXT_CHARS, clean, one_line
 from services.act import Act, act, acting_member
 from services.context import Context
 from services.moves import new_key
-from services.problem_view import ProblemView, is_untold, may_do, people_of, view_of
+from services.problem_view import ProblemView, has_heard, is_untold, may_do, people_of, view_of
 from services.reply_view import DraftView, draft_view
 
 SOLVED_NOTICE = "problem_solved"
@@ -126,8 +126,7 @@ def _prepare(running: Act, row: ProblemRow, words: str) -> list[PersonRow]:
 
 
 def _is_busy(person: PersonRow, told: Told, row: ProblemRow) -> bool:
-    has_heard = told.sent_at is not None and row.solved_at is not None and told.sent_at >= row.solved_at
-    return has_heard or told.under_way or person.owner_id in told.drafts
+    return has_heard(told, row) or told.under_way is not None or person.owner_id in told.drafts
 
 
 def _add_drafts(running: Act, wanted: list[tuple[PersonRow, int, str]], problem_id: int) -> list[PersonRow]:

@@ -178,17 +178,22 @@ def _affected(person: PersonRow, told: Told, row: ProblemRow) -> Affected:
 
 
 def _telling(person: PersonRow, told: Told, row: ProblemRow) -> Telling:
-    if row.solved_at is not None and told.sent_at is not None and told.sent_at >= row.solved_at:
+    if has_heard(told, row):
         return Telling.TOLD
     if person.state not in _LIVE:
         return Telling.CLOSED
     if row.solved_at is None or row.state is ProblemState.OPEN:
         return Telling.NOT_YET
-    if told.under_way:
+    if told.under_way is not None and told.under_way >= row.solved_at:
         return Telling.UNDER_WAY
     if person.owner_id is None:
         return Telling.NO_OWNER
     return Telling.PREPARED if person.owner_id in told.drafts else Telling.TO_WRITE
+
+
+def has_heard(told: Told, row: ProblemRow) -> bool:
+    """Whether a reply went out that was handed in since the problem is solved: one from before says nothing of it."""
+    return row.solved_at is not None and told.sent is not None and told.sent >= row.solved_at
 
 
 def may_do(ctx: Context, row: ProblemRow) -> frozenset[str]:

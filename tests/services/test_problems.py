@@ -11,7 +11,7 @@ from db.tables import audit, case_events, problem_cases
 from domain.errors import Invalid, NotAllowed, NotPossible, StaleVersion
 from domain.problem import Outcome, ProblemState
 from domain.states import ReplyState
-from services import cases, claims, drafts, outbox, problem_ending, problems
+from services import approvals, cases, claims, drafts, outbox, problem_ending, problems
 from services.cases import ResolutionCode
 from services.problem_view import Telling
 
@@ -93,6 +93,34 @@ def test_solved_every_owner_finds_a_draft_and_nothing_goes_out_by_itself(ctx, de
     assert network.texts == [draft.text]
     now = problems.problem(desk["lia"], opened.line.problem_id)
     assert telling(now)["Mara"] is Telling.TOLD and now.line.waiting == 2
+
+
+def _hand_in(ctx, who, case_id: int) -> int:
+    with ctx.store.read() as tx:
+        post = tx.execute(text("SELECT last_mention_id FROM cases WHERE id = :c"), {"c": case_id}).scalar_one()
+    draft = drafts.save(who, case_id, mention_id=post, text="We look into it.")
+    return drafts.submit(who, draft.reply_id).reply_id
+
+
+def test_what_was_handed_in_before_the_end_tells_nobody_of_it_whenever_it_goes_out(
+    ctx, desk, opened, acting, clock
+) -> None:
+    tea, lia, problem_id = acting("tea", trained=()), desk["lia"], opened.line.problem_id
+    claims.claim(tea, desk["olga"])
+    waits, _queued = _hand_in(ctx, tea, desk["olga"]), _hand_in(ctx, desk["gaia"], desk["nino"])
+    clock.move(minutes=5)
+    solved = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version)
+    assert {telling(solved)[who] for who in ("Nino", "Olga")} == {Telling.TO_WRITE}
+    clock.move(minutes=5)
+    approvals.approve(lia, waits)
+    outbox.deliver_due(ctx, worker="w")
+    view = problems.problem(lia, problem_id)
+    assert {telling(view)[who] for who in ("Nino", "Olga")} == {Telling.TO_WRITE} and view.line.waiting == 3
+    later = drafts.submit(tea, problem_ending.take_message(tea, desk["olga"]).reply_id)
+    assert telling(problems.problem(lia, problem_id))["Olga"] is Telling.UNDER_WAY
+    approvals.approve(lia, later.reply_id)
+    outbox.deliver_due(ctx, worker="w")
+    assert telling(problems.problem(lia, problem_id))["Olga"] is Telling.TOLD
 
 
 def test_who_is_not_trained_still_needs_an_ok_for_the_prepared_words(ctx, desk, opened, acting, say) -> None:
