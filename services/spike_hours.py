@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from db import spikes as spikes_db
@@ -14,14 +14,19 @@ from services.context import Context
 from services.hearing_record import Missed, Unheard, heard
 
 
-def read(ctx: Context, brand: Brand, *, from_hour: int, now: datetime) -> dict[Measure, dict[str, Series]]:
-    """Every hour from ``from_hour`` to the one that runs, by measure and channel."""
+def read(
+    ctx: Context, brand: Brand, *, from_hour: int, now: datetime, channels: Iterable[str] = ()
+) -> dict[Measure, dict[str, Series]]:
+    """Every hour from ``from_hour`` to the one that runs, by measure and channel.
+
+    Of ``channels``, known from before, also those that nobody polls and that brought nothing in these hours.
+    """
     hour = hour_of(now)
     with ctx.store.read() as tx:
         counted = spikes_db.hours(tx, brand.id, from_hour=from_hour, to_hour=hour + 1)
         stretch = Stretch(at_hour(from_hour), at_hour(hour + 1))
         listening = heard(tx, ctx, brand, stretch, channels=(), now=now)
-    names = {*listening.channels, *counted[Measure.POSTS]}
+    names = {*listening.channels, *counted[Measure.POSTS], *channels}
     since = {name: _since(name, counted, listening.unheard, from_hour) for name in names}
     missed = {name: frozenset(_missed(name, listening.unheard)) for name in names}
     return {

@@ -95,7 +95,11 @@ class Watcher:
         until = hour // LEARN_EVERY_H * LEARN_EVERY_H
         learned = self._learned.get(brand.id)
         fresh = learned is None or learned.until_hour != until
-        series = read(ctx, brand, from_hour=hour - (HISTORY_H if fresh else RECENT_H), now=now)
+        if learned is None or fresh:
+            series = read(ctx, brand, from_hour=hour - HISTORY_H, now=now)
+        else:
+            watched = learned.lookouts[ALL_CHANNELS, Measure.POSTS].channels
+            series = read(ctx, brand, from_hour=hour - RECENT_H, now=now, channels=watched)
         scopes = dict(_scopes(series))
         if learned is None or fresh or learned.lookouts.keys() != scopes.keys():
             if not fresh:

@@ -9,6 +9,7 @@ import pytest
 
 from collectors.protocol import Page
 from db import gaps, notices
+from db.tables import mention_rollups
 from domain.errors import NotAllowed, NotPossible
 from domain.spike import SpikeState
 from services import brands, intake, problems, spike_cause, spikes, triage
@@ -142,6 +143,20 @@ def test_a_brand_that_cannot_be_looked_at_holds_up_no_other(ctx, brand, monkeypa
     with pytest.raises(ValueError, match="broken 1"):
         Watcher().look(ctx)
     assert sorted(looked) == [brand.id, other.id]
+
+
+def test_history_of_a_channel_that_nobody_polls_is_learned_from_once(ctx, watch, usual, burst, clock):
+    long_ago = clock() - timedelta(days=40)
+    with ctx.store.write() as tx:
+        [row] = tx.execute(mention_rollups.select().limit(1)).mappings()
+        hour = int(long_ago.timestamp() // 3600)
+        tx.execute(mention_rollups.insert().values(**dict(row) | {"channel": "archive", "hour": hour}))
+    watcher = Watcher()
+    watcher.look(ctx)
+    learned = watcher._learned[watch.brand_id]
+    assert "archive" in {channel for channel, _ in learned.lookouts}
+    burst(20)
+    assert watcher.look(ctx) == 1 and watcher._learned[watch.brand_id] is learned
 
 
 def test_hours_of_which_posts_may_be_missing_neither_accuse_nor_calm(ctx, watch, usual, burst, clock):
