@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 import httpx
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies, prepend_scheme_if_needed, select_proxy
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from collectors.addresses import PORTS, Address, numbers, read
-from domain.errors import DeskError
+from domain.errors import DeskError, Misconfigured
 
 Made = TypeVar("Made")
 
@@ -118,16 +119,37 @@ def _under_its_name(connection: HTTPConnection, connect: Callable[[], socket.soc
 
 
 class GuardedTransport(httpx.HTTPTransport):
-    """For the library of httpx."""
+    """For the library of httpx, which looks for no proxy once it is given a transport: so this one does.
+
+    Through a proxy of the environment (HTTPS_PROXY and its like) it is as with ``GuardedAdapter``: nothing is checked.
+    """
 
     def __init__(self, guard: Guard) -> None:
         super().__init__()
         self._guard = guard
+        self._proxies: dict[str, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The request as it is, to a number that was checked; these errors say that nothing of it was sent."""
+        url = str(request.url)
+        if proxy := select_proxy(url, get_environ_proxies(url)):
+            return self._through(proxy).handle_request(request)
         ips = self._guard.numbers(request.url.host, request.url.port or PORTS.get(request.url.scheme, 0))
         return _first(lambda ip: self._sent(request, ip), ips, httpx.ConnectError, httpx.ConnectTimeout)
+
+    def close(self) -> None:
+        """With the ways through proxies."""
+        for each in self._proxies.values():
+            each.close()
+        super().close()
+
+    def _through(self, proxy: str) -> httpx.HTTPTransport:
+        if proxy not in self._proxies:
+            try:
+                self._proxies[proxy] = httpx.HTTPTransport(proxy=prepend_scheme_if_needed(proxy, "http"))
+            except (ValueError, ImportError, httpx.InvalidURL):
+                raise Misconfigured("The proxy that the environment names is none that can be used.") from None
+        return self._proxies[proxy]
 
     def _sent(self, request: httpx.Request, ip: str) -> httpx.Response:
         url = request.url

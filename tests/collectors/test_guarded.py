@@ -134,6 +134,24 @@ def test_nothing_goes_to_another_number_once_it_was_sent(leads_to, asking) -> No
         assert tried == ["127.0.0.1"] and len(server.asked) == 1
 
 
+def test_bluesky_goes_through_the_proxy_that_the_environment_names(tmp_path, clock, monkeypatch) -> None:
+    """It alone may reach the internet from within some firms, and it alone knows the names out there."""
+    played = BlueskyHarness(tmp_path / "network", clock)
+    sent = played.arrive("BAD parcel")
+    there = setup(played, private=False)
+    # Asked for whole addresses, it hands on their paths: as much of a proxy as plain HTTP needs.
+    monkeypatch.setenv("http_proxy", played.setup().account.base_url.removeprefix("http://"))
+    page = channel("bluesky").collector(there).fetch(WATCH, None)
+    assert [post.native_id for post in page.items] == [sent]
+    monkeypatch.setenv("no_proxy", NAME)
+    with pytest.raises(Misconfigured):
+        channel("bluesky").collector(setup(played, private=False)).fetch(WATCH, None)
+    monkeypatch.delenv("no_proxy")
+    monkeypatch.setenv("http_proxy", "gopher://127.0.0.1:1")
+    with pytest.raises(Misconfigured, match="proxy"):
+        channel("bluesky").collector(setup(played, private=False)).fetch(WATCH, None)
+
+
 def test_numbers_of_both_kinds_are_tried_in_turn_and_no_forbidden_one_is() -> None:
     found = ["2606:4700::1", "2606:4700::2", "10.0.0.7", "2606:4700::3", "2606:4700::4", "8.8.8.8", "::1"]
     tried = numbers(read(f"https://{NAME}"), private=False, loopback=False, look_up=lambda host, port: found)
