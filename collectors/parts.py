@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from domain.errors import DeskError, Malformed, RateLimited, Unavailable
+from domain.errors import DeskError, Malformed, Unavailable
 
 Answer = TypeVar("Answer")
 
@@ -32,7 +32,8 @@ class Told(Generic[Answer]):
 def in_parts(ask: Callable[[Sequence[str]], Answer], ids: Sequence[str]) -> Told[Answer]:
     """The answers to ``ask`` about these ids: one where it can be had, else those about parts of them.
 
-    Raises what ``ask`` raised when no part was answered. Once one was, being told to slow down ends it early.
+    Raises what ``ask`` raised when no part was answered. Once one was, every other error, like being told to slow down
+    or money that is spent, only ends it early: answers may have been paid for.
     """
     waiting = deque([tuple(ids)] if ids else [])
     answers: list[Answer] = []
@@ -43,14 +44,14 @@ def in_parts(ask: Callable[[Sequence[str]], Answer], ids: Sequence[str]) -> Told
         try:
             answers.append(ask(part))
             asked += part
-        except RateLimited:
-            if not answers:
-                raise
-            break
         except (Unavailable, Malformed) as error:
             failures.append(error)
             half = len(part) // 2
             waiting.extend((part[:half], part[half:]) if half else ())
+        except DeskError:
+            if not answers:
+                raise
+            break
     if failures and not answers:
         raise failures[0]
     return Told(tuple(answers), tuple(asked))

@@ -157,10 +157,16 @@ class XCollector:
         gone = tuple(seen.native_id for seen in turn if seen.wording in lost)
         history = {str(view.get("id")): newest for view in views if (newest := _newest(view)) is not None}
         stale = [history[seen.wording] for seen in turn if history.get(seen.wording, seen.wording) != seen.wording]
-        included, now = Included(), in_parts(self._listed_posts, stale).answers
+        included, now = Included(), self._as_they_read_now(stale)
         for reply in now:
             included = _joined(included, _included(reply), ())
         return _Changes(tuple(view for reply in now for view in reply.posts), included, gone)
+
+    def _as_they_read_now(self, ids: Sequence[str]) -> tuple[Reply, ...]:
+        try:
+            return in_parts(self._listed_posts, ids).answers
+        except (Unavailable, Malformed, CeilingReached):
+            return ()  # What the look before was paid for is told all the same.
 
     def _listed_posts(self, ids: Sequence[str]) -> Reply:
         return _listed(self._network.posts(ids))

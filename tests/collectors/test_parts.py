@@ -6,12 +6,14 @@ import pytest
 
 from collectors.parts import FAILURES, FAILURES_AT_FIRST, in_parts
 from collectors.protocol import Kept
+from collectors.spending import Budget
 from collectors.x.client import XNetwork
 from collectors.x.collector import XCollector
 from domain.brand import Account
-from domain.errors import Malformed, RateLimited, Unavailable
+from domain.errors import Malformed, Misconfigured, NotFound, RateLimited, Unauthorized, Unavailable
 from tests.collectors.test_bluesky_network import rounds as bluesky_rounds
 from tests.collectors.test_mastodon_listening import rounds as mastodon_rounds
+from tests.collectors.test_x_network import Purse
 from tests.collectors.test_x_reading import rounds as x_rounds
 from tests.contract.bluesky_server import Server as BlueskyServer
 from tests.contract.harness import SECRET
@@ -65,6 +67,44 @@ def test_nobody_is_asked_on_after_being_told_to_slow_down() -> None:
     assert asker.questions == 3 and set(told.asked) == set(IDS[50:])
     with pytest.raises(RateLimited):
         in_parts(ask, IDS)
+
+
+@pytest.mark.parametrize("error", [Misconfigured("The month's money is spent."), Unauthorized("?"), NotFound("?")])
+def test_what_was_answered_and_paid_for_is_kept_whatever_comes_after(error) -> None:
+    asker = Asker("7")
+
+    def ask(ids):
+        if asker.questions == 2:
+            raise error
+        return asker(ids)
+
+    told = in_parts(ask, IDS[:4] + IDS[4:8][::-1])
+    assert told.answers == (["0", "1", "2", "3"],) and told.asked == ("0", "1", "2", "3")
+    with pytest.raises(type(error)):
+        in_parts(ask, IDS)
+
+
+def test_x_tells_what_is_gone_when_no_money_is_left_for_what_was_edited(clock) -> None:
+    server, purse = XServer(clock, SECRET), Purse()
+    try:
+        account = Account(1, 1, "x", OUR_HANDLE, base_url=server.url)
+        collector = XCollector(XNetwork(account, clock, secret=SECRET, purse=purse))
+        sent = [server.add(f"n {i}", author="ugo", user_id="5").view["id"] for i in range(3)]
+        _, cursor = x_rounds(collector)
+        clock.move(minutes=10)
+        server.edit(sent[0], "corrected")
+        server.by_id[sent[2]].deleted = True
+
+        def spent(call, answer):
+            if call == "GET /2/tweets":
+                purse.left[Budget.READS] = 0.0
+            return answer
+
+        server.after = spent
+        items, _ = x_rounds(collector, cursor)
+        assert [post.native_id for post in items if post.deleted] == [sent[2]]
+    finally:
+        server.close()
 
 
 @pytest.mark.parametrize("broken", BROKEN)
