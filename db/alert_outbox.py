@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, text, update
 
 from db.tables import alert_causes, alert_deliveries, brands
-from domain.alert import PENDING, AlertKind, DeliveryState
+from db.tables.alerts import PENDING
+from domain.alert import AlertKind, DeliveryState
 from domain.clock import CLOCK_SKEW
 
 
@@ -39,6 +40,9 @@ _READ = select(*(alert_deliveries.c[name] for name in _OWN), brands.c.name.label
     brands, brands.c.id == alert_deliveries.c.brand_id
 )
 
+# Literal: the partial index of what is to be settled is used only where that can be proved.
+_PENDING = text(f"alert_deliveries.{PENDING}")
+
 
 def _row(found: Any) -> DeliveryRow:
     values = dict(found._mapping)
@@ -51,13 +55,6 @@ def told_at(tx: Connection, kind: AlertKind, *, since: datetime | None = None) -
     if since is not None:
         query = query.where(alert_causes.c.told_at > since)
     return {row.cause: row.told_at for row in tx.execute(query)}
-
-
-def is_told(tx: Connection, kind: AlertKind, cause: str, *, told_before: datetime | None) -> bool:
-    """Whether ``claim`` would say no."""
-    mine = select(alert_causes.c.told_at).where(alert_causes.c.kind == kind, alert_causes.c.cause == cause)
-    known = tx.execute(mine).scalar_one_or_none()
-    return known is not None and (told_before is None or known > told_before)
 
 
 def claim(tx: Connection, kind: AlertKind, cause: str, *, now: datetime, told_before: datetime | None) -> bool:
@@ -74,6 +71,15 @@ def claim(tx: Connection, kind: AlertKind, cause: str, *, now: datetime, told_be
         return False
     tx.execute(update(alert_causes).where(mine).values(told_at=now))
     return True
+
+
+def keep_told(tx: Connection, kind: AlertKind, causes: Collection[str], *, now: datetime) -> None:
+    """Remember that these causes were told now, along with one that was claimed."""
+    if not causes:
+        return
+    mine = and_(alert_causes.c.kind == kind, alert_causes.c.cause == bindparam("told"))
+    tx.execute(delete(alert_causes).where(mine), [{"told": cause} for cause in causes])
+    tx.execute(insert(alert_causes), [{"kind": kind, "cause": cause, "told_at": now} for cause in causes])
 
 
 def add(
@@ -103,7 +109,7 @@ def _free(now: datetime) -> Any:
 
 def due(tx: Connection, now: datetime, *, rows: int) -> list[int]:
     """The messages that may go out now, the longest due first."""
-    query = select(alert_deliveries.c.id).where(alert_deliveries.c.state.in_(PENDING), _free(now))
+    query = select(alert_deliveries.c.id).where(_PENDING, _free(now))
     return list(tx.execute(query.order_by(alert_deliveries.c.next_at, alert_deliveries.c.id).limit(rows)).scalars())
 
 
@@ -144,6 +150,18 @@ def _settle(tx: Connection, row: DeliveryRow, **values: Any) -> bool:
         alert_deliveries.c.attempts == row.attempts,
     )
     return tx.execute(mine.values(**values, lease_owner=None, lease_until=None)).rowcount == 1
+
+
+def follow(tx: Connection, row: DeliveryRow) -> list[Mapping[str, Any]]:
+    """The details of later messages of this kind, to this address about this brand, that are still to be settled."""
+    query = select(alert_deliveries.c.details).where(
+        _PENDING,
+        alert_deliveries.c.id > row.id,
+        alert_deliveries.c.address_id == row.address_id,
+        alert_deliveries.c.kind == row.kind,
+        alert_deliveries.c.brand_id == row.brand_id,
+    )
+    return list(tx.execute(query).scalars())
 
 
 def newest(tx: Connection, address_id: int, *, kind: AlertKind | None = None) -> DeliveryRow | None:

@@ -55,8 +55,6 @@ class DeliveryState(StrEnum):
     GIVEN_UP = "given_up"
 
 
-#: Still to be settled.
-PENDING = (DeliveryState.WAITING, DeliveryState.SENDING)
 #: Told at night too, where somebody wants that.
 URGENT = (AlertKind.UNOWNED,)
 _DAY_MIN = 24 * 60

@@ -6,7 +6,7 @@ there may be told; everything else stands in rows that time alone makes worth te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -21,40 +21,60 @@ from services.context import Context
 
 #: What was told, and what became of it, is kept for longer than a month's ceiling holds.
 KEPT = timedelta(days=32)
+#: After a message about a brand's urgent cases, further ones are gathered for so long and are one message again.
+GATHERED = timedelta(minutes=10)
 #: A spike older than this is no news to somebody who only now wants to hear of spikes.
 SPIKE_IS_NEWS = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """Something worth telling. ``name``: what makes it the same one next time; ``only``: whom it concerns."""
+    """Something worth telling. ``name``: what makes it the same one next time; ``only``: whom it concerns.
+
+    ``along``: what it is made of, each told again after a while; with none of them new there is no message.
+    """
 
     kind: AlertKind
     name: str
     brand_id: int
     details: Mapping[str, object]
     only: Collection[int] | None = None
+    along: tuple[str, ...] = ()
 
 
 def look(ctx: Context) -> int:
     """Put what is worth telling into the outbox; returns how many messages. Writes nothing when there is none."""
     with ctx.store.read() as tx:
         wanted = [kind for kind in _LOOKS if alert_addresses.reached_by(tx, kind)]
-        found = [cause for kind in wanted for cause in _LOOKS[kind](ctx, tx) if not _is_told(ctx, tx, cause)]
+        found = [cause for kind in wanted for cause in _untold(ctx, tx, kind)]
     if not found:
         return 0
     with ctx.store.write() as tx:
-        now = ctx.clock()
-        # Another worker may have been faster since we looked.
-        mine = [
-            each
-            for each in found
-            if alert_outbox.claim(tx, each.kind, each.name, now=now, told_before=_told_before(ctx, each.kind))
-        ]
-        return sum(
-            alert_raising.tell(tx, each.kind, brand_id=each.brand_id, details=each.details, at=now, only=each.only)
-            for each in _together(mine)
-        )
+        return sum(_tell(ctx, tx, each) for each in found)
+
+
+def _untold(ctx: Context, tx: Connection, kind: AlertKind) -> list[_Cause]:
+    found = list(_LOOKS[kind](ctx, tx))
+    if not found:
+        return []
+    told = alert_outbox.told_at(tx, kind, since=_again(ctx) if kind is AlertKind.UNOWNED else None)
+    return [each for each in found if _is_news(ctx, each, told)]
+
+
+def _is_news(ctx: Context, cause: _Cause, told: Mapping[str, datetime]) -> bool:
+    """Whether it may be told now, and something in it was not told lately."""
+    known, before = told.get(cause.name), _told_before(ctx, cause.kind)
+    if known is not None and (before is None or known > before):
+        return False
+    return not cause.along or any(told.get(name, _again(ctx)) <= _again(ctx) for name in cause.along)
+
+
+def _tell(ctx: Context, tx: Connection, cause: _Cause) -> int:
+    now = ctx.clock()
+    if not alert_outbox.claim(tx, cause.kind, cause.name, now=now, told_before=_told_before(ctx, cause.kind)):
+        return 0  # Another worker was faster.
+    alert_outbox.keep_told(tx, cause.kind, cause.along, now=now)
+    return alert_raising.tell(tx, cause.kind, brand_id=cause.brand_id, details=cause.details, at=now, only=cause.only)
 
 
 def clear_up(ctx: Context) -> None:
@@ -73,33 +93,24 @@ def doubtful_since(ctx: Context) -> datetime:
     return ctx.clock() - timedelta(minutes=ctx.settings.alert_doubt_min)
 
 
-def _told_before(ctx: Context, kind: AlertKind) -> datetime | None:
-    """A case that still has nobody and a channel that comes and goes are told again; everything else once."""
-    if kind not in (AlertKind.UNOWNED, AlertKind.BLIND):
-        return None
+def _again(ctx: Context) -> datetime:
     return ctx.clock() - timedelta(minutes=ctx.settings.alert_again_min)
 
 
-def _is_told(ctx: Context, tx: Connection, cause: _Cause) -> bool:
-    return alert_outbox.is_told(tx, cause.kind, cause.name, told_before=_told_before(ctx, cause.kind))
-
-
-def _together(causes: Sequence[_Cause]) -> Iterator[_Cause]:
-    """Cases of one brand that nobody has are one message: forty of them are no forty messages."""
-    waiting = [each for each in causes if each.kind is AlertKind.UNOWNED]
-    yield from (each for each in causes if each.kind is not AlertKind.UNOWNED)
-    for brand_id, group in groupby(waiting, key=lambda each: each.brand_id):
-        cases = [number for each in group for number in _numbers(each.details["cases"])]
-        yield _Cause(AlertKind.UNOWNED, "", brand_id, {"cases": cases})
-
-
-def _numbers(value: object) -> list[int]:
-    return [int(each) for each in value] if isinstance(value, list) else []
+def _told_before(ctx: Context, kind: AlertKind) -> datetime | None:
+    """When the last message about the same must have been for another one; None: there is none a second time."""
+    if kind is AlertKind.UNOWNED:
+        return max(ctx.clock() - GATHERED, _again(ctx))
+    return _again(ctx) if kind is AlertKind.BLIND else None
 
 
 def _unowned(ctx: Context, tx: Connection) -> Iterator[_Cause]:
-    for each in alert_causes.unowned(tx, since=unowned_since(ctx), now=ctx.clock()):
-        yield _Cause(AlertKind.UNOWNED, str(each.case_id), each.brand_id, {"cases": [each.case_id]})
+    """All cases of a brand that nobody has are one message: forty of them are no forty messages."""
+    waiting = alert_causes.unowned(tx, since=unowned_since(ctx), now=ctx.clock())
+    for brand_id, group in groupby(waiting, key=lambda each: each.brand_id):
+        cases = [each.case_id for each in group]
+        along = tuple(str(case_id) for case_id in cases)
+        yield _Cause(AlertKind.UNOWNED, f"brand {brand_id}", brand_id, {"cases": cases}, along=along)
 
 
 def _promises(ctx: Context, tx: Connection) -> Iterator[_Cause]:

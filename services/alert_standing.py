@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db import alert_causes
+from db import alert_causes, alert_outbox
 from db.alert_outbox import DeliveryRow
 from domain.alert import AlertKind
 from services import alert_channels
@@ -31,8 +31,20 @@ def standing(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any
         AlertKind.BLIND: _blind,
         AlertKind.EXPORT: as_made,
     }
+    if row.attempts == 1 and any(_says_it_too(row, later) for later in alert_outbox.follow(tx, row)):
+        return None
     look = looks.get(row.kind)
     return row.details if look is None else look(tx, ctx, row.details)
+
+
+def _says_it_too(row: DeliveryRow, later: Mapping[str, Any]) -> bool:
+    """Of what gathered in a night the last message about the same says it all.
+
+    What was refused before goes on: only so somebody hears in the end that an address is not reached.
+    """
+    if row.kind is AlertKind.BLIND:
+        return all(later[name] == row.details[name] for name in ("channel", "state"))
+    return row.kind is AlertKind.UNOWNED
 
 
 def _unowned(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from desk.alert_words import outcome_words, speak
 from desk.i18n import speaking
@@ -85,6 +85,22 @@ def test_who_lost_a_lease_no_longer_settles_the_message(waiting, ctx, office, cl
     assert states(ctx) == [("sent", None)]
 
 
+@pytest.mark.databases("sqlite")
+def test_what_is_due_is_found_through_its_own_index(waiting, ctx) -> None:
+    seen = []
+
+    def note(_connection, _cursor, statement, parameters, *_more):
+        seen.append((statement, parameters))
+
+    event.listen(ctx.store.engine, "before_cursor_execute", note)
+    assert len(alert_delivering.due(ctx)) == 1
+    event.remove(ctx.store.engine, "before_cursor_execute", note)
+    ((statement, given),) = [(said, given) for said, given in seen if said.startswith("SELECT")]
+    with ctx.store.read() as tx:
+        plan = [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+    assert any("ix_alert_deliveries_due" in line for line in plan), plan
+
+
 def test_two_workers_at_once_send_each_message_once(acting, say, ctx, clock) -> None:
     for name in ("olga", "ugo", "pia"):
         listen(acting(name))
@@ -135,7 +151,7 @@ def test_quiet_hours_wait_until_morning_and_drop_what_is_over(acting, say, ctx, 
     clock.move(hours=5)
     assert told() == [("ugo", "unowned")]
     clock.move(hours=3, minutes=30)
-    assert ("olga", "unowned") in told(), "at seven by her clock"
+    assert told() == [("olga", "unowned"), ("ugo", "unowned")], "at seven by her clock, once for the whole night"
     clock.move(hours=15)  # the next night
     alert_looking.look(ctx)
     claims.claim(ugo, case_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 
 from collectors.protocol import Page
 from db import meta
@@ -67,6 +67,47 @@ def test_forty_cases_are_one_message(say, acting, ctx, office, clock) -> None:
     ((_, message),) = office.letters
     assert message.body.startswith("40 cases that cannot wait have nobody")
     assert message.fields["about_cases"] == sorted(numbers)
+
+
+def test_a_storm_of_cases_is_a_few_messages_and_one_an_hour_after_it(say, acting, ctx, office, clock) -> None:
+    listen(acting("olga"))
+
+    def hour() -> list[int]:
+        """How many cases each message names."""
+        for _ in range(30):
+            alert_looking.look(ctx)
+            alert_delivering.deliver_due(ctx, speak, worker="w1", post=office)
+            clock.move(minutes=2)
+        told = [len(message.fields["about_cases"]) for _, message in office.letters]
+        office.letters.clear()
+        return told
+
+    first = clock()
+    for n in range(30):
+        say("URGENT it smells of gas", author=f"a{n}", at=first + timedelta(minutes=2 * n))
+    clock.move(minutes=16)
+    assert hour() == [1, 6, 11, 16, 21, 26], "each ten minutes, all that wait"
+    assert [hour(), hour()] == [[30], [30]], "the last ones, then all again once an hour"
+
+
+def test_it_takes_no_more_questions_to_look_at_many_cases(say, acting, ctx, clock) -> None:
+    listen(acting("olga"))
+    say("URGENT it smells of gas", author="first")
+    clock.move(minutes=16)
+    alert_looking.look(ctx)
+
+    def asked() -> int:
+        seen = []
+        event.listen(ctx.store.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+        assert alert_looking.look(ctx) == 0
+        return len(seen)
+
+    few = asked()
+    for n in range(20):
+        say("URGENT it smells of gas", author=f"a{n}")
+    clock.move(minutes=16)
+    assert alert_looking.look(ctx) == 1
+    assert asked() == few
 
 
 def test_no_word_name_or_handle_of_a_customer_leaves_the_house(say, acting, told, office, ctx, clock) -> None:
