@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -39,14 +39,14 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a case's replies: sent or under way, by the moment it was handed in last; whose drafts wait.
+    """What became of a case's replies: sent or under way, by the moment it was handed in last; drafts by author.
 
     A reply says what was known when its author handed it in, not when an approver or the network let it out.
     """
 
     sent: datetime | None = None
     under_way: datetime | None = None
-    drafts: frozenset[int] = frozenset()
+    drafts: Mapping[int, str] = field(default_factory=dict)
 
 
 def _some(case_ids: Sequence[int]) -> Iterator[list[int]]:
@@ -85,25 +85,25 @@ def told(tx: Connection, case_ids: Sequence[int]) -> dict[int, Told]:
     """What became of the replies of each of these cases that has any."""
     sent: dict[int, datetime] = {}
     under_way: dict[int, datetime] = {}
-    drafts: dict[int, set[int]] = {}
+    drafts: dict[int, dict[int, str]] = {}
     table = replies.c
     for some in _some(case_ids):
         handed_in = _handed_in(tx, some)
         query = select(
             *(table.id, table.case_id, table.status, table.author_id, table.approver_id),
-            *(table.queued_at, table.created_at),
+            *(table.queued_at, table.created_at, table.text),
         ).where(table.case_id.in_(some))
         for row in tx.execute(query):
             waited = row.approver_id is not None or row.status == ReplyState.AWAITING_APPROVAL
             at = handed_in.get(row.id, row.created_at) if waited else row.queued_at or row.created_at
             if row.status == ReplyState.DRAFT:
-                drafts.setdefault(row.case_id, set()).add(row.author_id)
+                drafts.setdefault(row.case_id, {})[row.author_id] = row.text
             elif row.status in PENDING_REPLY_STATES:
                 under_way[row.case_id] = at
             elif row.status == ReplyState.SENT:
                 sent[row.case_id] = max(at, sent.get(row.case_id, at))
     names = {*sent, *under_way, *drafts}
-    return {n: Told(sent.get(n), under_way.get(n), frozenset(drafts.get(n, ()))) for n in names}
+    return {n: Told(sent.get(n), under_way.get(n), drafts.get(n, {})) for n in names}
 
 
 def _handed_in(tx: Connection, case_ids: Sequence[int]) -> dict[int, datetime]:

@@ -16,12 +16,10 @@ from domain.text import MAX_TEXT_CHARS, clean, one_line
 from services.act import Act, act, acting_member
 from services.context import Context
 from services.moves import new_key
-from services.problem_view import ProblemView, has_heard, is_untold, may_do, people_of, view_of
+from services.problem_view import ProblemView, for_one, has_heard, is_untold, may_do, people_of, view_of
 from services.reply_view import DraftView, draft_view
 
 SOLVED_NOTICE = "problem_solved"
-#: In a message, in either language: who reads it.
-NAMES = ("{name}", "{nome}")
 _CARRIED = (CaseState.OPEN, CaseState.WAITING)
 
 
@@ -57,7 +55,7 @@ def take_message(ctx: Context, case_id: int) -> DraftView:
         if row is None or row.state is not ProblemState.SOLVED or not row.message:
             raise NotPossible("There is nothing to tell here yet.", reason="no_message", case=case_id)
         (person,) = problem_cases.people(running.tx, [case_id])
-        words = _for_one(row.message, person)
+        words = for_one(row.message, person)
         draft = replies.draft_of(running.tx, case_id, member.id)
         running.details["problem"] = row.id
         if draft is None:
@@ -116,7 +114,7 @@ def _prepare(running: Act, row: ProblemRow, words: str) -> list[PersonRow]:
     told = problem_cases.told(running.tx, ids)
     carried = [p for p in problem_cases.people(running.tx, ids) if p.state in _CARRIED and p.owner_id is not None]
     free = [p for p in carried if not _is_busy(p, told.get(p.case_id, Told()), row)]
-    drafts = [(p, p.owner_id, _for_one(words, p)) for p in free if p.owner_id is not None and p.owner_active]
+    drafts = [(p, p.owner_id, for_one(words, p)) for p in free if p.owner_id is not None and p.owner_active]
     done = _add_drafts(running, drafts, row.id)
     for owner_id, n in Counter(p.owner_id for p in carried if p.owner_active).items():
         if owner_id is not None and owner_id != running.user_id:
@@ -143,12 +141,6 @@ def _add_drafts(running: Act, wanted: list[tuple[PersonRow, int, str]], problem_
     event: dict[str, Any] = {"at": running.now, "actor_id": running.user_id, "problem_id": problem_id}
     problem_cases.record(running.tx, [person.case_id for person in done], "problem_told", **event)
     return done
-
-
-def _for_one(words: str, person: PersonRow) -> str:
-    for place in NAMES:
-        words = words.replace(place, person.name)
-    return words
 
 
 def _move(running: Act, row: ProblemRow, move: ProblemMove, **values: Any) -> ProblemRow:

@@ -15,8 +15,11 @@ from db.problems import ProblemRow
 from domain.people import Right
 from domain.problem import Outcome, ProblemState
 from domain.states import CaseState
+from domain.text import clean
 from services.context import Context
 
+#: In a message, in either language: who reads it.
+NAMES = ("{name}", "{nome}")
 _LIVE = (CaseState.NEW, CaseState.OPEN, CaseState.WAITING)
 
 
@@ -188,7 +191,20 @@ def _telling(person: PersonRow, told: Told, row: ProblemRow) -> Telling:
         return Telling.UNDER_WAY
     if person.owner_id is None:
         return Telling.NO_OWNER
-    return Telling.PREPARED if person.owner_id in told.drafts else Telling.TO_WRITE
+    has_it = holds(told.drafts.get(person.owner_id, ""), for_one(row.message or "", person))
+    return Telling.PREPARED if has_it else Telling.TO_WRITE
+
+
+def for_one(words: str, person: PersonRow) -> str:
+    """The message as this person reads it."""
+    for place in NAMES:
+        words = words.replace(place, person.name)
+    return clean(words)
+
+
+def holds(draft: str, words: str) -> bool:
+    """Whether the message, as one person reads it, stands in a draft to them."""
+    return bool(words) and words in draft
 
 
 def has_heard(told: Told, row: ProblemRow) -> bool:

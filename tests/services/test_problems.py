@@ -138,7 +138,7 @@ def test_what_somebody_is_typing_is_never_touched_and_the_message_can_be_put_bel
         post = tx.execute(text("SELECT last_mention_id FROM cases WHERE id = :c"), {"c": desk["mara"]}).scalar_one()
     drafts.save(paolo, desk["mara"], mention_id=post, text="Dear Mara,")
     told = problem_ending.solve(desk["lia"], opened.line.problem_id, message=MESSAGE, version=opened.version)
-    assert telling(told)["Mara"] is Telling.PREPARED
+    assert telling(told)["Mara"] is Telling.TO_WRITE
     with ctx.store.read() as tx:
         assert replies.draft_of(tx, desk["mara"], paolo.actor.user_id).text == "Dear Mara,"
     taken = problem_ending.take_message(paolo, desk["mara"])
@@ -146,6 +146,7 @@ def test_what_somebody_is_typing_is_never_touched_and_the_message_can_be_put_bel
         taken.text.startswith("Dear Mara,\n\nHello Mara")
         and taken.text == problem_ending.take_message(paolo, desk["mara"]).text
     )
+    assert telling(problems.problem(desk["lia"], opened.line.problem_id))["Mara"] is Telling.PREPARED
 
 
 def test_who_takes_the_case_later_finds_the_message_there(desk, opened) -> None:
