@@ -66,7 +66,10 @@ def _write(told: Report, path: Path, *, language: str) -> None:
 
     made, part = pdf_file(told, language=language), path.with_name(path.name + ".part")
     try:
-        part.write_bytes(made)
+        # What customers wrote is for whoever asked for it, as the file of an export is.
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(made)
         os.replace(part, path)
     except OSError as err:
         raise Invalid(f"The file {path} cannot be written: {err.strerror}.", field="file") from err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def test_the_report_is_told_in_sentences_as_figures_and_on_paper(sportello: Comm
     assert "was written" in sportello("report", "--month", month, "--lang", "it", "--out", file).out
     assert file.read_bytes().startswith(b"%PDF-") and b"/Lang (it)" in file.read_bytes()
     assert list(tmp_path.glob("*.part")) == []
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600, "a report quotes customers: it is for whoever asked for it"
     lost = sportello("report", "--month", month, "--out", tmp_path / "nowhere" / "a.pdf")
     assert lost.code == 1 and "cannot be written" in lost.complaint
 
