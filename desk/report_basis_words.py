@@ -100,7 +100,7 @@ def _warning(report: Report) -> str:
     said = []
     if report.days.is_running:
         at, timezone = report.read_at, report.days.window.timezone
-        day = day_words(local(at, timezone).date())
+        day = str(format_date(local(at, timezone).date(), "EEEE d MMMM", locale=locale()))
         running = _("The month is not over: told as it stood on {day} at {time}.")
         said.append(running.format(day=day, time=clock_time(at, timezone)))
     if report.is_sample:
