@@ -23,7 +23,8 @@ _MEMBER_KEY = "sp_member"
 _OWN_PASSWORD_KEY = "sp_own_password"
 BRAND_KEY = "sp_brand"
 _WANTED_BRAND_KEY = "sp_brand_wanted"
-#: A click and the parts of the page it draws again are one run: it has its own thread, and is over well within this.
+#: A click and the parts of the page it draws again are one run, over well within this. What is drawn may be so old;
+#: an act may not: the next click may come in the same thread.
 _RUN_S = 1.0
 _verified: ContextVar[_Verified | None] = ContextVar("sportello_verified", default=None)
 
@@ -60,8 +61,14 @@ def _member() -> Member | None:
     token, acts, known = session_token(), pulse_marks.acts_so_far(), _verified.get()
     if known is not None and (known.token, known.acts) == (token, acts) and monotonic() - known.at_s < _RUN_S:
         return known.member
+    return _member_now()
+
+
+def _member_now() -> Member | None:
+    """Who sits here at this very moment: one row of an index. Raises Retriable while the store is gone."""
+    token = session_token()
     member = member_of(token)
-    _verified.set(_Verified(token, member, monotonic(), acts))
+    _verified.set(_Verified(token, member, monotonic(), pulse_marks.acts_so_far()))
     return member
 
 
@@ -89,9 +96,9 @@ def seat() -> Seat:
 
 
 def acting() -> Seat:
-    """The colleague behind a callback. Nobody: a visitor without rights, whom the services refuse."""
+    """The colleague behind a callback, asked of the store for each. Nobody: a visitor whom the services refuse."""
     try:
-        member = _member()
+        member = _member_now()
     except Retriable:
         member = st.session_state.get(_MEMBER_KEY)  # the store is gone: the act itself will say so
     if isinstance(member, Member):

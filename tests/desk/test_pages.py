@@ -19,7 +19,7 @@ from desk.shell import ROOMS
 from desk.widgets.composer import ComposerEvent, ComposerMode, ComposerResult, PromiseFields
 from desk.widgets.queue_list import QueueListResult
 from domain.errors import AlreadyClaimed, NotAllowed
-from domain.people import Member
+from domain.people import Member, Right, Role
 from domain.states import CaseState, ReplyState
 from services import brands, cases, claims, drafts, outbox, profile, promises, queue, sign_in, team, trail
 from services.context import Context
@@ -446,3 +446,15 @@ def test_who_wrote_a_reply_is_told_once_when_it_is_out_with_the_way_to_it(
     published.tell(found)
     link = "[Apri il post](https://example.org/post%20%281%29)"
     assert page.session_state["sp_done"] == [(f"Pubblicata su Esempio. {link}", "long")]
+
+
+def test_act_right_after_another_knows_whose_roles_and_session_have_ended_since(
+    desk: bootstrap.Backend, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "monotonic", lambda: 7.0)  # all within one moment
+    before = session.acting()
+    assert before.may(Right.REASSIGN)
+    team.set_roles(as_(desk, "aoife"), before.member.id, (Role.OPERATOR,))
+    assert not session.acting().may(Right.REASSIGN)
+    sign_in.sign_out_everywhere(as_(desk, "aoife"), before.member.id)
+    assert session.acting().ctx.actor.rights == frozenset()
