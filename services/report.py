@@ -117,8 +117,9 @@ def _read(ctx: Context, brand_id: int, month: Month, *, links: bool) -> Report:
 def usual_month(ctx: Context, brand_id: int) -> Month:
     """The month a report is asked for unless somebody names another, by the brand's clock.
 
-    The last one that is over; where nothing was heard before this one began, this one.
+    The last one that is over; where nothing was heard before this one began, this one. Needs Right.TRENDS.
     """
+    require(ctx, Right.TRENDS, action="report.read", entity="brand")
     with ctx.store.read() as tx:
         timezone = brands_db.get(tx, brand_id).timezone
         first_hour = rollups.first_hour(tx, brand_id)
@@ -129,7 +130,8 @@ def usual_month(ctx: Context, brand_id: int) -> Month:
 
 
 def months(ctx: Context, brand_id: int) -> tuple[Month, ...]:
-    """This month and those before it that can be asked for, the latest first: a year of them."""
+    """This month and those before it that can be asked for, the latest first: a year of them. Needs Right.TRENDS."""
+    require(ctx, Right.TRENDS, action="report.read", entity="brand")
     with ctx.store.read() as tx:
         timezone = brands_db.get(tx, brand_id).timezone
     found = [month_of(ctx.clock().astimezone(zone(timezone)).date())]
