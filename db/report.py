@@ -97,7 +97,7 @@ def promised(tx: Connection, brand_id: int, stretch: Stretch, *, now: datetime) 
 def reasons_of_complaints(tx: Connection, brand_id: int, stretch: Stretch) -> list[tuple[int, list[Any]]]:
     """Of each complaint of the stretch, the newest first, its customer and the reasons it was judged by.
 
-    MOST_COMPLAINTS at most; posts deleted since, and cases that were set aside, are left out.
+    MOST_COMPLAINTS at most, without posts deleted since or corrected to "no action" and without cases set aside.
     """
     query = (
         select(cases.c.customer_id, judgements.c.reasons)
@@ -109,6 +109,7 @@ def reasons_of_complaints(tx: Connection, brand_id: int, stretch: Stretch) -> li
         .where(
             *_within(mentions.c.published_at, stretch),
             mentions.c.kind == Kind.COMPLAINT,
+            func.coalesce(mentions.c.urgency_level, 1) > 0,
             ~mentions.c.is_own,
             mentions.c.deleted_at.is_(None),
             cases.c.brand_id == brand_id,
@@ -122,10 +123,9 @@ def reasons_of_complaints(tx: Connection, brand_id: int, stretch: Stretch) -> li
 
 def wrote_again(tx: Connection, brand_id: int, stretch: Stretch) -> list[int]:
     """The cases whose customer wrote in the stretch, after our first answer; read from the posts of the stretch."""
-    # The brand is hidden in an expression: sought by it, every case that was ever answered would be read.
-    is_ours = cases.c.brand_id + 0 == brand_id
+    # The brand is looked at here: sought by it, a database might read every case that was ever answered.
     query = (
-        select(cases.c.id)
+        select(cases.c.id, cases.c.brand_id)
         .select_from(
             mentions.join(case_mentions, case_mentions.c.mention_id == mentions.c.id).join(
                 cases, cases.c.id == case_mentions.c.case_id
@@ -136,12 +136,11 @@ def wrote_again(tx: Connection, brand_id: int, stretch: Stretch) -> list[int]:
             ~mentions.c.is_own,
             ~mentions.c.is_repost,
             mentions.c.deleted_at.is_(None),
-            is_ours,
             cases.c.answered_at < mentions.c.published_at,
             cases.c.state != CaseState.DISMISSED,
         )
     )
-    return sorted(set(tx.execute(query).scalars()))
+    return sorted({case_id for case_id, whose in tx.execute(query) if whose == brand_id})
 
 
 _JUDGED = and_(or_(mentions.c.judged_by.is_not(None), mentions.c.corrected), mentions.c.kind.is_not(None))
@@ -188,7 +187,10 @@ class SharedProblem:
 
 
 def shared_problems(tx: Connection, brand_id: int, stretch: Stretch) -> list[SharedProblem]:
-    """Problems closed in the stretch as solved or explained, and those open at its end; the largest first."""
+    """Problems closed in the stretch as solved or explained, and those open at its end; the largest first.
+
+    Customers are those of the cases that had joined a problem before the stretch ended.
+    """
     is_open = or_(problems.c.closed_at.is_(None), problems.c.closed_at >= stretch.to_at)
     was_closed = and_(
         problems.c.outcome.in_((Outcome.SOLVED, Outcome.EXPLAINED)), *_within(problems.c.closed_at, stretch)
@@ -199,6 +201,7 @@ def shared_problems(tx: Connection, brand_id: int, stretch: Stretch) -> list[Sha
         .join(problem_cases, problem_cases.c.problem_id == problems.c.id)
         .join(cases, cases.c.id == problem_cases.c.case_id)
         .where(problems.c.brand_id == brand_id, problems.c.opened_at < stretch.to_at, or_(is_open, was_closed))
+        .where(problem_cases.c.added_at < stretch.to_at)
         .where(or_(problem_cases.c.left_why.is_(None), problem_cases.c.left_why == Left.CLOSED))
         .group_by(problems.c.id, problems.c.title, problems.c.closed_at)
         .order_by(customers.desc(), problems.c.id)

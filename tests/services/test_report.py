@@ -181,6 +181,19 @@ def test_shared_problems_are_told_by_title_where_enough_people_had_them(ctx, bra
     assert report.report(ctx, brand.id, Month(2026, 2)).shared.open == ()
 
 
+def test_who_joins_a_problem_later_does_not_change_a_month_that_is_over(ctx, brand, month, clock) -> None:
+    known = [month.write(f"p{n}", "BAD") for n in range(8)]
+    with ctx.store.write() as tx:
+        values = {"brand_id": brand.id, "title": "App", "about": "", "opened_at": clock(), "state": "open"}
+        problem_id = tx.execute(insert(problems).values(**values).returning(problems.c.id)).scalar_one()
+        for n, case_id in enumerate(known):
+            at = clock() if n < 5 else datetime(2026, 4, 2, tzinfo=UTC)
+            tx.execute(insert(problem_cases).values(problem_id=problem_id, case_id=case_id, added_at=at))
+    clock.now = datetime(2026, 4, 3, tzinfo=UTC)
+    assert report.report(ctx, brand.id, MARCH).shared.open == (("App", 5),)
+    assert report.report(ctx, brand.id, Month(2026, 4)).shared.open == (("App", 8),)
+
+
 def test_another_brand_is_never_among_them(ctx, brand, month) -> None:
     for n in range(5):
         month.story(f"p{n}")
@@ -192,6 +205,9 @@ def test_whoever_only_answers_is_refused_and_it_is_written_down(ctx, brand, acti
     for asked, links in ((report.report, False), (report.taken, False), (report.report, True)):
         with pytest.raises(NotAllowed):
             asked(acting(f"sara-{asked.__name__}-{links}".lower()), brand.id, MARCH, links=links)
+    for ask in (report.months, report.usual_month):
+        with pytest.raises(NotAllowed):
+            ask(acting(f"sara-{ask.__name__}".replace("_", "-")), brand.id)
     marketing = acting("mark", roles=("marketing",))
     assert report.report(marketing, brand.id, MARCH).now.answered == 0
     with pytest.raises(NotAllowed):
@@ -199,7 +215,7 @@ def test_whoever_only_answers_is_refused_and_it_is_written_down(ctx, brand, acti
     with ctx.store.read() as tx:
         lines = tx.execute(select(audit.c.action, audit.c.outcome)).all()
     refused = [line.action for line in lines if line.outcome == "refused"]
-    assert refused == ["report.read", "report.take", "report.read", "report.links"]
+    assert refused == ["report.read", "report.take", *["report.read"] * 3, "report.links"]
 
 
 def test_links_need_a_purpose_and_each_reading_with_them_is_written_down(ctx, brand, acting) -> None:
