@@ -13,7 +13,7 @@ from typing import Any
 from desk import words
 from desk.coverage_words import lost_or_back
 from desk.i18n import N_, _, ngettext, speaking
-from desk.numbers import due_words, number, since_words
+from desk.numbers import due_words, number, since_words, usual_words
 from domain.alert import AlertKind, DeliveryState, Medium
 from domain.text import clean, one_line
 from services.alert_channels import LOST
@@ -147,7 +147,7 @@ def _reply(told: Told) -> tuple[str, str]:
 
 
 def _spike(told: Told) -> tuple[str, str]:
-    posts, usual = number(int(told.details["posts"])), number(round(float(told.details["usual"])))
+    posts, usual = number(int(told.details["posts"])), usual_words(float(told.details["usual"]))
     said = _("{n} posts so far, where {usual} are usual.")
     if told.details["measure"] == "complaints":
         said = _("{n} complaints so far, where {usual} are usual.")

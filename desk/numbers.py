@@ -25,6 +25,11 @@ def number(value: float) -> str:
     return _written_number(value, locale())
 
 
+def usual_words(usual: float) -> str:
+    """So many posts are usual; less than one is said in words."""
+    return number(round(usual)) if usual >= 1 else _("hardly any")
+
+
 @lru_cache(maxsize=2048)
 def _written_number(value: float, locale_name: str) -> str:
     # The counts of the tabs are written a dozen times at each drawing of the list.

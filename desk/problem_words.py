@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from desk import words
 from desk.i18n import N_, _, ngettext
-from desk.numbers import moment_words, number, stretch_words
+from desk.numbers import moment_words, stretch_words, usual_words
 from desk.session import timezone
 from domain.problem import Outcome, ProblemState
 from domain.spike import Measure, SpikeState
@@ -79,7 +79,7 @@ def since_words(at: datetime, now: datetime) -> str:
 
 def spike_title(spike: SpikeView) -> str:
     """62 posts, where 4 are usual."""
-    usual = number(round(spike.usual)) if spike.usual >= 1 else _("hardly any")
+    usual = usual_words(spike.usual)
     if spike.measure is Measure.COMPLAINTS:
         said = ngettext(
             "{n} complaint, where {usual} are usual", "{n} complaints, where {usual} are usual", spike.posts
