@@ -50,6 +50,7 @@ _WHY = {
     "private": N_("the address leads into your own network, which the settings do not allow"),
     "unreadable": N_("the address cannot be used any more"),
     "service": N_("that service cannot be used for alerts"),
+    "broken": N_("the desk could not put it together, or its file is gone"),
     "mail_off": N_("the desk has no mail server any more"),
     "key_missing": N_("the key that opens the address is missing"),
     "key_wrong": N_("another key than now closed the address"),

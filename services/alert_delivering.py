@@ -6,6 +6,7 @@ come twice and is never lost. Each carries its number, by which a program on the
 
 from __future__ import annotations
 
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ from services.alert_files import attached
 from services.alert_post import Message, Outcome
 from services.context import Context
 
+log = logging.getLogger(__name__)
 #: Longer than the courier may take.
 LEASE = timedelta(seconds=alert_post.SEND_S + 30)
 #: Messages that leave at the same time: a slow receiver keeps no other waiting.
@@ -102,8 +104,18 @@ def deliver_one(
         ready = _prepare(tx, ctx, row)
     if isinstance(ready, DeliveryState):
         return ready
-    message = attached(ctx, ready.told.details, speak(ready.told))
-    return _record(ctx, ready, post(ctx, ready.opened, ready.address.medium, message))
+    return _record(ctx, ready, _hand_over(ctx, speak, ready, post))
+
+
+def _hand_over(ctx: Context, speak: Speaker, ready: _Ready, post: Post) -> Outcome:
+    """One attempt. Whatever breaks on the way (its file is gone, say) is an attempt that failed, and is counted."""
+    try:
+        message = attached(ctx, ready.told.details, speak(ready.told))
+        return post(ctx, ready.opened, ready.address.medium, message)
+    except Exception as error:  # noqa: BLE001 - left unsaid it would be tried for days
+        # No traceback: what is being sent, and where to, stands in it.
+        log.warning("alert not handed over delivery=%s error=%s", ready.row.id, type(error).__name__)
+        return Outcome(False, "broken")
 
 
 def _prepare(tx: Connection, ctx: Context, row: DeliveryRow) -> _Ready | DeliveryState:

@@ -10,7 +10,8 @@ from desk.alert_words import speak
 from domain.errors import Invalid, NotAllowed
 from domain.export import Every, ExportFormat, ExportOrder, Subject
 from services import alert_delivering, export_making, export_schedules
-from tests.services.alerted import office, settings, told
+from services.exports import folder_of
+from tests.services.alerted import office, settings, states, told
 
 __all__ = ["office", "settings", "told"]
 
@@ -42,6 +43,17 @@ def test_a_file_goes_along_with_its_letter_and_nothing_lies_in_a_folder(ctx, act
     export_schedules.stop(marta, view.schedule_id)
     clock.move(days=8)
     assert export_schedules.order_due(ctx) == 0
+
+
+def test_a_letter_whose_file_is_gone_is_not_tried_for_ever(ctx, acting, order, clock, office) -> None:
+    marta = acting("marta", roles=("marketing",))
+    export_schedules.add(marta, order, name="Weekly", every=Every.WEEK, mail_to="boss@aurora.test")
+    clock.move(days=8)
+    assert export_schedules.order_due(ctx) == 1 and export_making.make_next(ctx, worker="w")
+    for file in folder_of(ctx).iterdir():
+        file.unlink()
+    alert_delivering.deliver_due(ctx, speak, worker="w", post=office)
+    assert states(ctx) == [("waiting", "broken")] and office.letters == []
 
 
 def test_a_large_file_and_one_with_names_stay_on_the_desk(ctx, acting, order, clock, office, settings) -> None:

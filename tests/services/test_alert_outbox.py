@@ -73,6 +73,23 @@ def test_a_worker_killed_after_sending_sends_once_more(waiting, ctx, office, clo
     assert office.read() == [("olga", "unowned")] * 2 and states(ctx) == [("sent", None)]
 
 
+@pytest.mark.parametrize("breaks", ["words", "post"])
+def test_what_breaks_on_the_way_is_counted_and_given_up_in_the_end(waiting, ctx, clock, caplog, breaks) -> None:
+    def broken(*given):
+        raise RuntimeError("hush-address-1")
+
+    tries = 0
+    while states(ctx)[0][0] != "given_up":
+        assert (tries := tries + 1) <= MOST_ATTEMPTS
+        said = broken if breaks == "words" else speak
+        alert_delivering.deliver_due(ctx, said, worker="w1", post=broken)
+        assert states(ctx)[0][0] != "sending"
+        clock.move(minutes=19)
+    assert states(ctx) == [("given_up", "broken")] and tries == MOST_ATTEMPTS
+    assert [n.kind for n in unread(waiting)] == ["alert_undelivered"]
+    assert "error=RuntimeError" in caplog.text and "hush" not in caplog.text
+
+
 def test_who_lost_a_lease_no_longer_settles_the_message(waiting, ctx, office, clock) -> None:
     (number,) = alert_delivering.due(ctx)
 
