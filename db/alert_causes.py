@@ -135,8 +135,8 @@ class SpikeSeen:
     usual: float
 
 
-def spikes_open(tx: Connection, *, since: datetime) -> list[SpikeSeen]:
-    """Spikes noticed since this moment that are not over and that nobody set aside."""
+def spikes_open(tx: Connection, *, since: datetime, spike_id: int | None = None) -> list[SpikeSeen]:
+    """Spikes noticed since this moment (or this one) that are not over and that nobody set aside."""
     query = (
         select(
             spikes.c.id.label("spike_id"),
@@ -150,7 +150,7 @@ def spikes_open(tx: Connection, *, since: datetime) -> list[SpikeSeen]:
         .where(
             spikes.c.over_at.is_(None),
             spikes.c.set_aside_at.is_(None),
-            spikes.c.noticed_at >= since,
+            spikes.c.noticed_at >= since if spike_id is None else spikes.c.id == spike_id,
             ~brands.c.is_sample,
         )
         .order_by(spikes.c.id)

@@ -133,6 +133,13 @@ def _replies(ctx: Context, tx: Connection) -> Iterator[_Cause]:
 
 def _budgets(ctx: Context, tx: Connection) -> Iterator[_Cause]:
     """A ceiling is reached when the next post, or the next reply, does not fit under it any more."""
+    for brand_id, details in budgets_reached(ctx, tx):
+        name = ":".join(str(details[part]) for part in ("account", "budget", "month"))
+        yield _Cause(AlertKind.BUDGET, name, brand_id, details)
+
+
+def budgets_reached(ctx: Context, tx: Connection) -> Iterator[tuple[int, dict[str, object]]]:
+    """The ceilings that are reached this month: the brand, and what is told of it."""
     charging = [name for name in ctx.channels.names() if ctx.channels.manifest(name).charges]
     terms, ceilings = spending.terms_of(ctx.settings), spending.ceilings_of(ctx.settings)
     next_one = {Budget.READS: terms.eur(terms.post_read_usd), Budget.REPLIES: terms.eur(terms.reply_usd)}
@@ -141,8 +148,7 @@ def _budgets(ctx: Context, tx: Connection) -> Iterator[_Cause]:
         for budget in Budget:
             spent_eur = int(meta.read(tx, spending.spent_name(account_id, budget, ctx.clock)) or 0) / 1_000_000
             if ceilings[budget] - spent_eur < next_one[budget]:
-                details = {"channel": channel, "budget": str(budget), "account": account_id, "month": month}
-                yield _Cause(AlertKind.BUDGET, f"{account_id}:{budget}:{month}", brand_id, details)
+                yield brand_id, {"channel": channel, "budget": str(budget), "account": account_id, "month": month}
 
 
 def _channels(ctx: Context, tx: Connection) -> Iterator[_Cause]:
@@ -152,8 +158,13 @@ def _channels(ctx: Context, tx: Connection) -> Iterator[_Cause]:
 
 def _spikes(ctx: Context, tx: Connection) -> Iterator[_Cause]:
     for each in alert_causes.spikes_open(tx, since=ctx.clock() - SPIKE_IS_NEWS):
-        details = {"spike": each.spike_id, "channel": each.channel, "measure": each.measure, "posts": each.posts}
-        yield _Cause(AlertKind.SPIKE, str(each.spike_id), each.brand_id, details | {"usual": round(each.usual, 1)})
+        yield _Cause(AlertKind.SPIKE, str(each.spike_id), each.brand_id, spike_details(each))
+
+
+def spike_details(seen: alert_causes.SpikeSeen) -> dict[str, object]:
+    """What is told of a spike, as it is now."""
+    details: dict[str, object] = {"spike": seen.spike_id, "channel": seen.channel, "measure": seen.measure}
+    return details | {"posts": seen.posts, "usual": round(seen.usual, 1)}
 
 
 _LOOKS: dict[AlertKind, Callable[[Context, Connection], Iterator[_Cause]]] = {

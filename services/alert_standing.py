@@ -13,7 +13,7 @@ from db.alert_outbox import DeliveryRow
 from domain.alert import AlertKind
 from services import alert_channels
 from services.alert_files import as_made
-from services.alert_looking import doubtful_since, unowned_since
+from services.alert_looking import budgets_reached, doubtful_since, spike_details, unowned_since
 from services.context import Context
 
 #: Later than this nobody needs to hear of it; a file that was made can still be fetched.
@@ -29,6 +29,8 @@ def standing(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any
         AlertKind.PROMISE: _promise,
         AlertKind.REPLY: _reply,
         AlertKind.BLIND: _blind,
+        AlertKind.BUDGET: _budget,
+        AlertKind.SPIKE: _spike,
         AlertKind.EXPORT: as_made,
     }
     if row.attempts == 1 and any(_says_it_too(row, later) for later in alert_outbox.follow(tx, row)):
@@ -70,3 +72,13 @@ def _reply(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str
 def _blind(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
     state = alert_channels.state_of(tx, int(told["brand"]), str(told["channel"]))
     return told if state == told["state"] else None
+
+
+def _budget(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Still this month, and its ceiling was not raised meanwhile."""
+    return told if any(details == told for _, details in budgets_reached(ctx, tx)) else None
+
+
+def _spike(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    left = alert_causes.spikes_open(tx, since=ctx.clock(), spike_id=int(told["spike"]))
+    return {**told, **spike_details(left[0])} if left else None

@@ -11,6 +11,7 @@ from sqlalchemy import event, insert, text
 
 from collectors.protocol import Page
 from db import meta
+from db import spikes as spikes_db
 from db.tables import spikes
 from desk.alert_words import speak
 from domain.alert import CHOOSABLE, AlertKind
@@ -31,6 +32,7 @@ from services import (
     team,
     watches,
 )
+from services import spikes as spikes_service
 from services.spending import spent_name
 from tests.fakes import a_post
 from tests.leaks import WORDS
@@ -241,20 +243,61 @@ def test_a_ceiling_is_told_once_a_month(ctx, brand, network, account, acting, to
     assert told() == []
 
 
-def test_a_spike_is_told_once_and_not_when_it_was_set_aside(ctx, brand, acting, told, clock) -> None:
-    listen(acting("paolo", roles=("manager",)), AlertKind.SPIKE)
+@pytest.fixture
+def a_spike(ctx, brand, clock):
+    """Write down a spike as the worker does; returns its number."""
 
-    def spike(channel: str, **more: object) -> None:
+    def note(channel: str = "", **more: object) -> int:
         moments = dict.fromkeys(("to_at", "peak_at", "noticed_at", "updated_at"), clock())
         values = {"brand_id": brand.id, "channel": channel, "measure": "posts", "state": "open", "posts": 120}
         counts = {"usual": 8.5, "peak_posts": 90, "from_at": clock() - timedelta(hours=2)}
         with ctx.store.write() as tx:
-            tx.execute(insert(spikes).values({**values, **counts, **moments, **more}))
+            return tx.execute(insert(spikes).values({**values, **counts, **moments, **more})).inserted_primary_key[0]
 
-    spike("fake", state="set_aside", set_aside_at=clock())
+    return note
+
+
+def test_a_spike_is_told_once_and_not_when_it_was_set_aside(a_spike, acting, told, clock) -> None:
+    listen(acting("paolo", roles=("manager",)), AlertKind.SPIKE)
+    a_spike("fake", state="set_aside", set_aside_at=clock())
     assert told() == []
-    spike("")
+    a_spike()
     assert [told(), told()] == [[("paolo", "spike")], []]
+
+
+@pytest.mark.parametrize("meanwhile", ["set_aside", "over", "grown"])
+def test_a_spike_is_asked_again_when_it_leaves(ctx, a_spike, acting, told, office, clock, meanwhile) -> None:
+    paolo = acting("paolo", roles=("manager",))
+    listen(paolo, AlertKind.SPIKE)
+    number = a_spike(usual=0.3)
+    assert alert_looking.look(ctx) == 1
+    if meanwhile == "set_aside":
+        spikes_service.set_aside(paolo, number, reason="a match")
+    else:
+        change = {"over_at": clock()} if meanwhile == "over" else {"posts": 480}
+        with ctx.store.write() as tx:
+            spikes_db.change(tx, number, **change)
+    alert_delivering.deliver_due(ctx, speak, worker="w1", post=office)
+    said = [(m.fields["about_posts"], m.body.partition("\n")[0]) for _, m in office.letters]
+    assert said == ([(480, "480 posts so far, where hardly any are usual.")] if meanwhile == "grown" else [])
+    assert states(ctx) == [("sent", None) if meanwhile == "grown" else ("dropped", "over")]
+
+
+@pytest.mark.parametrize("meanwhile", ["new month", "higher ceiling", "nothing"])
+def test_a_ceiling_is_asked_again_when_it_leaves(ctx, network, account, acting, office, clock, meanwhile) -> None:
+    network.manifest = replace(network.manifest, charges=True)
+    listen(acting("ada", roles=("admin",)), AlertKind.BUDGET)
+    month = clock().month
+    while (clock() + timedelta(hours=12)).month == month:
+        clock.move(hours=12)
+    with ctx.store.write() as tx:
+        meta.keep(tx, spent_name(account.id, "reads", clock), "49999000")
+    assert alert_looking.look(ctx) == 1
+    clock.move(hours=12 if meanwhile == "new month" else 0)
+    higher = replace(ctx, settings=replace(ctx.settings, x_reads_eur_month=90.0))
+    now = higher if meanwhile == "higher ceiling" else ctx
+    alert_delivering.deliver_due(now, speak, worker="w1", post=office)
+    assert states(ctx) == [("sent", None) if meanwhile == "nothing" else ("dropped", "over")]
 
 
 def test_the_sample_alarms_nobody(ctx, acting, told, clock) -> None:
