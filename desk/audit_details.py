@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from desk import words
+from desk import alert_words, words
 from desk.i18n import N_, _, ngettext
+from domain.alert import AlertKind, Medium
 
 #: Why something was refused, by the key of the error.
 _ERRORS = {
@@ -141,6 +142,19 @@ def _resolution(code: str) -> str:
     return said[:1].lower() + said[1:]
 
 
+def _alert(code: str) -> str:
+    return alert_words.kind_words(AlertKind(code)) if code in set(AlertKind) else code
+
+
+def _medium(code: str) -> str:
+    return alert_words.medium_words(Medium(code)) if code in set(Medium) else code
+
+
+def _cases(value: object, _names: Names) -> str:
+    given = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return ngettext("{n} case", "{n} cases", len(given))
+
+
 _roles = _each(words.role_word)
 #: Each detail the services record, and how it is said.
 SAYINGS: dict[str, Callable[[object, Names], str]] = {
@@ -182,4 +196,10 @@ SAYINGS: dict[str, Callable[[object, Names], str]] = {
     "other": _numbered(N_("customer {id}")),
     "basis": _each(words.basis_word),
     "attempt": _numbered(N_("attempt {id}")),
+    "problem": _numbered(N_("problem {id}")),
+    "cases": _cases,
+    "prepared": lambda n, _names: ngettext("{n} draft prepared", "{n} drafts prepared", _number(n)),
+    "kinds": _each(_alert),
+    "medium": _each(_medium),
+    "team": lambda team, _names: _("for the team") if team else "",
 }

@@ -14,10 +14,6 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
-
 #: Languages of the desk; the first is the source's own.
 LANGUAGES: tuple[str, ...] = ("en", "it")
 _HERE = Path(__file__).parent
@@ -36,6 +32,9 @@ def translations(language: str) -> gettext.NullTranslations:
     path = catalogue_path(language)
     if language not in LANGUAGES or not path.exists():
         return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     compiled = BytesIO()
     with path.open("rb") as source:
         write_mo(compiled, read_po(source, locale=language))
@@ -76,8 +75,15 @@ def _(message: str) -> str:
 
 def ngettext(one: str, many: str, n: int) -> str:
     """The sentence for ``n`` things, with ``{n}`` filled in as its reader separates thousands."""
-    written = str(n) if abs(n) < 1000 else str(format_decimal(n, locale=language()))
-    return translations(language()).ngettext(one, many, n).replace("{n}", written)
+    return translations(language()).ngettext(one, many, n).replace("{n}", _written(n))
+
+
+def _written(n: int) -> str:
+    if abs(n) < 1000:
+        return str(n)
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(n, locale=language()))
 
 
 def N_(message: str) -> str:  # noqa: N802 (the name gettext's own tools look for)

@@ -26,15 +26,25 @@ _START_S = 60
 expect.set_options(timeout=15_000)
 
 
+#: The browser of this process. Folders beside this one use the same fixtures, each with a turn of its own in pytest,
+#: and a process can drive one Playwright only.
+_RUNNING: list[Browser] = []
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One headless Chromium for the whole run; without one the tests that ask for it are listed as not run."""
+    if _RUNNING:
+        yield _RUNNING[0]
+        return
     found = find_or_install_chromium()
     if isinstance(found, NotAvailable):
         not_run(found.reason, found.way_out)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGS)
+        _RUNNING.append(browser)
         yield browser
+        _RUNNING.clear()
         browser.close()
 
 

@@ -35,7 +35,7 @@ def model() -> BundledClassifier:
     found = object.__new__(BundledClassifier)
     heats = {head: {OTHERS: 1.0, "it": 2.0} for head in ("sentiment", "kind", "urgency", "reasons")}
     found._card = found._shipped = ModelCard("small", "small-1", ("it", "en"), "MIT", 128, ())
-    found._calibration = Calibration(heats, 0.5, 0.3, {"sentiment": 0.0, "kind": 0.0, "urgency": 0.0})
+    found._calibration = Calibration(heats, 0.5, 0.3, {OTHERS: 0.0})
     found._runtime = EverythingIsAQuestion()
     found._taught = None
     return found
