@@ -19,7 +19,7 @@ from domain.text import clean, one_line
 from services import topics
 from services.act import Act, act, require
 from services.context import Context
-from services.problem_view import Affected, ProblemLine, ProblemView, Telling, lines_of, may_do, view_of
+from services.problem_view import Affected, ProblemLine, ProblemView, Telling, for_one, lines_of, may_do, view_of
 from services.spike_cause import case_ids_of
 
 __all__ = ["Affected", "Outcome", "ProblemLine", "ProblemState", "ProblemView", "Telling"]
@@ -31,7 +31,7 @@ SUGGESTED = 50
 
 @dataclass(frozen=True, slots=True)
 class OfCase:
-    """The problem a case is part of. ``message``: what its owner may tell, once there is something to tell."""
+    """The problem a case is part of. ``message``: what this customer may hear, once there is something to tell."""
 
     problem_id: int
     title: str
@@ -64,7 +64,8 @@ def of_case(ctx: Context, case_id: int) -> OfCase | None:
         row = problems.of_case(tx, case_id)
         if row is None:
             return None
-        message = row.message if row.state is ProblemState.SOLVED else None
+        (person,) = problem_cases.people(tx, [case_id])
+        message = for_one(row.message, person) if row.message and row.state is ProblemState.SOLVED else None
         return OfCase(row.id, row.title, row.state, problems.sizes(tx, [row.id]).get(row.id, 0), message)
 
 

@@ -12,6 +12,7 @@ from desk.session import Seat, acting
 from domain.people import Right
 from services import problem_ending, problems
 from services.cases import CaseView
+from services.problem_view import holds
 
 
 def draw_line(found: Seat, view: CaseView) -> bool:
@@ -31,9 +32,10 @@ def draw_line(found: Seat, view: CaseView) -> bool:
             on_click=to_problem,
             args=(problem.problem_id,),
         )
-        if problem.message and view.case.owner_id == found.member.id and view.draft is None:
+        typed = view.draft.text if view.draft else ""
+        if problem.message and view.case.owner_id == found.member.id and not holds(typed, problem.message):
             st.button(
-                _("Take its message as a draft"),
+                _("Put its message below your draft") if typed else _("Take its message as a draft"),
                 key="sp_take_message",
                 type="tertiary",
                 icon=":material/edit_note:",
