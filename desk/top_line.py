@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from desk import pulse
+from desk import going, pulse
 from desk.attempt import steady
 from desk.i18n import _
 from desk.session import BRAND_KEY, Seat
@@ -55,8 +55,14 @@ def _brand_select(found: Seat, brand: Brand) -> None:
         key=BRAND_KEY,
         label_visibility="collapsed",
         width=236,
-        on_change=pulse.forget,
+        on_change=_forget_open,
     )
+
+
+def _forget_open() -> None:
+    """What is open belongs to the brand before."""
+    pulse.forget()
+    going.open_here("", None)
 
 
 def _brand_name(brand: Brand) -> str:

@@ -1,10 +1,15 @@
-"""Does a case offer the message of its problem to whoever writes already?"""
+"""Does a case offer the message of its problem to whoever writes already, and does a spike bring its own brand?"""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import bootstrap
+from db import spikes as spikes_db
+from desk.session import BRAND_KEY
+from domain.spike import Measure, SpikeState
 from services import brands, case_view, claims, drafts, problem_ending, problems
-from tests.desk.test_pages import Visit, as_, button, first_case
+from tests.desk.test_pages import Visit, as_, button, first_case, shown
 
 
 def test_who_was_writing_when_the_message_came_puts_it_below_their_words(desk: bootstrap.Backend, visit: Visit) -> None:
@@ -21,3 +26,19 @@ def test_who_was_writing_when_the_message_came_puts_it_below_their_words(desk: b
     draft = case_view.view(paolo, case_id).draft
     assert draft is not None and draft.text == "Dear all,\n\nThe portal works."
     assert not [each for each in test.button if each.key == "sp_take_message"]
+
+
+def test_a_spike_of_another_brand_shows_its_brand_and_another_brand_shows_the_list(
+    desk: bootstrap.Backend, visit: Visit
+) -> None:
+    brand, other = brands.resolve_brand(desk.ctx, None), brands.add_brand(desk.ctx, "Borea")
+    now = desk.ctx.clock()
+    hours = {"from_at": now - timedelta(hours=2), "to_at": now, "noticed_at": now, "updated_at": now, "peak_at": now}
+    with desk.ctx.store.write() as tx:
+        about = {"brand_id": brand.id, "channel": "", "measure": Measure.POSTS, "state": SpikeState.OPEN}
+        spike = spikes_db.create(tx, **about, **hours, posts=20, usual=1.0, peak_posts=20)
+    test = visit("paolo", "problems", sp_shared_open=("spike", spike), **{BRAND_KEY: other.id})
+    assert not test.exception and test.session_state[BRAND_KEY] == brand.id
+    assert "Parole che spiccano" in shown(test)
+    test.selectbox(key=BRAND_KEY).set_value(other.id).run()
+    assert test.session_state[BRAND_KEY] == other.id and "Parole che spiccano" not in shown(test)

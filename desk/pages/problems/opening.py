@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from desk import pulse
 from desk.attempt import attempt
 from desk.going import PROBLEM_CASES, open_here
 from desk.i18n import _, ngettext
 from desk.page_parts import title
-from desk.session import Seat, acting
+from desk.session import Seat, acting, choose_brand
 from domain.brand import Brand
 from domain.problem import ABOUT_CHARS, TITLE_CHARS
 from services import problems
@@ -31,6 +32,14 @@ def back() -> None:
         on_click=show,
         args=("", None),
     )
+
+
+def settle_brand(brand: Brand, brand_id: int) -> None:
+    """Show the brand that what is open belongs to: an address, a notice or an alert may lead to any."""
+    if brand_id != brand.id:
+        pulse.forget(keeps_case=True)
+        choose_brand(brand_id)
+        st.rerun()
 
 
 def draw(found: Seat, brand: Brand) -> None:

@@ -35,6 +35,7 @@ def draw(found: Seat, brand: Brand, problem_id: int) -> None:
     """The problem, its people, and what can be done about it."""
     opening.back()
     view = fetch(lambda: problems.problem(found.ctx, problem_id))
+    opening.settle_brand(brand, view.line.brand_id)
     now = found.ctx.clock()
     opened = _("opened by {name}").format(name=view.opened_by or _("the desk"))
     lead = " · ".join([say.state_word(view.line.state), say.people_words(view.line), opened])

@@ -33,6 +33,7 @@ def draw(found: Seat, brand: Brand, spike_id: int) -> None:
     """One spike with its cause."""
     opening.back()
     spike = fetch(lambda: spikes.spike(found.ctx, spike_id))
+    opening.settle_brand(brand, spike.brand_id)
     cause = fetch(lambda: spike_cause.cause(found.ctx, spike_id))
     now = found.ctx.clock()
     title(say.spike_title(spike), " · ".join([say.spike_state(spike)[1], say.spike_foot(spike, now)]))
