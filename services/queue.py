@@ -115,6 +115,8 @@ class QueueEntry:
     #: Who may read that post (domain.mention.Audience).
     audience: str = "public"
     is_history: bool = False
+    #: When the lock ends unless that colleague renews it; of that nobody is told.
+    lock_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,7 @@ def _entry(row: Any, now: datetime) -> QueueEntry:
         promise_due_at=row.promise_due_at,
         wrote_again=bool(row.wrote_again),
         audience=row.audience,
+        lock_until=row.lock_until if locked else None,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import streamlit as st
 
@@ -81,9 +82,11 @@ def current(found: Seat, brand: Brand) -> Listed:
     own, has_changed = pulse_marks.own_case(), pulse_marks.has_changed()
     if before is None or before.filter != asked or not before.entries:
         return take(found, asked)  # where no row stands, none can move under the hand
-    if not has_changed:
+    ended = _ended_locks(before, me=found.member.id, now=found.ctx.clock())
+    if not has_changed and not ended:
         return before
-    if own is not None and (patched := _with_own_change(found, before, own)) is not None:
+    few = ended if own is None else ended | {own}
+    if (own is not None or not has_changed) and (patched := _with_read_again(found, before, few)) is not None:
         return patched
     fresh = queue.among(found.ctx, asked, [entry.case_id for entry in before.entries])
     by_id = {entry.case_id: entry for entry in fresh.entries}
@@ -94,14 +97,20 @@ def current(found: Seat, brand: Brand) -> Listed:
     return _remember(listed, snapshot=False)
 
 
-def _with_own_change(found: Seat, before: Listed, case_id: int) -> Listed | None:
-    """The same rows with one read again; None when that case is not among them, or others have changed too."""
-    if case_id in before.gone or all(entry.case_id != case_id for entry in before.entries):
+def _ended_locks(before: Listed, *, me: int, now: datetime) -> set[int]:
+    """The rows of which a colleague's lock is over, or was renewed: neither makes a new version of the list."""
+    theirs = (entry for entry in before.entries if entry.lock_user_id not in (None, me))
+    return {entry.case_id for entry in theirs if entry.lock_until is not None and entry.lock_until <= now} - before.gone
+
+
+def _with_read_again(found: Seat, before: Listed, case_ids: Set[int]) -> Listed | None:
+    """The same rows with these read again; None when they are not all in the list, or others have changed too."""
+    fresh = queue.among(found.ctx, before.filter, sorted(case_ids))
+    by_id = {entry.case_id: entry for entry in fresh.entries}
+    standing = {entry.case_id for entry in before.entries} - before.gone
+    if not case_ids <= standing & set(by_id) or not pulse.shows(fresh.snapshot_version):
         return None
-    fresh = queue.among(found.ctx, before.filter, [case_id])
-    if not fresh.entries or not pulse.shows(fresh.snapshot_version):
-        return None
-    kept = tuple(fresh.entries[0] if entry.case_id == case_id else entry for entry in before.entries)
+    kept = tuple(by_id.get(entry.case_id, entry) for entry in before.entries)
     return _remember(replace(before, entries=kept, version=fresh.snapshot_version), snapshot=False)
 
 
