@@ -218,6 +218,24 @@ def test_of_a_channel_that_comes_and_goes_the_last_word_outside_is_true(
     assert told() == [("paolo", "blind")]
 
 
+def test_a_night_of_comings_and_goings_is_one_message_in_the_morning(
+    ctx, watch, network, acting, told, clock, office
+) -> None:
+    paolo = acting("paolo", roles=("manager",))
+    listen(paolo, AlertKind.BLIND)
+    alert_addresses.set_quiet(
+        paolo, timezone="UTC", from_min=clock().hour * 60, until_min=(clock().hour + 8) % 24 * 60, urgent_anyway=False
+    )
+    for state in ("lost", "back", "lost", "back", "lost"):
+        clock.move(minutes=65)
+        network.fetch_failures = [Unauthorized("The token has expired.")] if state == "lost" else []
+        intake.poll(ctx, "fake", watch.id)
+        assert losing.tell_changes(ctx) == 1 and told() == []
+    clock.move(hours=4)
+    alert_delivering.deliver_due(ctx, speak, worker="w1", post=office)
+    assert [message.fields["about_state"] for _, message in office.letters] == ["lost"]
+
+
 def test_of_a_watch_that_rests_nothing_is_said(ctx, watch, network, acting, told, clock) -> None:
     listen(acting("paolo", roles=("manager",)), AlertKind.BLIND)
     network.fetch_failures = [Unauthorized("The token has expired.")]
