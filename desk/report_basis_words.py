@@ -102,6 +102,10 @@ def _warning(report: Report) -> str:
         at, timezone = report.read_at, report.days.window.timezone
         day = str(format_date(local(at, timezone).date(), "EEEE d MMMM", locale=locale()))
         running = _("The month is not over: told as it stood on {day} at {time}.")
+        if report.days.is_cut:
+            running = _(
+                "The month is not over: told as it stood on {day} at {time}, and the month before until that hour."
+            )
         said.append(running.format(day=day, time=clock_time(at, timezone)))
     if report.is_sample:
         invented = _("{brand} is an invented company: this report shows what one of your own would tell.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from domain.errors import Invalid
 from domain.judgement import Kind, Sentiment
 from domain.solved import says_solved
-from domain.window import FIRST_YEAR, LAST_YEAR, Window, zone
+from domain.window import FIRST_YEAR, LAST_YEAR, Stretch, Window, zone
 
 _WRITTEN = re.compile(r"(\d{4})-(\d{2})")
 
@@ -61,29 +61,43 @@ class MonthDays:
     """The days a report tells of and those it holds them against, by the brand's clock.
 
     ``is_running``: the month is not over, both end with the same day of the month. ``is_ahead``: it has not begun.
+    ``earlier``: what is counted of the days ``before``; of the last one no more than has passed of today.
     """
 
     window: Window
     before: Window
+    earlier: Stretch
     is_running: bool
     is_ahead: bool
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the days before end at the time of day it is now."""
+        return self.earlier != self.before.stretch
+
 
 def days_of(month: Month, timezone: str, *, now: datetime) -> MonthDays:
-    """The days of a month up to today, and the same days of the month before.
+    """The days of a month up to now, and the same days of the month before up to the same time of day.
 
     A month before that has fewer days is told whole. A month to come is told as it stands: nothing has happened.
     """
-    today = now.astimezone(zone(timezone)).date()
-    is_running = month.first <= today <= month.last
-    last = today if is_running else month.last
+    local = now.astimezone(zone(timezone))
+    is_running = month.first <= local.date() <= month.last
+    last = local.date() if is_running else month.last
     earlier = month.before
-    end = min(earlier.last, earlier.first + (last - month.first)) if is_running else earlier.last
+    same_day = earlier.first + (last - month.first)
+    is_cut = is_running and same_day <= earlier.last
+    before = Window(earlier.first, same_day if is_cut else earlier.last, timezone)
+    stretch = before.stretch
+    if is_cut:
+        until = datetime.combine(same_day, local.time(), local.tzinfo).astimezone(UTC)
+        stretch = Stretch(stretch.from_at, max(stretch.from_at, until))
     return MonthDays(
         Window(month.first, last, timezone),
-        Window(earlier.first, end, timezone),
+        before,
+        stretch,
         is_running=is_running,
-        is_ahead=month.first > today,
+        is_ahead=month.first > local.date(),
     )
 
 

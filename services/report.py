@@ -86,13 +86,13 @@ def _read(ctx: Context, brand_id: int, month: Month, *, links: bool) -> Report:
     days = days_of(month, brand.timezone, now=now)
     with ctx.store.read() as tx:
         told = _turns(tx, brand_id, days.window.stretch)
-        told_before = _turns(tx, brand_id, days.before.stretch)
+        told_before = _turns(tx, brand_id, days.earlier)
         concerns = _concerns(tx, brand_id, days.window.stretch, least=least)
         began_at, _accounts = unheard.listens_since(tx, brand_id)
         problems = rows.shared_problems(tx, brand_id, days.window.stretch)
-        parts = [_counted(tx, brand_id, window, now=now) for window in (days.window, days.before)]
-    seen, seen_before = (trends.trends(ctx, brand_id, window) for window in (days.window, days.before))
-    now_told = _returned(seen, parts[0], told, least)
+        parts = [_counted(tx, brand_id, stretch, now=now) for stretch in (days.window.stretch, days.earlier)]
+    seen, seen_before = trends.trends(ctx, brand_id, days.window), trends.counted(ctx, brand_id, days.earlier)
+    now_told = _returned((seen.now, seen.answers, seen.heard), parts[0], told, least)
     # Quoted only where the figure beside it is told: a month of few is a month in which everybody knows who wrote.
     is_enough = now_told.thanks.value is not None
     return Report(
@@ -110,7 +110,7 @@ def _read(ctx: Context, brand_id: int, month: Month, *, links: bool) -> Report:
         models=seen.models,
         least_people=least,
         with_links=links,
-        was_there=began_at < days.before.stretch.to_at,
+        was_there=began_at < days.earlier.to_at,
     )
 
 
@@ -143,25 +143,27 @@ def months(ctx: Context, brand_id: int) -> tuple[Month, ...]:
 _Counts = tuple[int, rows.PromiseCounts]
 
 
-def _counted(tx: Connection, brand_id: int, window: Window, *, now: datetime) -> _Counts:
-    stretch = window.stretch
+def _counted(tx: Connection, brand_id: int, stretch: Stretch, *, now: datetime) -> _Counts:
     return rows.answered(tx, brand_id, stretch), rows.promised(tx, brand_id, stretch, now=now)
 
 
-def _returned(seen: trends.Trends, counted: _Counts, told: Sequence[Told], least: int) -> Returned:
+def _returned(
+    seen: tuple[trends.Figures, trends.Answers, trends.Heard], counted: _Counts, told: Sequence[Told], least: int
+) -> Returned:
     customers = {each.customer_id: False for each in told}
     customers |= {each.customer_id: True for each in told if each.turn.thanks is not None}
+    posts, answers, heard = seen
     answered, promised = counted
     due = promised.kept + promised.broken + promised.open
     # Few customers with many promises are few people: their share is not told either.
     enough = least if promised.people >= least else due + 1
     return Returned(
-        posts=seen.now,
-        answers=seen.answers,
+        posts=posts,
+        answers=answers,
         answered=answered,
         thanks=share(sum(customers.values()), len(customers), least=least),
         promises=Promises(share(promised.kept, due, least=enough), promised.broken, promised.open),
-        heard=seen.heard,
+        heard=heard,
     )
 
 

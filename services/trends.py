@@ -112,6 +112,19 @@ def trends(
         )
 
 
+def counted(ctx: Context, brand_id: int, stretch: Stretch) -> tuple[Figures, Answers, Heard]:
+    """The figures alone of a stretch that need not be whole days, by its full hours. Needs Right.TRENDS."""
+    require(ctx, Right.TRENDS, action="trends.read", entity="brand")
+    scope, least = Scope(*hours_of(stretch)), ctx.settings.least_people
+    with ctx.store.read() as tx:
+        brand = brands_db.get(tx, brand_id)
+        return (
+            figures(rollups.posts(tx, brand_id, scope), least=least),
+            _answers(rollups.cases(tx, brand_id, scope), least),
+            heard(tx, ctx, brand, stretch, channels=(), now=ctx.clock()),
+        )
+
+
 def to_choose(ctx: Context, brand_id: int, window: Window) -> Choices:
     """What has posts in the window, to filter by. Needs Right.TRENDS."""
     require(ctx, Right.TRENDS, action="trends.read", entity="brand")

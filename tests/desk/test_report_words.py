@@ -153,9 +153,12 @@ def test_a_running_month_says_so_and_a_month_to_come_tells_nothing() -> None:
     running = text_of(told(returned(40, 9), returned(30, 8), month=Month(2026, 11)))
     assert "1 to 22 November 2026 · held against 1 to 22 October 2026" in running
     assert "There were 8 in the same days of October." in running
-    assert "The month is not over: told as it stood on Sunday 22 November at 14:05." in running
+    cut = "told as it stood on Sunday 22 November at 14:05, and the month before until that hour."
+    assert f"The month is not over: {cut}" in running
     eighth = replace(told(returned(40, 9), month=Month(2026, 11)), read_at=datetime(2026, 11, 8, 13, 5, tzinfo=UTC))
-    assert "raccontato com’era alle 14:05 di domenica 8 novembre." in text_of(eighth, "it")
+    assert "com’era alle 14:05 di domenica 8 novembre, e il mese prima fino alla stessa ora." in text_of(eighth, "it")
+    last = days_of(Month(2026, 10), "Europe/Rome", now=datetime(2026, 10, 31, 13, 5, tzinfo=UTC))
+    assert "22 November at 14:05." in text_of(replace(told(returned(40, 9)), days=last)), "September ends before"
     ahead = page(told(returned(), month=Month(2026, 12)))
     assert ahead.opening.startswith("This month has not begun") and ahead.sections == ()
 

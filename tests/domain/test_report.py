@@ -46,8 +46,20 @@ def test_a_running_month_is_held_against_the_same_days() -> None:
     days = days_of(Month(2026, 3), "Europe/Rome", now=datetime(2026, 3, 30, 22, 30, tzinfo=UTC))
     assert days.is_running and days.window.last == date(2026, 3, 31), "it is past midnight in Rome"
     assert days.before.last == date(2026, 2, 28), "February ends before the 31st"
+    assert days.earlier == days.before.stretch and not days.is_cut
     ahead = days_of(Month(2026, 5), "Europe/Rome", now=datetime(2026, 3, 30, tzinfo=UTC))
     assert ahead.is_ahead and not ahead.is_running
+
+
+def test_a_running_month_is_held_against_no_more_of_its_last_day_than_has_passed() -> None:
+    days = days_of(Month(2026, 4), "Europe/Rome", now=datetime(2026, 4, 3, 7, 20, tzinfo=UTC))
+    assert days.is_cut and days.before.last == date(2026, 3, 3)
+    at_nine = datetime(2026, 3, 3, 8, 20, tzinfo=UTC)
+    assert days.earlier.to_at == at_nine, "20 past nine in Rome, before its clocks were changed"
+    first = days_of(Month(2026, 4), "Europe/Rome", now=datetime(2026, 3, 31, 22, tzinfo=UTC))
+    assert first.earlier.to_at == first.earlier.from_at, "of a month that begins just now, nothing is held against"
+    over = days_of(Month(2026, 3), "Europe/Rome", now=datetime(2026, 4, 3, 7, 20, tzinfo=UTC))
+    assert over.earlier == over.before.stretch
 
 
 def test_thanks_after_our_answer_to_a_complaint_are_a_turn() -> None:

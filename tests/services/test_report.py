@@ -160,6 +160,20 @@ def test_days_are_those_of_the_brands_clock(ctx, brand, month, clock) -> None:
     assert report.report(ctx, brand.id, Month(2026, 4)).now.answered == 1
 
 
+def test_a_running_month_is_held_against_no_fuller_days(ctx, brand, month, clock) -> None:
+    clock.now = datetime(2026, 3, 3, 7, tzinfo=UTC)  # 8:00 in Rome
+    month.story("mara")
+    clock.now = datetime(2026, 3, 3, 15, tzinfo=UTC)
+    for n in range(2):
+        month.story(f"late{n}", thanks="")
+    clock.now = datetime(2026, 4, 3, 9, tzinfo=UTC)  # 11:00 there
+    told = report.report(ctx, brand.id, Month(2026, 4)).before
+    assert (told.answered, told.thanks.n, told.answers.asked, told.posts.posts) == (1, 1, 1, 2)
+    clock.now = datetime(2026, 4, 4, tzinfo=UTC)
+    told = report.report(ctx, brand.id, Month(2026, 4)).before
+    assert (told.answered, told.answers.asked, told.posts.posts) == (3, 3, 4)
+
+
 def test_shared_problems_are_told_by_title_where_enough_people_had_them(ctx, brand, month, clock) -> None:
     known = [month.write(f"p{n}", "BAD") for n in range(6)]
     rows = (("Grid of Lodi, see Giulia", known[:5], True), ("Two of them", known[:2], True), ("App", known[1:], False))
