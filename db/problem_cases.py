@@ -9,7 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from db.tables import case_events, case_mentions, cases, customers, mentions, problem_cases, problems, replies, users
+from db.tables import (
+    case_events,
+    case_mentions,
+    cases,
+    customers,
+    joined_cases,
+    mentions,
+    problem_cases,
+    problems,
+    replies,
+    users,
+)
 from domain.states import PENDING_REPLY_STATES, CaseState, ReplyState
 
 #: So many cases are asked for at once; SQLite takes 32,766 parameters in a statement.
@@ -57,9 +68,12 @@ def _some(case_ids: Sequence[int]) -> Iterator[list[int]]:
 
 def people(tx: Connection, case_ids: Sequence[int]) -> list[PersonRow]:
     """The people of these cases, by the number of the case."""
+    parts = select(joined_cases.c.case_id).where(joined_cases.c.into_case_id == cases.c.id)
+    theirs = (problem_cases.c.case_id == cases.c.id) | problem_cases.c.case_id.in_(parts)
     problem_id = (
-        select(problem_cases.c.problem_id)
-        .where(problem_cases.c.case_id == cases.c.id, problem_cases.c.left_at.is_(None))
+        select(func.min(problem_cases.c.problem_id))
+        .where(theirs, problem_cases.c.left_at.is_(None))
+        .correlate(cases)
         .scalar_subquery()
     )
     query = (

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from db.conflicts import insert_new
-from db.tables import problem_cases, problem_events, problems, users
+from db.tables import joined_cases, problem_cases, problem_events, problems, users
 from domain.errors import NotFound, StaleVersion
 from domain.problem import Left, Outcome, ProblemState
 
@@ -53,6 +53,9 @@ class EventRow:
 
 _COLUMNS = [problems.c[name] for name in ProblemRow.__slots__]
 _HERE = problem_cases.c.left_at.is_(None)
+#: While cases are one, that which goes on stands for each that is part of it; parted, each is where it was.
+_TOGETHER = problem_cases.outerjoin(joined_cases, joined_cases.c.case_id == problem_cases.c.case_id)
+_STANDS = func.coalesce(joined_cases.c.into_case_id, problem_cases.c.case_id)
 
 
 def _row(row: Row[Any]) -> ProblemRow:
@@ -100,33 +103,35 @@ def of_spikes(tx: Connection, spike_ids: Sequence[int]) -> dict[int, ProblemRow]
 
 
 def of_case(tx: Connection, case_id: int) -> ProblemRow | None:
-    """The problem this case is part of now; None for none."""
-    query = select(*_COLUMNS).join(problem_cases).where(problem_cases.c.case_id == case_id, _HERE)
-    row = tx.execute(query).one_or_none()
-    return None if row is None else _row(row)
+    """The problem this case is part of now, by itself or for one that is part of it; None for none."""
+    problem_id = taken(tx, [case_id]).get(case_id)
+    return None if problem_id is None else get(tx, problem_id)
 
 
 def taken(tx: Connection, case_ids: Sequence[int]) -> dict[int, int]:
-    """Of these cases, those that are part of a problem now, with its id."""
-    query = select(problem_cases.c.case_id, problem_cases.c.problem_id)
-    found = tx.execute(query.where(problem_cases.c.case_id.in_(list(case_ids)), _HERE))
-    return {row.case_id: row.problem_id for row in found}
+    """Of these cases, those that are part of a problem now, with its id: their own, else that of one joined to them."""
+    wanted = list(case_ids)
+    query = select(problem_cases.c.case_id, problem_cases.c.problem_id, joined_cases.c.into_case_id)
+    ours = problem_cases.c.case_id.in_(wanted) | joined_cases.c.into_case_id.in_(wanted)
+    rows = tx.execute(query.select_from(_TOGETHER).where(ours, _HERE).order_by(problem_cases.c.id.desc())).all()
+    through = {row.into_case_id: row.problem_id for row in rows}
+    found = through | {row.case_id: row.problem_id for row in rows}
+    return {case_id: found[case_id] for case_id in wanted if case_id in found}
 
 
 def case_ids(tx: Connection, problem_id: int) -> list[int]:
-    """The cases that belong to a problem, or did when it was closed; by their number."""
-    query = select(problem_cases.c.case_id).where(problem_cases.c.problem_id == problem_id)
+    """The cases that belong to a problem, or did when it was closed; by their number. Joined ones are one."""
     here = _HERE | (problem_cases.c.left_why == Left.CLOSED)
-    return list(tx.execute(query.where(here).order_by(problem_cases.c.case_id)).scalars())
+    query = select(_STANDS).select_from(_TOGETHER).where(problem_cases.c.problem_id == problem_id, here)
+    return sorted(set(tx.execute(query).scalars()))
 
 
 def sizes(tx: Connection, problem_ids: Sequence[int]) -> dict[int, int]:
     """How many cases each of these problems groups, or did when it was closed."""
     here = _HERE | (problem_cases.c.left_why == Left.CLOSED)
-    query = select(problem_cases.c.problem_id, func.count()).where(
-        problem_cases.c.problem_id.in_(list(problem_ids)), here
-    )
-    return {row[0]: row[1] for row in tx.execute(query.group_by(problem_cases.c.problem_id))}
+    query = select(problem_cases.c.problem_id, func.count(_STANDS.distinct())).select_from(_TOGETHER)
+    ours = query.where(problem_cases.c.problem_id.in_(list(problem_ids)), here)
+    return {row[0]: row[1] for row in tx.execute(ours.group_by(problem_cases.c.problem_id))}
 
 
 def ever(tx: Connection, problem_id: int) -> set[int]:
@@ -152,10 +157,11 @@ def add(tx: Connection, problem_id: int, ids: Sequence[int], *, by_id: int | Non
 def let_go(
     tx: Connection, problem_id: int, ids: Sequence[int] | None, *, why: Left, by_id: int | None, at: datetime
 ) -> list[int]:
-    """Take these cases (None: all) out of a problem; returns which were in it."""
+    """Take these cases (None: all) and those that are part of them out of a problem; returns which were in it."""
     leaving = update(problem_cases).where(problem_cases.c.problem_id == problem_id, _HERE)
     if ids is not None:
-        leaving = leaving.where(problem_cases.c.case_id.in_(list(ids)))
+        parts = select(joined_cases.c.case_id).where(joined_cases.c.into_case_id.in_(list(ids)))
+        leaving = leaving.where(problem_cases.c.case_id.in_(list(ids)) | problem_cases.c.case_id.in_(parts))
     leaving = leaving.values(left_at=at, left_by_id=by_id, left_why=why).returning(problem_cases.c.case_id)
     return sorted(tx.execute(leaving).scalars())
 

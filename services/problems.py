@@ -168,7 +168,7 @@ def suggested(ctx: Context, problem_id: int) -> tuple[PersonRow, ...]:
         if row.spike_id is not None:
             spike = spikes_db.get(tx, row.spike_id)
             found |= set(case_ids_of(tx, spike, least=ctx.settings.least_people))
-        people = problem_cases.people(tx, sorted(found - problems.ever(tx, problem_id)))
+        people = problem_cases.people(tx, sorted(found - mine - problems.ever(tx, problem_id)))
     free = [each for each in people if each.problem_id is None and each.state in _LIVE]
     return tuple(sorted(free, key=lambda each: each.last_mention_at, reverse=True)[:SUGGESTED])
 

@@ -8,10 +8,12 @@ from sqlalchemy.exc import IntegrityError
 
 from db import meta, notices, replies
 from db.tables import audit, case_events, problem_cases
+from db.tables import cases as case_rows
 from domain.errors import Invalid, NotAllowed, NotPossible, StaleVersion
 from domain.problem import Outcome, ProblemState
+from domain.same_person import Basis
 from domain.states import ReplyState
-from services import approvals, cases, claims, drafts, outbox, problem_ending, problems
+from services import approvals, cases, claims, drafts, outbox, problem_ending, problems, same_person
 from services.cases import ResolutionCode
 from services.problem_view import Telling
 
@@ -121,6 +123,32 @@ def test_what_was_handed_in_before_the_end_tells_nobody_of_it_whenever_it_goes_o
     approvals.approve(lia, later.reply_id)
     outbox.deliver_due(ctx, worker="w")
     assert telling(problems.problem(lia, problem_id))["Olga"] is Telling.TOLD
+
+
+def test_two_who_turn_out_to_be_one_are_one_person_of_the_problem_until_they_are_parted(
+    desk, opened, store, say
+) -> None:
+    lia, problem_id, kept = desk["lia"], opened.line.problem_id, say("BAD the portal once more", author="mara_m")
+    claims.claim(lia, kept)
+    with store.read() as tx:
+        who = {row.id: row.customer_id for row in tx.execute(select(case_rows.c.id, case_rows.c.customer_id))}
+    evidence = same_person.Evidence(Basis.TOLD_US, note="She told us on the telephone")
+    mine = lia.actor.user_id
+    joined = same_person.join(lia, who[kept], who[desk["mara"]], evidence=evidence, owner_id=mine)
+
+    told = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version)
+    assert {person.case_id for person in told.people} == {kept, desk["nino"], desk["olga"]}
+    assert (told.line.cases, told.line.waiting, telling(told)["Mara_M"]) == (3, 3, Telling.PREPARED)
+    assert problems.of_case(lia, kept).cases == 3
+    with pytest.raises(NotPossible):
+        problems.open_problem(lia, desk["brand"], title="Another", cases=[kept])
+
+    same_person.separate(lia, joined.id)
+    after = problems.problem(lia, problem_id)
+    assert {person.case_id for person in after.people} == {desk[each] for each in ("mara", "nino", "olga")}
+    assert problems.of_case(lia, kept) is None
+    same_person.join(lia, who[kept], who[desk["mara"]], evidence=evidence, owner_id=mine)
+    assert problems.remove_cases(lia, problem_id, [kept]).line.cases == 2
 
 
 def test_who_is_not_trained_still_needs_an_ok_for_the_prepared_words(ctx, desk, opened, acting, say) -> None:
