@@ -67,6 +67,10 @@ def test_rows_are_gone_numbers_begin_anew_and_the_name_is_another(again: Again) 
         "ALTER TABLE brands ALTER COLUMN name DROP NOT NULL",
         "CREATE FUNCTION stray() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "UPDATE alembic_version SET version_num = '0001'",
+        "ALTER SEQUENCE brands_id_seq CYCLE",
+        "CREATE POLICY stray ON brands USING (true)",
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO public",
+        "CREATE STATISTICS stray ON name, slug FROM brands",
     ],
 )
 def test_one_that_was_changed_beyond_its_rows_is_not_lent_again(again: Again, change: str) -> None:

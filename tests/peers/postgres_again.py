@@ -19,6 +19,7 @@ from tests.peers.postgres import Server, conninfo
 CATALOGUES = (
     *("pg_class", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_index", "pg_trigger", "pg_proc", "pg_type"),
     *("pg_namespace", "pg_rewrite", "pg_statistic", "pg_extension", "pg_event_trigger", "pg_db_role_setting"),
+    *("pg_sequence", "pg_policy", "pg_default_acl", "pg_enum", "pg_statistic_ext"),
 )
 _STATE = " UNION ALL ".join(f"SELECT '{each}', count(*), max(xmin::text::bigint) FROM {each}" for each in CATALOGUES)
 _FILLED = """
