@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, case, func, insert, select
 
 from db.tables import (
     case_events,
@@ -101,11 +101,12 @@ def told(tx: Connection, case_ids: Sequence[int]) -> dict[int, Told]:
     under_way: dict[int, datetime] = {}
     drafts: dict[int, dict[int, str]] = {}
     table = replies.c
+    typed = case((table.status == ReplyState.DRAFT, table.text), else_="").label("text")
     for some in _some(case_ids):
         handed_in = _handed_in(tx, some)
         query = select(
             *(table.id, table.case_id, table.status, table.author_id, table.approver_id),
-            *(table.queued_at, table.created_at, table.text),
+            *(table.queued_at, table.created_at, typed),
         ).where(table.case_id.in_(some))
         for row in tx.execute(query):
             waited = row.approver_id is not None or row.status == ReplyState.AWAITING_APPROVAL

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from db.conflicts import insert_new
-from db.tables import joined_cases, problem_cases, problem_events, problems, users
+from db.tables import cases, joined_cases, problem_cases, problem_events, problems, users
 from domain.errors import NotFound, StaleVersion
 from domain.problem import Left, Outcome, ProblemState
+from domain.states import CaseState
 
 __all__ = ["EventRow", "ProblemRow"]
 
@@ -132,6 +133,17 @@ def sizes(tx: Connection, problem_ids: Sequence[int]) -> dict[int, int]:
     query = select(problem_cases.c.problem_id, func.count(_STANDS.distinct())).select_from(_TOGETHER)
     ours = query.where(problem_cases.c.problem_id.in_(list(problem_ids)), here)
     return {row[0]: row[1] for row in tx.execute(ours.group_by(problem_cases.c.problem_id))}
+
+
+def standing(tx: Connection, problem_ids: Sequence[int]) -> dict[int, dict[int, CaseState]]:
+    """How each case stands that belongs to these problems, as ``case_ids`` names them."""
+    here = _HERE | (problem_cases.c.left_why == Left.CLOSED)
+    together = _TOGETHER.join(cases, cases.c.id == _STANDS)
+    query = select(problem_cases.c.problem_id, cases.c.id, cases.c.state).select_from(together)
+    found: dict[int, dict[int, CaseState]] = {problem_id: {} for problem_id in problem_ids}
+    for row in tx.execute(query.where(problem_cases.c.problem_id.in_(list(problem_ids)), here)):
+        found[row.problem_id][row.id] = CaseState(row.state)
+    return found
 
 
 def ever(tx: Connection, problem_id: int) -> set[int]:

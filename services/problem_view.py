@@ -111,7 +111,7 @@ def view_of(tx: Connection, row: ProblemRow, may: frozenset[str]) -> ProblemView
     people = people_of(tx, [row])[row.id]
     names = users.names(tx, {row.opened_by_id, row.solved_by_id, row.closed_by_id})
     return ProblemView(
-        line=_line(row, people),
+        line=_line(row, len(people), sum(map(is_untold, people))),
         about=row.about,
         message=row.message,
         reason=row.reason,
@@ -126,9 +126,14 @@ def view_of(tx: Connection, row: ProblemRow, may: frozenset[str]) -> ProblemView
 
 
 def lines_of(tx: Connection, rows: Sequence[ProblemRow]) -> tuple[ProblemLine, ...]:
-    """Problems in a list."""
-    people = people_of(tx, rows)
-    return tuple(_line(row, people[row.id]) for row in rows)
+    """Problems in a list: their cases are counted, nothing that anybody wrote is read."""
+    standing = problems.standing(tx, [row.id for row in rows])
+    live = {row.id: [n for n, state in standing[row.id].items() if state in _LIVE] for row in rows}
+    told = problem_cases.told(tx, [n for row in rows if row.solved_at is not None for n in live[row.id]])
+    return tuple(
+        _line(row, len(standing[row.id]), sum(not has_heard(told.get(n, Told()), row) for n in live[row.id]))
+        for row in rows
+    )
 
 
 def people_of(tx: Connection, rows: Sequence[ProblemRow]) -> dict[int, tuple[Affected, ...]]:
@@ -148,7 +153,7 @@ def people_of(tx: Connection, rows: Sequence[ProblemRow]) -> dict[int, tuple[Aff
     }
 
 
-def _line(row: ProblemRow, people: Sequence[Affected]) -> ProblemLine:
+def _line(row: ProblemRow, n: int, waiting: int) -> ProblemLine:
     return ProblemLine(
         problem_id=row.id,
         brand_id=row.brand_id,
@@ -159,8 +164,8 @@ def _line(row: ProblemRow, people: Sequence[Affected]) -> ProblemLine:
         solved_at=row.solved_at,
         closed_at=row.closed_at,
         outcome=row.outcome,
-        cases=len(people),
-        waiting=sum(map(is_untold, people)),
+        cases=n,
+        waiting=waiting,
     )
 
 

@@ -25,8 +25,8 @@ from services.spike_cause import case_ids_of
 __all__ = ["Affected", "Outcome", "ProblemLine", "ProblemState", "ProblemView", "Telling"]
 
 _LIVE = (CaseState.NEW, CaseState.OPEN, CaseState.WAITING)
-#: A problem shows so many cases that may belong to it.
-SUGGESTED = 50
+#: So many problems are listed at most, and a problem shows so many cases that may belong to it.
+MOST_LISTED, SUGGESTED = 200, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,15 @@ class OfCase:
     message: str | None
 
 
-def problems_of(ctx: Context, brand_id: int, *, closed: bool = False) -> tuple[ProblemLine, ...]:
+def problems_of(
+    ctx: Context, brand_id: int, *, closed: bool = False, rows: int = MOST_LISTED
+) -> tuple[ProblemLine, ...]:
     """The brand's problems that are not closed (or those that are), the newest first. Needs Right.READ."""
     require(ctx, Right.READ, action="problems.read", entity="brand")
     states = [ProblemState.CLOSED] if closed else [ProblemState.OPEN, ProblemState.SOLVED]
     with ctx.store.read() as tx:
         brands_db.get(tx, brand_id)
-        return lines_of(tx, problems.of_brand(tx, brand_id, states=states))
+        return lines_of(tx, problems.of_brand(tx, brand_id, states=states, rows=rows))
 
 
 def problem(ctx: Context, problem_id: int) -> ProblemView:

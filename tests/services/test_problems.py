@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 
 from db import meta, notices, replies
+from db import problems as rows_db
 from db.tables import audit, case_events, problem_cases
 from db.tables import cases as case_rows
 from domain.errors import Invalid, NotAllowed, NotPossible, StaleVersion
@@ -15,7 +17,7 @@ from domain.same_person import Basis
 from domain.states import ReplyState
 from services import approvals, cases, claims, drafts, outbox, problem_ending, problems, same_person
 from services.cases import ResolutionCode
-from services.problem_view import Telling
+from services.problem_view import Telling, lines_of
 
 MESSAGE = "Hello {name}, the portal works again. Sorry for the wait."
 
@@ -241,6 +243,33 @@ def test_later_cases_are_suggested_and_added_by_a_person_alone(ctx, desk, opened
     assert [row.case_id for row in problems.suggested(paolo, problem_id)] == [later]
     assert problems.add_cases(paolo, problem_id, [later]).line.cases == 4
     assert problems.suggested(paolo, problem_id) == ()
+
+
+def test_a_list_of_problems_counts_as_each_page_does_and_reads_no_more_for_more_of_them(
+    ctx, desk, opened, store, say
+) -> None:
+    lia, one = desk["lia"], [problems.problems_of(desk["lia"], desk["brand"])]
+    more = [
+        problems.open_problem(lia, desk["brand"], title=f"Another {n}", cases=[say("BAD too", author=f"p{n}")])
+        for n in range(3)
+    ]
+    problem_ending.solve(lia, opened.line.problem_id, message=MESSAGE, version=opened.version)
+    cases.resolve(desk["gaia"], desk["nino"], code=ResolutionCode.ANSWERED)
+    with ctx.store.read() as tx:
+        draft = replies.draft_of(tx, desk["mara"], desk["paolo"].actor.user_id)
+    drafts.submit(desk["paolo"], draft.id)
+    outbox.deliver_due(ctx, worker="w")
+
+    asked: list[str] = []
+    with store.read() as tx:
+        listen(tx, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        rows = rows_db.of_brand(tx, desk["brand"], states=list(ProblemState))
+        del asked[:]
+        lines = lines_of(tx, rows)
+    assert lines == tuple(problems.problem(lia, row.id).line for row in rows) and len(one[0]) + len(more) == len(rows)
+    assert (lines[-1].cases, lines[-1].waiting) == (3, 1) and len(asked) == 3
+    assert not [each for each in asked if "mentions" in each]
+    assert len(problems.problems_of(lia, desk["brand"], rows=2)) == 2
 
 
 def test_a_case_closed_meanwhile_is_neither_waiting_nor_told(desk, opened) -> None:

@@ -60,7 +60,7 @@ def _list(found: Seat, brand: Brand) -> None:
         _("What many people bring at once. Their cases keep their owners; when it is solved, each hears from theirs."),
     )
     seen = fetch(lambda: spikes.spikes_of(found.ctx, brand.id))
-    living = fetch(lambda: problems.problems_of(found.ctx, brand.id))
+    living = fetch(lambda: problems.problems_of(found.ctx, brand.id, rows=ROWS))
     if seen:
         st.subheader(_("Spoken of more than usual"), anchor=False)
         for spike in seen[:ROWS]:
@@ -69,13 +69,13 @@ def _list(found: Seat, brand: Brand) -> None:
     if not living:
         words = _("A problem begins with a spike above, with a day of the trends, or with the cases of one problem.")
         empty(_("No problem is open"), words, key="problems")
-    for problem in living[:ROWS]:
+    for problem in living:
         _problem(found, problem)
     if st.toggle(_("Show closed ones"), key="sp_problems_closed"):
-        closed = fetch(lambda: problems.problems_of(found.ctx, brand.id, closed=True))
+        closed = fetch(lambda: problems.problems_of(found.ctx, brand.id, closed=True, rows=ROWS))
         if not closed:
             st.caption(_("None was closed yet."))
-        for problem in closed[:ROWS]:
+        for problem in closed:
             _problem(found, problem)
 
 
