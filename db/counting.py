@@ -80,6 +80,8 @@ HOUR_S = 3600
 _HEARD = "NOT {r}.is_own AND NOT {r}.is_repost AND {r}.deleted_at IS NULL"
 # A person's label counts before any model has read the post.
 _JUDGED = "({r}.judged_by IS NOT NULL OR {r}.corrected) AND {r}.kind IS NOT NULL AND {r}.sentiment IS NOT NULL"
+# Whoever corrects a post to "no action" takes its reasons away with that, in the queue as here.
+_PRESSES = "coalesce({r}.urgency_level, 1) > 0"
 
 
 def _what_it_is() -> tuple[tuple[str, str], ...]:
@@ -109,7 +111,7 @@ def posts(sql: Sql) -> Tally:
 
 
 def days(sql: Sql, *, theme: str = f"'{ANY_THEME}'") -> Tally:
-    """The same by local days; with ``theme`` "th.code" once for each theme of the post (see ``voices_of``)."""
+    """The same by local days; with THEME once for each theme of a post that presses (see ``themes_of``)."""
     keys = (
         ("brand_id", "v.brand_id"),
         ("watch_id", "v.watch_id"),
@@ -118,7 +120,7 @@ def days(sql: Sql, *, theme: str = f"'{ANY_THEME}'") -> Tally:
         ("channel", "{r}.channel"),
         ("language", sql.language("{r}.language")),
     )
-    return Tally("day_rollups", keys, _what_it_is())
+    return Tally("day_rollups", keys, _what_it_is(), _PRESSES if theme == THEME else "1 = 1")
 
 
 THEME = "th.code"

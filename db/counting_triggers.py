@@ -13,7 +13,7 @@ from db.counting import PREFIX, THEME, Sql, cases, days, models, one_more, posts
 
 # What of a row has a part in any count: a change of nothing else costs nothing.
 _MENTION = ("channel", "language", "published_at", "deleted_at", "is_own", "is_repost")
-_LABELS = ("judged_by", "corrected", "kind", "sentiment", "judgement_id")
+_LABELS = ("judged_by", "corrected", "kind", "sentiment", "judgement_id", "urgency_level")
 _CASE = ("brand_id", "channel", "language", "kind", "resolution", "closed_at", "asked_at", "answered_at", "reopened_at")
 #: Of a state only its end counts: whoever claims a case, which many do at once, counts nothing.
 _ENDED = "CASE WHEN {r}.state IN ('resolved', 'dismissed') THEN {r}.state END"

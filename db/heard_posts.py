@@ -112,9 +112,10 @@ def spoken(languages: Sequence[str]) -> ColumnElement[bool]:
 
 
 def about(theme: str) -> ColumnElement[bool]:
-    """Posts whose judgement gives this contact reason."""
+    """Posts whose judgement gives this contact reason, but for those corrected to "no action"."""
     coded = cast(judgements.c.reasons, Text).contains(f'"{theme}"', autoescape=True)
-    return select(judgements.c.id).where(judgements.c.id == mentions.c.judgement_id, coded).exists()
+    given = select(judgements.c.id).where(judgements.c.id == mentions.c.judgement_id, coded).exists()
+    return and_(func.coalesce(mentions.c.urgency_level, 1) > 0, given)
 
 
 def _post(row: Any) -> HeardPost:

@@ -8,13 +8,18 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from db.engine import Store
 from db.tables import (
     case_events,
     case_mentions,
+    case_rollups,
     cases,
+    day_rollups,
     judgements,
     mention_matches,
+    mention_rollups,
     mentions,
+    model_rollups,
     replies,
     watches,
 )
@@ -94,7 +99,7 @@ def posts(
     for post in (rows.mentions[n] for n in speaks):
         if not _fits(post.published_at, post.channel, post.language, window, only):
             continue
-        if theme and theme not in rows.themes.get(post.judgement_id, ()):
+        if theme and (post.urgency_level == 0 or theme not in rows.themes.get(post.judgement_id, ())):
             continue
         reason = "deleted" if post.deleted_at else "own" if post.is_own else "reposts" if post.is_repost else ""
         if reason:
@@ -130,3 +135,17 @@ def answers(rows: Rows, brand_id: int, window: Window, *, only: tuple[str, str] 
         if again and _fits(max(again), *where):
             found.reopened += 1
     return found
+
+
+def counted(ctx: Context) -> dict[str, list[tuple[object, ...]]]:
+    """Every count of a desk."""
+    return counts_of(ctx.store)
+
+
+def counts_of(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Every count, without the rows of noughts that what was taken away leaves behind."""
+    with store.read() as tx:
+        tables = (mention_rollups, day_rollups, model_rollups, case_rollups)
+        rows = {t.name: [tuple(r) for r in tx.execute(select(t))] for t in tables}
+    widths = {"mention_rollups": 6, "day_rollups": 6, "model_rollups": 4, "case_rollups": 5}
+    return {name: sorted(row for row in found if any(row[widths[name] :])) for name, found in rows.items()}

@@ -5,15 +5,13 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from collectors.protocol import Page
 from db import brands as brands_db
 from db import rollups
-from db.tables import case_rollups, day_rollups, mention_rollups, model_rollups
 from domain.errors import Invalid, Refused
 from domain.judgement import Correction, Kind, ReasonCode, Sentiment, UrgencyLevel
 from domain.waiting import BOUNDS_S, stretch_of
@@ -21,6 +19,7 @@ from domain.window import Window, hours_of
 from services import brands, cases, claims, drafts, intake, outbox, recounting, trends, triage, watches
 from tests.fakes import a_post
 from tests.services import raw_counts
+from tests.services.raw_counts import counted
 
 WORDS = ("BAD parcel", "where is it?", "THANKS", "SPAM cheap", "URGENT smoke", "HUH")
 ZONES = ("Europe/Rome", "UTC", "America/New_York", "Asia/Tokyo")
@@ -82,6 +81,7 @@ class Life:
         label = self.random.choice(
             [
                 Correction(kind=Kind.PRAISE),
+                Correction(urgency_level=UrgencyLevel.NO_ACTION),
                 Correction(sentiment=Sentiment.POSITIVE),
                 Correction(kind=Kind.COMPLAINT, urgency_level=UrgencyLevel(2)),
             ]
@@ -122,15 +122,6 @@ class Life:
                 self.random.choice(acts)()
             except Refused:
                 continue  # Not possible now: nothing has changed.
-
-
-def counted(ctx):
-    """Every count, without the rows of noughts that what was taken away leaves behind."""
-    with ctx.store.read() as tx:
-        tables = (mention_rollups, day_rollups, model_rollups, case_rollups)
-        rows = {t.name: [tuple(r) for r in tx.execute(select(t))] for t in tables}
-    widths = {"mention_rollups": 6, "day_rollups": 6, "model_rollups": 4, "case_rollups": 5}
-    return {name: sorted(row for row in found if any(row[widths[name] :])) for name, found in rows.items()}
 
 
 @pytest.mark.parametrize("seed", [1])
@@ -214,34 +205,6 @@ def test_days_are_counted_as_their_hours_are(ctx, watch, account, classifier, ac
     assert (by_hours.now, by_hours.before, by_hours.by_channel) == (by_days.now, by_days.before, by_days.by_channel)
     with pytest.raises(Invalid, match="rebuild"):
         trends.trends(ctx, watch.brand_id, window, theme=ReasonCode.MONEY)
-
-
-@pytest.mark.parametrize(
-    ("zone", "last"),
-    [
-        ("Africa/Cairo", "2026-04-23"),
-        ("America/Santiago", "2026-09-05"),
-        ("Asia/Beirut", "2026-03-28"),
-        ("Europe/Rome", "2026-03-28"),
-        ("Asia/Kolkata", "2026-03-28"),
-        ("America/St_Johns", "2026-03-07"),
-    ],
-)
-def test_a_brand_keeps_its_themes_whenever_its_clocks_change(ctx, network, classifier, clock, zone, last):
-    brand = brands.add_brand(ctx, "Nilo", timezone=zone)
-    watch = brands.add_watch(ctx, brand.id, name="all", terms=(), channels=("fake",))
-    day = datetime.fromisoformat(last).replace(hour=12, tzinfo=ZoneInfo(zone))
-    clock.now = (day + timedelta(days=9)).astimezone(UTC)
-    for ahead in (0, 1):  # The last post of the day before the change, the first of the day after it.
-        at = (day + timedelta(hours=(11, 13)[ahead], minutes=20)).astimezone(UTC)
-        intake.store(ctx, watch, Page((a_post("BAD parcel", native_id=f"n{ahead}", at=at),), None))
-    triage.judge_pending(ctx, classifier, posts=9)
-    for ends in range(-1, 3):
-        for days in (1, 2, 4):
-            end = day.date() + timedelta(days=ends)
-            window = Window(end - timedelta(days=days - 1), end, zone)
-            inside = sum(window.first <= day.date() + timedelta(days=ahead) <= end for ahead in (0, 1))
-            assert trends.trends(ctx, brand.id, window, theme=ReasonCode.MONEY).now.posts == inside
 
 
 def test_counting_anew_changes_nothing(ctx, watch, account, classifier, acting, clock):

@@ -21,7 +21,7 @@ _SENTIMENTS = ("negative", "neutral", "positive")
 
 
 def upgrade() -> None:
-    """Three tables of counts and four columns of cases. Revision 0010 fills them and puts the triggers up.
+    """Three tables of counts and four columns of cases. Revision 0012 fills them and puts the triggers up.
 
     A revision that changes what is counted takes the triggers down, puts them up again and counts anew, and those
     before it leave that to it: what counts is written once, for the newest schema.
