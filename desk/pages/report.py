@@ -62,15 +62,16 @@ def _ask_purpose() -> None:
     """Where links are wanted: the purpose, and that there are none without one."""
     if not st.session_state.get(_LINKS):
         return
-    st.text_input(
-        _("What are the names needed for?"),
-        key=_PURPOSE,
-        max_chars=300,
-        help=_("It is recorded with your name in the audit, each time you read the report with links."),
-        width=560,
-    )
-    if not _purpose():
-        st.caption(_("Names leave only for a purpose: say which, in a few words."))
+    with st.container(key="sp_report_why", gap="small"):
+        st.text_input(
+            _("What are the names needed for?"),
+            key=_PURPOSE,
+            max_chars=300,
+            help=_("It is recorded with your name in the audit, each time you read the report with links."),
+            width=560,
+        )
+        if not _purpose():
+            st.caption(_("Names leave only for a purpose: say which, in a few words."))
 
 
 def _chosen(found: Seat, brand: Brand) -> tuple[Month, str, bool]:
