@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import zip_longest
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from domain.errors import Misconfigured, Unavailable
 
+Made = TypeVar("Made")
 IpAddress = IPv4Address | IPv6Address
 #: Gives the addresses of a host as text, like DNS.
 Resolve = Callable[[str, int], Sequence[str]]
@@ -113,6 +115,16 @@ def numbers(address: Address, *, private: bool, loopback: bool, look_up: Resolve
         " unless the setting private_addresses allows it.",
         host=address.host,
     )
+
+
+def first_connected(connect: Callable[[str], Made], ips: Sequence[str], *failures: type[Exception]) -> Made:
+    """What connecting to the first of these makes that can be connected to; only such ``failures`` lead to the next."""
+    for ip in ips[:-1]:
+        try:
+            return connect(ip)
+        except failures:
+            continue
+    return connect(ips[-1])
 
 
 def _in_turn(found: Sequence[str]) -> list[str]:

@@ -26,20 +26,28 @@ class Deadline:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer.join()
-        if self._held is not None:
-            self._held.close()
+        self._let_go()
+
+    def has_passed(self) -> bool:
+        """Whether there is no time left to begin anything."""
+        return time.monotonic() >= self._at_s
 
     def trace(self, event: str, told: Mapping[str, Any]) -> None:
         """Take hold of the connection as soon as there is one, before anything is encrypted on it."""
         if event == "connection.connect_tcp.complete":
+            self._let_go()  # of one that stood, but on which nothing could be encrypted
             # A second handle on the same connection: the library puts TLS around its own.
             self._held = told["return_value"].get_extra_info("socket").dup()
             self._timer = threading.Timer(max(0.0, self._at_s - time.monotonic()), self._cut)
             self._timer.daemon = True
             self._timer.start()
+
+    def _let_go(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
+        if self._held is not None:
+            self._held.close()
 
     def _cut(self) -> None:
         self.is_over = True

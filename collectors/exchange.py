@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
 import httpx
 
-from collectors.addresses import Address, Resolve, reachable, read, resolve
+from collectors.addresses import Address, Resolve, numbers, read, resolve
 from collectors.deadline import Deadline
-from collectors.http import Bounds, pieces, request_to, trusted
+from collectors.http import Bounds, answer_of, pieces, trusted
 from domain.errors import DeskError, Misconfigured, OutcomeUnknown, Unavailable
 
 
@@ -41,9 +41,9 @@ class Exchange:
         address nobody may ask.
         """
         address = read(url)
-        ip = reachable(address, private=self.private, loopback=address.is_loopback, look_up=self.look_up)
+        ips = numbers(address, private=self.private, loopback=address.is_loopback, look_up=self.look_up)
         try:
-            return self._asked(method, address, ip, headers, body)
+            return self._asked(method, address, ips, headers, body)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise Unavailable(
                 f"{address.host} cannot be reached ({type(error).__name__}).", host=address.host
@@ -55,14 +55,14 @@ class Exchange:
                 raise
             raise OutcomeUnknown(str(error), host=address.host) from None
 
-    def _asked(self, method: str, address: Address, ip: str, headers: Mapping[str, str], body: bytes | None) -> Said:
+    def _asked(
+        self, method: str, address: Address, ips: Sequence[str], headers: Mapping[str, str], body: bytes | None
+    ) -> Said:
         deadline = time.monotonic() + self.bounds.total_s
         times = httpx.Timeout(self.bounds.read_s, connect=self.bounds.connect_s)
         limit = Deadline(deadline)
         with limit, httpx.Client(timeout=times, verify=trusted(), trust_env=False) as client:
-            request = request_to(client, address, ip, headers, method=method, body=body)
-            request.extensions["trace"] = limit.trace
-            with closing(client.send(request, stream=True, follow_redirects=False)) as response:
+            with closing(answer_of(client, address, ips, headers, limit=limit, method=method, body=body)) as response:
                 told = b"".join(pieces(response, address.host, self.bounds, deadline))
                 said = Said(response.status_code, dict(response.headers), told)
         if limit.is_over:  # What was cut off may look like an end.

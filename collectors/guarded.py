@@ -7,9 +7,9 @@ to the very number that was looked at, under the name that was typed, as everyth
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import requests
@@ -19,10 +19,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from collectors.addresses import PORTS, Address, numbers, read
+from collectors.addresses import PORTS, Address, first_connected, numbers, read
 from domain.errors import DeskError, Misconfigured
-
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +46,9 @@ def guard_of(url: str, *, private: bool) -> Guard:
 
 def connected(guard: Guard, host: str, port: int, *, timeout_s: float) -> socket.socket:
     """A connection to the number that was checked, for libraries that take one."""
-    return _first(
+    return first_connected(
         lambda ip: socket.create_connection((ip, port), timeout=timeout_s), guard.numbers(host, port), OSError
     )
-
-
-def _first(connect: Callable[[str], Made], ips: Sequence[str], *failures: type[Exception]) -> Made:
-    """What connecting to the first of these makes that can be connected to; only such ``failures`` lead to the next."""
-    for ip in ips[:-1]:
-        try:
-            return connect(ip)
-        except failures:
-            continue
-    return connect(ips[-1])
 
 
 class GuardedAdapter(HTTPAdapter):
@@ -110,7 +98,7 @@ def _under_its_name(connection: HTTPConnection, connect: Callable[[], socket.soc
         return connect()
 
     try:
-        return _first(to, by.numbers(name, connection.port), NewConnectionError, ConnectTimeoutError)
+        return first_connected(to, by.numbers(name, connection.port), NewConnectionError, ConnectTimeoutError)
     except DeskError as error:
         # Nothing was sent, and whoever asks reads that from this error of the library alone.
         raise NewConnectionError(connection, str(error)) from None
@@ -135,7 +123,7 @@ class GuardedTransport(httpx.HTTPTransport):
         if proxy := select_proxy(url, get_environ_proxies(url)):
             return self._through(proxy).handle_request(request)
         ips = self._guard.numbers(request.url.host, request.url.port or PORTS.get(request.url.scheme, 0))
-        return _first(lambda ip: self._sent(request, ip), ips, httpx.ConnectError, httpx.ConnectTimeout)
+        return first_connected(lambda ip: self._sent(request, ip), ips, httpx.ConnectError, httpx.ConnectTimeout)
 
     def close(self) -> None:
         """With the ways through proxies."""

@@ -6,7 +6,7 @@ import logging
 import ssl
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from collectors.addresses import Address, Resolve, reachable, read, resolve
+from collectors.addresses import Address, Resolve, first_connected, numbers, read, resolve
 from collectors.deadline import Deadline
 from domain.clock import Clock, require_aware
 from domain.errors import DeskError, Misconfigured, RateLimited, Unauthorized, Unavailable
@@ -96,15 +96,13 @@ class Web:
         raise Misconfigured(f"{first.host} sends us from one address to the next without end.", host=first.host)
 
     def _ask(self, address: Address, headers: Mapping[str, str], *, loopback: bool, deadline: float) -> Answer | _Step:
-        ip = reachable(address, private=self.private, loopback=loopback, look_up=self.look_up)
+        ips = numbers(address, private=self.private, loopback=loopback, look_up=self.look_up)
         bounds = self.bounds
         times = httpx.Timeout(bounds.read_s, connect=bounds.connect_s)
         limit = Deadline(deadline)
         try:
             with limit, httpx.Client(timeout=times, verify=trusted(), trust_env=False) as client:
-                request = request_to(client, address, ip, headers)
-                request.extensions["trace"] = limit.trace
-                with closing(client.send(request, stream=True, follow_redirects=False)) as response:
+                with closing(answer_of(client, address, ips, headers, limit=limit)) as response:
                     answer = self._read(address, response, deadline)
             if limit.is_over:  # What was cut off may look like an end.
                 raise Unavailable(f"{address.host} answers too slowly.", host=address.host)
@@ -158,14 +156,30 @@ def trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def request_to(
+def answer_of(
     client: httpx.Client,
     address: Address,
-    ip: str,
+    ips: Sequence[str],
     headers: Mapping[str, str],
     *,
+    limit: Deadline,
     method: str = "GET",
     body: bytes | None = None,
+) -> httpx.Response:
+    """The answer, still to be read, of the first of these numbers that can be connected to, asked once and for all."""
+
+    def ask(ip: str) -> httpx.Response:
+        request = _request_to(client, address, ip, headers, method=method, body=body)
+        if ip != ips[0] and limit.has_passed():
+            raise httpx.ConnectTimeout("no time left", request=request)
+        request.extensions["trace"] = limit.trace
+        return client.send(request, stream=True, follow_redirects=False)
+
+    return first_connected(ask, ips, httpx.ConnectError, httpx.ConnectTimeout)
+
+
+def _request_to(
+    client: httpx.Client, address: Address, ip: str, headers: Mapping[str, str], *, method: str, body: bytes | None
 ) -> httpx.Request:
     """A request to the address that was checked, under the name that was typed."""
     url = httpx.URL(address.url)

@@ -15,9 +15,12 @@ import requests
 from collectors.addresses import numbers, read
 from collectors.bluesky.sign_in import BlueskySignIn
 from collectors.bluesky.stream import lots
+from collectors.exchange import Exchange
 from collectors.guarded import Guard, GuardedTransport, connected, guard
+from collectors.http import Web
 from collectors.protocol import ChannelSetup
 from collectors.registry import channel
+from domain.clock import utc_now
 from domain.errors import DeskError, Misconfigured, OutcomeUnknown, Unavailable
 from domain.reply import IdempotencyKey
 from tests.contract.harness import SECRET
@@ -81,6 +84,14 @@ def by_httpx(url: str) -> int:
         return client.get(url).status_code
 
 
+def by_web(url: str) -> int:
+    return Web(utc_now, private=True).get(url).status
+
+
+def by_exchange(url: str) -> int:
+    return Exchange(private=True).ask("GET", url, headers={}).status
+
+
 def by_requests(url: str) -> int:
     with requests.Session() as session:
         guard(session, INSIDE)
@@ -115,7 +126,7 @@ def leads_to(monkeypatch) -> Callable[..., list[str]]:
     return lead
 
 
-@pytest.mark.parametrize("asking", [by_httpx, by_requests])
+@pytest.mark.parametrize("asking", [by_httpx, by_requests, by_web, by_exchange])
 def test_where_one_number_cannot_be_reached_the_next_one_is(leads_to, asking) -> None:
     tried = leads_to("2001:db8::1", "127.0.0.1")
     with closing(WebServer(lambda asked: Told(200))) as server:
@@ -125,11 +136,11 @@ def test_where_one_number_cannot_be_reached_the_next_one_is(leads_to, asking) ->
         connected(INSIDE, NAME, int(url.rpartition(":")[2]), timeout_s=5).close()
 
 
-@pytest.mark.parametrize("asking", [by_httpx, by_requests])
+@pytest.mark.parametrize("asking", [by_httpx, by_requests, by_web, by_exchange])
 def test_nothing_goes_to_another_number_once_it_was_sent(leads_to, asking) -> None:
     tried = leads_to("127.0.0.1", "127.0.0.2")
     with closing(WebServer(lambda asked: Told(drop_after=0))) as server:
-        with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError, requests.ConnectionError)):
+        with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError, requests.ConnectionError, Unavailable)):
             asking(server.url.replace("127.0.0.1", NAME))
         assert tried == ["127.0.0.1"] and len(server.asked) == 1
 
