@@ -153,9 +153,12 @@ def _settle(tx: Connection, row: DeliveryRow, **values: Any) -> bool:
 
 
 def follow(tx: Connection, row: DeliveryRow) -> list[Mapping[str, Any]]:
-    """The details of later messages of this kind, to this address about this brand, that are still to be settled."""
+    """The details of later messages of this kind, to this address about this brand, that are sent or still may be.
+
+    Sent ones too: of two that are due together the later one may have left first.
+    """
     query = select(alert_deliveries.c.details).where(
-        _PENDING,
+        alert_deliveries.c.state.not_in((DeliveryState.DROPPED, DeliveryState.GIVEN_UP)),
         alert_deliveries.c.id > row.id,
         alert_deliveries.c.address_id == row.address_id,
         alert_deliveries.c.kind == row.kind,

@@ -81,7 +81,7 @@ def approve(paolo: AtTheDesk) -> None:
 
 def keep_promise(tina: AtTheDesk) -> None:
     tina.page.get_by_role("link", name=tina.word("Promises")).click()
-    expect(tina.page.get_by_text("tecnico a casa")).to_be_visible()
+    expect(tina.page.get_by_text("tecnico a casa", exact=True)).to_be_visible()
     tina.page.get_by_role("button", name=tina.word("Kept"), exact=True).click()
     tina.expect_text("No promise is open")
 
