@@ -11,7 +11,7 @@ from db import cases, changes, problem_cases, problems
 from db import spikes as spikes_db
 from db.problem_cases import PersonRow
 from db.problems import ProblemRow
-from domain.errors import Invalid, NotPossible, StaleVersion
+from domain.errors import Invalid, NotPossible
 from domain.people import Right
 from domain.problem import ABOUT_CHARS, MOST_CASES, TITLE_CHARS, Left, Outcome, ProblemState
 from domain.states import CaseState
@@ -140,18 +140,6 @@ def refuse_suggested(ctx: Context, problem_id: int, case_ids: Sequence[int]) -> 
         problems.refuse(running.tx, problem_id, list(case_ids), by_id=running.user_id, at=running.now)
         running.details["cases"] = list(case_ids)
         changes.raise_version(running.tx, row.brand_id)
-
-
-def edit(ctx: Context, problem_id: int, *, title: str, about: str, version: int) -> ProblemView:
-    """Give a problem other words. Needs Right.WORK; StaleVersion when somebody changed it since ``version``."""
-    with act(ctx, "problem.edit", "problem", problem_id, needs=Right.WORK) as running:
-        row = _living(running, problem_id)
-        if row.version != version:
-            raise StaleVersion("Somebody changed this problem in the meantime.", problem=problem_id)
-        problems.change(running.tx, row, title=_title(title), about=_about(about))
-        _record(running, problem_id, "reworded")
-        changes.raise_version(running.tx, row.brand_id)
-        return _seen(ctx, running, problem_id)
 
 
 def suggested(ctx: Context, problem_id: int) -> tuple[PersonRow, ...]:
