@@ -17,7 +17,7 @@ from classifiers.training.network import IRONY
 class Weights:
     """What each head's loss counts in the sum."""
 
-    sentiment: float = 1.0
+    sentiment: float = 2.0
     kind: float = 0.8
     urgency: float = 1.0
     #: Levels guessed from other labels teach what an everyday post is; people's own labels weigh more.

@@ -1,4 +1,8 @@
-"""How often is each data set drawn? Italian and brand-addressed posts more than their size, general tweets less."""
+"""How often is each data set drawn? Italian and brand-addressed posts more than their size, general tweets less.
+
+Within a public set each sentiment is drawn alike: the rarest counts as much as the commonest where a desk is judged,
+and a set's own proportions are no desk's.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +11,38 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from classifiers.training.examples import Example
+from classifiers.training.own_posts import LEARNED
 
 #: Relative number of draws. Passes over a set in one training differ: TweetEval is seen a third, Italian twice.
 SHARES: dict[str, float] = {
-    "tweeteval_sentiment": 24.0,
-    "tweeteval_irony": 2.0,
-    "xlmt_umsab_english": 2.0,
-    "xlmt_umsab_italian": 3.0,
-    "xlmt_umsab_spanish": 2.0,
-    "xlmt_umsab_french": 2.0,
-    "xlmt_umsab_german": 2.0,
-    "xlmt_umsab_portuguese": 2.0,
-    "sentipolc16": 8.0,
-    "ironita18": 2.0,
-    "multiemotions_it": 5.0,
-    "absita18_hotel_it": 4.0,
-    "airline_us": 9.0,
-    "complaints_twitter": 6.0,
-    "own_learn": 0.0,
+    "tweeteval_sentiment": 26.0,
+    "tweeteval_irony": 1.5,
+    "xlmt_umsab_english": 2.5,
+    "xlmt_umsab_italian": 4.0,
+    "xlmt_umsab_spanish": 3.0,
+    "xlmt_umsab_french": 3.0,
+    "xlmt_umsab_german": 3.0,
+    "xlmt_umsab_portuguese": 3.0,
+    "sentipolc16": 7.0,
+    "ironita18": 1.5,
+    "multiemotions_it": 4.0,
+    "absita18_hotel_it": 3.0,
+    "airline_us": 8.0,
+    "complaints_twitter": 5.0,
 }
 
 
-def with_own(shares: Mapping[str, float], own_share: float) -> dict[str, float]:
-    """The same mixture with ``own_share`` of all draws from our own posts, in [0, 1)."""
-    others = sum(value for name, value in shares.items() if name != "own_learn")
-    return {**shares, "own_learn": others * own_share / (1 - own_share)}
+def shares_of(examples: Sequence[Example], own_share: float) -> dict[str, float]:
+    """The mixture of the sets that are there, with ``own_share`` of all draws from our own posts, in [0, 1)."""
+    there = {example.source for example in examples}
+    others = {name: share for name, share in SHARES.items() if name in there}
+    if not others:
+        return {LEARNED: 1.0}
+    return {**others, LEARNED: sum(others.values()) * own_share / (1 - own_share)}
 
 
 class Stream:
-    """Endless batches of like length, in random order; within a set nothing repeats before all of it was seen.
+    """Endless batches of like length, in random order; within a set and a sentiment nothing repeats before all was.
 
     The same seed gives the same batches, so that a training that was broken off goes on where it was.
     """
@@ -48,7 +55,16 @@ class Stream:
             by_source[example.source].append(example)
         self._names = [name for name in sorted(by_source) if shares.get(name, 0) > 0]
         self._weights = [shares[name] for name in self._names]
-        self._decks = {name: self._deck(by_source[name]) for name in self._names}
+        self._decks = {name: self._evenly(by_source[name], name != LEARNED) for name in self._names}
+
+    def _evenly(self, examples: Sequence[Example], by_sentiment: bool) -> Iterator[Example]:
+        """One deck a sentiment, dealt from in turn; of our own posts one for all."""
+        parts: dict[int, list[Example]] = defaultdict(list)
+        for example in examples:
+            parts[example.sentiment if by_sentiment else 0].append(example)
+        decks = [self._deck(parts[label]) for label in sorted(parts)]
+        while True:
+            yield from map(next, decks)
 
     def _deck(self, examples: Sequence[Example]) -> Iterator[Example]:
         while True:

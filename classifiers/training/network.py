@@ -58,6 +58,11 @@ class Network(nn.Module):
             IRONY: self.irony(mean),
         }
 
+    def freeze(self, layers: int) -> None:
+        """Train neither the embeddings nor the lowest ``layers`` layers."""
+        for part in (self.encoder.embeddings, *self.encoder.encoder.layer[:layers]):
+            part.requires_grad_(False)
+
     def head_parameters(self) -> list[nn.Parameter]:
         """Everything that starts untrained."""
         return [p for name, p in self.named_parameters() if not name.startswith("encoder.")]

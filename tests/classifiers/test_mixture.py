@@ -1,0 +1,51 @@
+"""What is drawn: each sentiment of a public set alike, our own posts as they are, and the same by one seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+
+from classifiers.training.examples import Example
+from classifiers.training.mixture import Stream, shares_of
+from classifiers.training.own_posts import LEARNED
+
+TWEETS = "tweeteval_sentiment"
+RARE = [Example(f"rare {at}", TWEETS, sentiment=0) for at in range(20)]
+COMMON = [Example(f"common {at}", TWEETS, sentiment=2) for at in range(180)]
+OURS = [Example(f"ours {at}", LEARNED, sentiment=int(at % 10 == 0)) for at in range(200)]
+
+
+def drawn(own_share: float, *, seed: int = 7, batches: int = 96) -> list[Example]:
+    posts = [*RARE, *COMMON, *OURS]
+    stream = Stream(posts, shares_of(posts, own_share), size=16, seed=seed)
+    return [example for batch in islice(stream.batches(pool=8), batches) for example in batch]
+
+
+def test_each_sentiment_of_a_public_set_is_drawn_alike() -> None:
+    counted = Counter(example.sentiment for example in drawn(0.0))
+
+    assert abs(counted[0] - counted[2]) <= 1
+
+
+def test_within_a_sentiment_nothing_comes_again_before_all_came() -> None:
+    times = Counter(example.text for example in drawn(0.0) if example.sentiment == 2)
+
+    assert len(times) == len(COMMON)
+    assert max(times.values()) - min(times.values()) <= 1
+
+
+def test_our_own_posts_keep_their_proportions_and_their_share() -> None:
+    everything = drawn(0.25)
+    ours = [example for example in everything if example.source == LEARNED]
+
+    assert 0.2 < len(ours) / len(everything) < 0.3
+    assert 0.06 < sum(example.sentiment for example in ours) / len(ours) < 0.14
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    assert drawn(0.25, batches=8) == drawn(0.25, batches=8)
+    assert drawn(0.25, batches=8) != drawn(0.25, batches=8, seed=8)
+
+
+def test_without_public_sets_our_own_posts_are_all_there_is() -> None:
+    assert shares_of(OURS, 0.3) == {LEARNED: 1.0}
