@@ -7,7 +7,6 @@ answers their own way; so whoever asks looks at the answer itself.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,10 +15,13 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
+from collectors.deadline import Deadline, within
+from collectors.guarded import guard
+
 #: Seconds until a connection stands, and between two bytes.
 CONNECT_S, ANSWER_S = 5.0, 20.0
-#: The most one answer may cost: seconds from the first byte of its body, and bytes unpacked.
-BODY_S, MAX_BYTES = 60.0, 10_000_000
+#: The most one answer may cost: seconds from the question to its last byte, and bytes unpacked.
+TOTAL_S, MAX_BYTES = 60.0, 10_000_000
 PIECE_BYTES = 65_536
 
 
@@ -35,6 +37,10 @@ class BoundedSession(requests.Session):
 
     answer: requests.Response | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        guard(self, None)
+
     def forget(self) -> None:
         """A new question begins."""
         self.answer = None
@@ -43,11 +49,12 @@ class BoundedSession(requests.Session):
         """One attempt; the library gets what ``shown`` makes of the answer."""
         self.forget()
         given |= {"allow_redirects": False, "stream": True, "timeout": (CONNECT_S, ANSWER_S)}
-        response = super().send(request, **given)
-        try:
-            body = read_whole(response)
-        finally:
-            response.close()
+        with within(TOTAL_S) as limit:
+            response = super().send(request, **given)
+            try:
+                body = read_whole(response, limit)
+            finally:
+                response.close()
         # As the library of requests keeps it for whoever reads `content`.
         response._content, response._content_consumed = body, True
         self.answer = response
@@ -81,12 +88,14 @@ def never_stood(cause: BaseException | None) -> bool:
     return isinstance(getattr(inner, "reason", inner), (NewConnectionError, NameResolutionError))
 
 
-def read_whole(response: requests.Response) -> bytes:
-    """The body of an answer that was asked for as a stream. Raises TooMuch beyond ``BODY_S`` or ``MAX_BYTES``."""
-    ends_at, pieces, left = time.monotonic() + BODY_S, [], MAX_BYTES
+def read_whole(response: requests.Response, limit: Deadline) -> bytes:
+    """The body of an answer that was asked for as a stream. Raises TooMuch beyond ``limit`` or ``MAX_BYTES``."""
+    pieces, left = [], MAX_BYTES
     while piece := response.raw.read1(PIECE_BYTES, decode_content=True):
         pieces.append(piece)
         left -= len(piece)
-        if left < 0 or time.monotonic() > ends_at:
-            raise TooMuch("the answer is too long or too slow")
+        if left < 0:
+            raise TooMuch("the answer is too long")
+    if limit.is_over:  # Headers that were cut off end like headers, and a body without a length like a body.
+        raise TooMuch("the answer is too slow")
     return b"".join(pieces)

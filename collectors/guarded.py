@@ -1,15 +1,17 @@
-"""Does a network's library connect where it may? A typed address is looked up anew for each connection, and checked.
+"""Does a network's library connect where it may, and end? A typed address is looked up anew each time, and checked.
 
 An address is checked when it is typed, but a name may lead elsewhere by the next poll. So the libraries get connections
-to the very number that was looked at, under the name that was typed, as everything in ``collectors.http`` does.
+to the very number that was looked at, under the name that was typed, as everything in ``collectors.http`` does; and
+each connection is one that the deadline of its request can cut.
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import requests
@@ -20,7 +22,13 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from collectors.addresses import PORTS, Address, first_connected, numbers, read
+from collectors.deadline import Deadline, running
 from domain.errors import DeskError, Misconfigured
+
+Held = TypeVar("Held", bound=socket.socket | None)
+
+#: The most a request through ``GuardedTransport`` may cost: seconds to its last byte, and bytes on their way.
+TOTAL_S, MAX_BYTES = 60.0, 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,10 @@ def connected(guard: Guard, host: str, port: int, *, timeout_s: float) -> socket
 
 
 class GuardedAdapter(HTTPAdapter):
-    """For the library of requests. Through a proxy it is the proxy that looks names up, and nothing is checked here."""
+    """For the library of requests. Through a proxy it is the proxy that looks names up, and nothing is checked here.
+
+    Without a guard nothing is checked either; the deadline (``collectors.deadline.within``) holds everywhere.
+    """
 
     def __init__(self, guard: Guard | None, **given: Any) -> None:
         self._guard = guard
@@ -61,24 +72,37 @@ class GuardedAdapter(HTTPAdapter):
     def init_poolmanager(self, *given: Any, **more: Any) -> None:
         """As it is, but for how connections are made."""
         super().init_poolmanager(*given, **more)
-        if self._guard is not None:
-            self.poolmanager.pool_classes_by_scheme = _pools(self._guard)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._guard)
+
+    def proxy_manager_for(self, proxy: str, **given: Any) -> Any:
+        """The same for the connections to a proxy."""
+        manager = super().proxy_manager_for(proxy, **given)
+        manager.pool_classes_by_scheme = _pools(None)
+        return manager
 
 
-def guard(session: requests.Session, by: Guard) -> None:
-    """From now on every connection of this session is checked."""
+def guard(session: requests.Session, by: Guard | None) -> None:
+    """From now on every connection of this session is checked, and ends with its request's deadline."""
     for scheme in ("http://", "https://"):
         session.mount(scheme, GuardedAdapter(by, max_retries=0))
 
 
-def _pools(by: Guard) -> dict[str, Any]:
+def _pools(by: Guard | None) -> dict[str, Any]:
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return _under_its_name(self, super()._new_conn, by)
+            return _held(_under_its_name(self, super()._new_conn, by))
+
+        def request(self, *given: Any, **more: Any) -> None:
+            _held(self.sock)
+            super().request(*given, **more)
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return _under_its_name(self, super()._new_conn, by)
+            return _held(_under_its_name(self, super()._new_conn, by))
+
+        def request(self, *given: Any, **more: Any) -> None:
+            _held(self.sock)
+            super().request(*given, **more)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -89,11 +113,25 @@ def _pools(by: Guard) -> dict[str, Any]:
     return {"http": PlainPool, "https": SecurePool}
 
 
-def _under_its_name(connection: HTTPConnection, connect: Callable[[], socket.socket], by: Guard) -> socket.socket:
+def _held(connection: Held) -> Held:
+    """This connection, in the hand of the deadline: a new one, or one that was kept from the question before."""
+    limit = running()
+    if limit is not None and connection is not None:
+        limit.hold(connection)
+    return connection
+
+
+def _under_its_name(
+    connection: HTTPConnection, connect: Callable[[], socket.socket], by: Guard | None
+) -> socket.socket:
     """Connect to a checked number; certificates are still checked for the name (urllib3 2: ``_dns_host``)."""
-    name = connection._dns_host
+    if by is None:
+        return connect()
+    name, limit = connection._dns_host, running()
 
     def to(ip: str) -> socket.socket:
+        if limit is not None and limit.has_passed():
+            raise ConnectTimeoutError(connection, "no time left")
         connection._dns_host = ip
         return connect()
 
@@ -110,10 +148,11 @@ class GuardedTransport(httpx.HTTPTransport):
     """For the library of httpx, which looks for no proxy once it is given a transport: so this one does.
 
     Through a proxy of the environment (HTTPS_PROXY and its like) it is as with ``GuardedAdapter``: nothing is checked.
+    Each request has a connection of its own, so that none goes onto one that has just ended, and ``TOTAL_S`` for all.
     """
 
     def __init__(self, guard: Guard) -> None:
-        super().__init__()
+        super().__init__(limits=httpx.Limits(max_keepalive_connections=0))
         self._guard = guard
         self._proxies: dict[str, httpx.HTTPTransport] = {}
 
@@ -149,4 +188,39 @@ class GuardedTransport(httpx.HTTPTransport):
             stream=request.stream,
             extensions={**request.extensions, **named},
         )
-        return super().handle_request(sent)
+        limit = Deadline(time.monotonic() + TOTAL_S)
+        sent.extensions["trace"] = limit.trace
+        try:
+            answer = super().handle_request(sent)
+        except BaseException as error:
+            limit.let_go()
+            if limit.is_over and isinstance(error, httpx.TransportError) and not isinstance(error, httpx.ConnectError):
+                raise httpx.ReadTimeout("too slow", request=request) from None
+            raise
+        stream = _Limited(answer.stream, limit)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=stream, extensions=answer.extensions)
+
+
+class _Limited(httpx.SyncByteStream):
+    """A body that ends with its deadline and at ``MAX_BYTES``, as they come in."""
+
+    def __init__(self, body: Any, limit: Deadline) -> None:
+        self._body, self._limit = body, limit
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = MAX_BYTES
+        try:
+            for piece in self._body:
+                left -= len(piece)
+                if left < 0:
+                    raise httpx.ReadError("the answer is too long")
+                yield piece
+        except httpx.ReadError:
+            if not self._limit.is_over:
+                raise
+        if self._limit.is_over:  # What was cut off may look like an end.
+            raise httpx.ReadTimeout("too slow")
+
+    def close(self) -> None:
+        self._body.close()
+        self._limit.let_go()

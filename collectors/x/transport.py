@@ -16,6 +16,8 @@ from domain.errors import Misconfigured
 if TYPE_CHECKING:
     from requests import Session
 
+    from collectors.deadline import Deadline
+
 #: The server in the library's code. Signatures are made for it, so nothing else takes its place unasked.
 SERVER = "https://api.twitter.com"
 CONNECT_S, ANSWER_S = 5.0, 20.0
@@ -42,7 +44,8 @@ def server_of(base_url: str | None) -> str:
 
 def prepare(session: Session, server: str, *, private: bool = False) -> None:
     """Bound what this session of the library does."""
-    from collectors.bounded import hush
+    from collectors import bounded
+    from collectors.deadline import within
     from collectors.guarded import GuardedAdapter, guard_of
 
     class Bounded(GuardedAdapter):
@@ -51,7 +54,8 @@ def prepare(session: Session, server: str, *, private: bool = False) -> None:
             if server != SERVER and request.url.startswith(SERVER):
                 request.url = server + request.url.removeprefix(SERVER)
             options |= {"timeout": (CONNECT_S, ANSWER_S), "stream": True}
-            return _whole(super().send(request, **options))
+            with within(bounded.TOTAL_S) as limit:
+                return _whole(super().send(request, **options), limit)
 
     guard = guard_of(server, private=private) if server != SERVER else None
     session.mount(SERVER, Bounded(guard, max_retries=0))
@@ -59,10 +63,10 @@ def prepare(session: Session, server: str, *, private: bool = False) -> None:
     session.max_redirects = 0
     # Else a line in somebody's .netrc takes the place of our keys.
     session.auth = _as_it_is
-    hush(TALKATIVE)
+    bounded.hush(TALKATIVE)
 
 
-def _whole(response: Any) -> Any:
+def _whole(response: Any, limit: Deadline) -> Any:
     """With its body, as the library of requests keeps it; a trickle or a flood ends like a connection that breaks."""
     from requests import ConnectionError as Broken
     from urllib3.exceptions import HTTPError
@@ -70,7 +74,7 @@ def _whole(response: Any) -> Any:
     from collectors.bounded import read_whole
 
     try:
-        response._content = read_whole(response)
+        response._content = read_whole(response, limit)
     except (HTTPError, OSError) as error:
         raise Broken(f"{type(error).__name__} while reading the answer") from error
     finally:

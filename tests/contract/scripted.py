@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,13 +56,17 @@ class Asked:
 class Scripted:
     """A server on a free port of this machine; each network says what it answers.
 
-    ``before`` and ``after`` are given the name of a call: they may answer in its place, or raise Drop.
+    ``before`` and ``after`` are given the name of a call: they may answer in its place, or raise Drop. The answer to a
+    call in ``trickling`` comes byte by byte and without end: its "headers", or its "body". ``held``: somebody listened
+    to one of those for seconds.
     """
 
     clock: Clock
     before: Callable[[str], Answer | None] = field(init=False)
     after: Callable[[str, Answer], Answer] = field(init=False)
     headers: dict[str, str] = field(init=False)
+    trickling: dict[str, str] = field(init=False)
+    held: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.behave()
@@ -78,6 +83,7 @@ class Scripted:
     def behave(self) -> None:
         """No trouble any more."""
         self.before, self.after, self.headers = lambda call: None, lambda call, answer: answer, {}
+        self.trickling = {}
 
     def call_of(self, asked: Asked) -> str:
         """The name of a call, as ``before`` and ``after`` are given it."""
@@ -182,9 +188,24 @@ def _handler(server: Scripted) -> type[BaseHTTPRequestHandler]:
             server.noted(call, asked)
             try:
                 told = server.before(call) or server.refused(call, asked)
-                self._tell(told or server.after(call, server.answered(call, asked)), asked)
+                told = told or server.after(call, server.answered(call, asked))
+                if call in server.trickling:
+                    self._trickle(server.trickling[call])
+                else:
+                    self._tell(told, asked)
             except Drop:
                 self.close_connection = True
+
+        def _trickle(self, part: str) -> None:
+            """Faster than any time-out between two bytes, and for as long as anybody listens."""
+            self.close_connection = True
+            self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-slow: ")
+            self.wfile.write(b"\r\n\r\n" if part == "body" else b"")
+            with suppress(OSError):
+                for _ in range(500):
+                    self.wfile.write(b" ")
+                    time.sleep(0.01)
+                server.held = True
 
         def _tell(self, answer: Answer, asked: Asked) -> None:
             status, body = answer

@@ -30,9 +30,11 @@ def files_needed(name: str) -> list[str]:
 
 @cache
 def written_tests(name: str) -> frozenset[str]:
-    """The tests of the contract and of the channel's own files."""
-    paths = [*TESTS.glob("test_*.py"), *(ROOT / "tests" / "collectors").glob(f"test_{name}*.py")]
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
+    """The tests of the contract, of the channel's own files, and of those that play its network among others."""
+    beside = (ROOT / "tests" / "collectors").glob("test_*.py")
+    played = getattr(HARNESSES[name], "__name__", name)
+    own = [path for path in beside if path.name.startswith(f"test_{name}") or played in path.read_text("utf-8")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (*TESTS.glob("test_*.py"), *own)]
     return frozenset(node.name for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef))
 
 

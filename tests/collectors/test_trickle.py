@@ -1,0 +1,59 @@
+"""Does a request end though its answer trickles in, byte by byte and for ever? On every network with a library."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from collectors import bounded, guarded
+from domain.errors import OutcomeUnknown, Unavailable
+from domain.reply import IdempotencyKey
+from tests.contract.harness_bluesky import BlueskyHarness
+from tests.contract.harness_mastodon import MastodonHarness
+from tests.contract.harness_reddit import RedditHarness
+from tests.contract.harness_x import XHarness
+from tests.contract.test_listening import WATCH
+
+KEY = IdempotencyKey("6f1ed002ab")
+
+
+@pytest.fixture(params=[BlueskyHarness, MastodonHarness, RedditHarness, XHarness], ids=lambda each: each.name)
+def played(request, tmp_path, clock):
+    return request.param(tmp_path / "network", clock)
+
+
+@pytest.fixture
+def soon_over(monkeypatch) -> None:
+    """No request takes longer than this, whatever arrives meanwhile."""
+    monkeypatch.setattr(bounded, "TOTAL_S", 0.3)
+    monkeypatch.setattr(guarded, "TOTAL_S", 0.3)
+
+
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_answer_that_trickles_in_holds_no_poll(played, soon_over, part) -> None:
+    sent, called = played.arrive("BAD parcel"), []
+    played.server.before = called.append
+    assert [post.native_id for post in played.collector().fetch(WATCH, None).items] == [sent]
+    for call in called:
+        played.server.trickling[call] = part
+    with pytest.raises(Unavailable):
+        played.collector().fetch(WATCH, None)
+    assert not played.server.held
+    # The next one is whole again: what was cut was that connection alone.
+    played.server.behave()
+    assert [post.native_id for post in played.collector().fetch(WATCH, None).items] == [sent]
+
+
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_reply_whose_answer_trickles_in_is_unclear_and_there_once(played, soon_over, part) -> None:
+    played.arrive("BAD parcel")
+    publisher, reply = played.publisher(), played.reply("Buongiorno, verifichiamo subito.")
+    reply = replace(reply, prepared=publisher.prepare(reply, key=KEY))
+    played.server.trickling[played.writes] = part
+    with pytest.raises(OutcomeUnknown):
+        publisher.publish(reply, key=KEY)
+    assert not played.server.held
+    played.server.behave()
+    found = publisher.lookup(reply, key=KEY, since=played.server.clock())
+    assert found is not None and len(played.published()) == 1
