@@ -110,6 +110,7 @@ ACTS = {
     "problem.add": N_("added cases to a shared problem"),
     "problem.remove": N_("took cases out of a shared problem"),
     "problem.refuse": N_("said that cases are not part of a shared problem"),
+    "problem.edit": N_("gave a shared problem other words"),
     "problem.solve": N_("said that a shared problem is solved"),
     "problem.take_message": N_("put the message of a problem into a draft"),
     "problem.return": N_("opened a shared problem again"),

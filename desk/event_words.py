@@ -85,6 +85,7 @@ _NOTICES = {
     "persons_separated": N_("{by} separated two profiles again: look at the case of {customer}."),
     "spike_noticed": N_("The brand is spoken of far more than usual."),
     "problem_solved": N_("{by} says a problem is solved: on your cases of it, drafts wait for you to send them."),
+    "problem_returned": N_("{by} says a problem is back: its message waits in your drafts and is not true any more."),
     "needs_owner": N_("The case of {customer} needs an owner: its own is away."),
     "alert_undelivered": N_("Alerts do not reach one of your addresses: look at it under Your account."),
 }

@@ -82,6 +82,8 @@ _NOT_POSSIBLE = {
     "in_a_problem": N_("A case is part of one problem at a time: take it out of the other one first."),
     "not_in_it": N_("This case is not part of the problem any more."),
     "problem_closed": N_("This problem is closed: open a new one if it came back."),
+    "problem_open": N_("This problem is open already: somebody was quicker."),
+    "spike_has_problem": N_("A colleague has opened a problem from this in the meantime: it stands under Problems."),
     "no_reason": N_("Say in a few words why."),
     "spike_set_aside": N_("Somebody has set this aside already."),
     "no_message": N_("There is nothing to tell yet: write first what people are to hear."),

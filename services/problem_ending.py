@@ -16,10 +16,10 @@ from domain.text import MAX_TEXT_CHARS, clean, one_line
 from services.act import Act, act, acting_member
 from services.context import Context
 from services.moves import new_key
-from services.problem_view import ProblemView, for_one, has_heard, is_untold, may_do, people_of, view_of
+from services.problem_view import ProblemView, for_one, has_heard, holds, is_untold, may_do, people_of, view_of
 from services.reply_view import DraftView, draft_view
 
-SOLVED_NOTICE = "problem_solved"
+SOLVED_NOTICE, RETURNED_NOTICE = "problem_solved", "problem_returned"
 _CARRIED = (CaseState.OPEN, CaseState.WAITING)
 
 
@@ -33,9 +33,9 @@ def solve(ctx: Context, problem_id: int, *, message: str, version: int) -> Probl
     """
     with act(ctx, "problem.solve", "problem", problem_id, needs=Right.PROBLEMS) as running:
         row, words = problems.get(running.tx, problem_id), _message(message)
-        if row.version != version:
-            raise StaleVersion("Somebody changed this problem in the meantime.", problem=problem_id)
         move = ProblemMove.REWORD if row.state is ProblemState.SOLVED else ProblemMove.SOLVE
+        _require_move(row, move)
+        _require_seen(row, version)
         solved = {} if move is ProblemMove.REWORD else {"solved_at": running.now, "solved_by_id": running.user_id}
         row = _move(running, row, move, message=words, **solved)
         prepared = _prepare(running, row, words)
@@ -70,26 +70,37 @@ def take_message(ctx: Context, case_id: int) -> DraftView:
         return draft_view(draft)
 
 
-def give_back(ctx: Context, problem_id: int, *, reason: str) -> ProblemView:
-    """It was not solved after all: the problem is open again, prepared drafts stay. Needs Right.PROBLEMS and words."""
+def give_back(ctx: Context, problem_id: int, *, reason: str, version: int) -> ProblemView:
+    """It was not solved after all, or it came back: the problem is open again.
+
+    What was prepared stays where it is, and whoever has it before them is told that it is not true any more. Needs
+    Right.PROBLEMS and words (NotPossible without). NotPossible for one that is open or closed, StaleVersion when it
+    changed since ``version``.
+    """
     with act(ctx, "problem.return", "problem", problem_id, needs=Right.PROBLEMS, reason=_reason(reason)) as running:
         row = problems.get(running.tx, problem_id)
         if not _reason(reason):
-            raise NotPossible("Say why.", reason="no_reason", problem=problem_id)
+            raise NotPossible("Say in a few words why.", reason="no_reason", problem=problem_id)
+        _require_move(row, ProblemMove.RETURN)
+        _require_seen(row, version)
+        _warn(running, row)
         row = _move(running, row, ProblemMove.RETURN, solved_at=None, solved_by_id=None, reason=_reason(reason))
         _record(running, problem_id, "returned")
         return _seen(ctx, running, row)
 
 
-def close(ctx: Context, problem_id: int, *, outcome: Outcome, reason: str = "") -> ProblemView:
+def close(ctx: Context, problem_id: int, *, outcome: Outcome, version: int, reason: str = "") -> ProblemView:
     """Close a problem: its cases go on by themselves. Needs Right.PROBLEMS.
 
     ``outcome`` SOLVED or EXPLAINED asks for a message first. While somebody with a live case was not told, words are
-    needed (NotPossible, reason=not_told, with their number): nobody is forgotten silently.
+    needed (NotPossible, reason=not_told, with their number): nobody is forgotten silently. NotPossible for a closed
+    one, StaleVersion when it changed since ``version``.
     """
     words = _reason(reason)
     with act(ctx, "problem.close", "problem", problem_id, needs=Right.PROBLEMS, reason=words) as running:
         row = problems.get(running.tx, problem_id)
+        _require_move(row, ProblemMove.CLOSE)
+        _require_seen(row, version)
         if outcome is not Outcome.NO_PROBLEM and row.state is ProblemState.OPEN:
             raise NotPossible("Write first what people are to hear.", reason="no_message", problem=problem_id)
         untold = sum(map(is_untold, people_of(running.tx, [row])[row.id]))
@@ -116,11 +127,29 @@ def _prepare(running: Act, row: ProblemRow, words: str) -> list[PersonRow]:
     free = [p for p in carried if not _is_busy(p, told.get(p.case_id, Told()), row)]
     drafts = [(p, p.owner_id, for_one(words, p)) for p in free if p.owner_id is not None and p.owner_active]
     done = _add_drafts(running, drafts, row.id)
-    for owner_id, n in Counter(p.owner_id for p in carried if p.owner_active).items():
+    _tell_owners(running, row, carried, SOLVED_NOTICE)
+    return done
+
+
+def _warn(running: Act, row: ProblemRow) -> None:
+    """Whoever has the message in a draft learns that it must not go out."""
+    ids = problems.case_ids(running.tx, row.id)
+    told = problem_cases.told(running.tx, ids)
+    ready = [
+        person
+        for person in problem_cases.people(running.tx, ids)
+        if holds(
+            told.get(person.case_id, Told()).drafts.get(person.owner_id or 0, ""), for_one(row.message or "", person)
+        )
+    ]
+    _tell_owners(running, row, ready, RETURNED_NOTICE)
+
+
+def _tell_owners(running: Act, row: ProblemRow, people: list[PersonRow], kind: str) -> None:
+    for owner_id, n in Counter(p.owner_id for p in people if p.owner_active).items():
         if owner_id is not None and owner_id != running.user_id:
             about = {"problem": row.id, "cases": n} | ({"by": running.user_id} if running.user_id else {})
-            notices.add(running.tx, user_id=owner_id, kind=SOLVED_NOTICE, case_id=None, at=running.now, details=about)
-    return done
+            notices.add(running.tx, user_id=owner_id, kind=kind, case_id=None, at=running.now, details=about)
 
 
 def _is_busy(person: PersonRow, told: Told, row: ProblemRow) -> bool:
@@ -143,11 +172,20 @@ def _add_drafts(running: Act, wanted: list[tuple[PersonRow, int, str]], problem_
     return done
 
 
-def _move(running: Act, row: ProblemRow, move: ProblemMove, **values: Any) -> ProblemRow:
+def _require_seen(row: ProblemRow, version: int) -> None:
+    if row.version != version:
+        raise StaleVersion("Somebody changed this problem in the meantime.", problem=row.id)
+
+
+def _require_move(row: ProblemRow, move: ProblemMove) -> ProblemState:
     try:
-        state = problem_after(row.state, move)
+        return problem_after(row.state, move)
     except IllegalMove:
-        raise NotPossible(reason=f"problem_{row.state}", problem=row.id) from None
+        raise NotPossible(f"This problem is {row.state}.", reason=f"problem_{row.state}", problem=row.id) from None
+
+
+def _move(running: Act, row: ProblemRow, move: ProblemMove, **values: Any) -> ProblemRow:
+    state = _require_move(row, move)
     changes.raise_version(running.tx, row.brand_id)
     return problems.change(running.tx, row, state=state, **values)
 

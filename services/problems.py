@@ -11,7 +11,7 @@ from db import cases, changes, problem_cases, problems
 from db import spikes as spikes_db
 from db.problem_cases import PersonRow
 from db.problems import ProblemRow
-from domain.errors import Invalid, NotPossible
+from domain.errors import Invalid, NotPossible, StaleVersion
 from domain.people import Right
 from domain.problem import ABOUT_CHARS, MOST_CASES, TITLE_CHARS, Left, Outcome, ProblemState
 from domain.states import CaseState
@@ -31,13 +31,17 @@ MOST_LISTED, SUGGESTED = 200, 50
 
 @dataclass(frozen=True, slots=True)
 class OfCase:
-    """The problem a case is part of. ``message``: what this customer may hear, once there is something to tell."""
+    """The problem a case is part of. ``message``: what this customer may hear, once there is something to tell.
+
+    ``untrue``: what was to be told before the problem came back.
+    """
 
     problem_id: int
     title: str
     state: ProblemState
     cases: int
     message: str | None
+    untrue: str | None
 
 
 def problems_of(
@@ -67,8 +71,9 @@ def of_case(ctx: Context, case_id: int) -> OfCase | None:
         if row is None:
             return None
         (person,) = problem_cases.people(tx, [case_id])
-        message = for_one(row.message, person) if row.message and row.state is ProblemState.SOLVED else None
-        return OfCase(row.id, row.title, row.state, problems.sizes(tx, [row.id]).get(row.id, 0), message)
+        words = for_one(row.message, person) if row.message else None
+        told = (words, None) if row.state is ProblemState.SOLVED else (None, words)
+        return OfCase(row.id, row.title, row.state, problems.sizes(tx, [row.id]).get(row.id, 0), *told)
 
 
 def open_problem(
@@ -83,7 +88,9 @@ def open_problem(
     """Open a problem over these cases, or over those of a spike's posts when none are named. Needs Right.WORK.
 
     Cases that are part of another problem stay there when they come from the spike, and are refused when named
-    (NotPossible, reason=in_a_problem). Raises Invalid without a title, without a case, or with one of another brand.
+    (NotPossible, reason=in_a_problem). A spike opens one problem at a time: who comes second is refused while the first
+    lives (NotPossible, reason=spike_has_problem). Raises Invalid without a title, without a case, or with one of
+    another brand.
     """
     with act(ctx, "problem.open", "problem", needs=Right.WORK) as running:
         words = _title(title)
@@ -92,6 +99,8 @@ def open_problem(
             spike = spikes_db.get(running.tx, spike_id)
             if spike.brand_id != brand_id:
                 raise Invalid("This spike is another brand's.", reason="other_brand", spike=spike_id)
+            if not named:
+                _refuse_second(running, spike_id)
             found = case_ids_of(running.tx, spike, least=ctx.settings.least_people) if not named else []
             taken = problems.taken(running.tx, found)
             lives = {each.case_id for each in problem_cases.people(running.tx, found) if each.state in _LIVE}
@@ -142,6 +151,23 @@ def refuse_suggested(ctx: Context, problem_id: int, case_ids: Sequence[int]) -> 
         changes.raise_version(running.tx, row.brand_id)
 
 
+def reword(ctx: Context, problem_id: int, *, title: str, about: str, version: int) -> ProblemView:
+    """Give a problem another name and other words. Needs Right.WORK.
+
+    Raises NotPossible for a closed problem, StaleVersion when it changed since ``version``, Invalid without a name.
+    """
+    with act(ctx, "problem.edit", "problem", problem_id, needs=Right.WORK) as running:
+        row = _living(running, problem_id)
+        if row.version != version:
+            raise StaleVersion("Somebody changed this problem in the meantime.", problem=problem_id)
+        said = {"title": _title(title), "about": _about(about)}
+        if said != {"title": row.title, "about": row.about}:
+            problems.change(running.tx, row, **said)
+            _record(running, problem_id, "renamed")
+            changes.raise_version(running.tx, row.brand_id)
+        return _seen(ctx, running, problem_id)
+
+
 def suggested(ctx: Context, problem_id: int) -> tuple[PersonRow, ...]:
     """Live cases that may belong to a problem and are part of none: SUGGESTED at most. Needs Right.READ.
 
@@ -184,6 +210,12 @@ def _join(running: Act, row: ProblemRow, case_ids: list[int]) -> None:
         _record_cases(running, new, "problem_joined", row.id)
     running.details["cases"] = new
     changes.raise_version(tx, row.brand_id)
+
+
+def _refuse_second(running: Act, spike_id: int) -> None:
+    first = problems.of_spikes(running.tx, [spike_id]).get(spike_id)
+    if first is not None and first.state is not ProblemState.CLOSED:
+        raise NotPossible("A problem was opened from this already.", reason="spike_has_problem", problem=first.id)
 
 
 def _living(running: Act, problem_id: int) -> ProblemRow:

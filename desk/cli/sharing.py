@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from desk.cli import output
 from desk.cli.arguments import Commands, command, group, positive, with_brand
-from desk.cli.session import opened
+from desk.cli.session import UsageProblem, opened
 from domain.problem import Outcome
 
 if TYPE_CHECKING:
@@ -46,6 +46,13 @@ def declare(commands: Commands) -> None:
     parser = command(actions, "solved", solved, help="prepare one message as a draft for each owner", json=True)
     parser.add_argument("problem", metavar="PROBLEM", type=positive)
     parser.add_argument("--message", metavar="T", required=True, help="{name} becomes the customer's name")
+    parser = command(actions, "returned", returned, help="it was not solved after all: it is open again", json=True)
+    parser.add_argument("problem", metavar="PROBLEM", type=positive)
+    parser.add_argument("--reason", metavar="TEXT", required=True, help="what happened")
+    parser = command(actions, "reword", reword, help="give it another name, or other words", json=True)
+    parser.add_argument("problem", metavar="PROBLEM", type=positive)
+    parser.add_argument("--title", metavar="T", help="its name, in your words")
+    parser.add_argument("--about", metavar="TEXT", help="what is known so far")
     parser = command(actions, "close", close, help="end it; its cases go on by themselves", json=True)
     parser.add_argument("problem", metavar="PROBLEM", type=positive)
     parser.add_argument("--outcome", choices=tuple(Outcome), default=Outcome.SOLVED, help="how it ended")
@@ -150,13 +157,37 @@ def solved(args: argparse.Namespace) -> None:
     _tell(args, view)
 
 
-def close(args: argparse.Namespace) -> None:
-    """End a problem."""
-    from services import problem_ending
+def returned(args: argparse.Namespace) -> None:
+    """Open a problem again that was not solved after all."""
+    from services import problem_ending, problems
 
     with opened(args) as session:
-        outcome = Outcome(args.outcome)
-        view = problem_ending.close(session.ctx, args.problem, outcome=outcome, reason=args.reason)
+        seen = problems.problem(session.ctx, args.problem)
+        view = problem_ending.give_back(session.ctx, args.problem, reason=args.reason, version=seen.version)
+    _tell(args, view)
+
+
+def reword(args: argparse.Namespace) -> None:
+    """Give a problem another name, or other words about what is known."""
+    from services import problems
+
+    if args.title is None and args.about is None:
+        raise UsageProblem("Give --title, --about, or both.")
+    with opened(args) as session:
+        seen = problems.problem(session.ctx, args.problem)
+        title = seen.line.title if args.title is None else args.title
+        about = seen.about if args.about is None else args.about
+        view = problems.reword(session.ctx, args.problem, title=title, about=about, version=seen.version)
+    _tell(args, view)
+
+
+def close(args: argparse.Namespace) -> None:
+    """End a problem."""
+    from services import problem_ending, problems
+
+    with opened(args) as session:
+        outcome, version = Outcome(args.outcome), problems.problem(session.ctx, args.problem).version
+        view = problem_ending.close(session.ctx, args.problem, outcome=outcome, reason=args.reason, version=version)
     _tell(args, view)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.cli.conftest import CommandLine
 
 
-def test_a_problem_is_opened_solved_and_closed_by_command(busy: CommandLine) -> None:
+def test_a_problem_is_opened_renamed_solved_opened_again_and_closed_by_command(busy: CommandLine) -> None:
     first, second = (row["case"] for row in busy("queue", "--json").json[:2])
     opened = busy("problem", "open", "--title", "Portal down", "--case", first, "--case", second, "--json").json
     number = opened["problem"]
@@ -15,6 +15,12 @@ def test_a_problem_is_opened_solved_and_closed_by_command(busy: CommandLine) -> 
     assert "role" in busy("problem", "solved", number, "--message", "It works.", "--as", "giulia").complaint
     told = busy("problem", "solved", number, "--message", "It works, {name}.", "--json").json
     assert told["state"] == "solved" and told["message"] == "It works, {name}."
+    assert "role" in busy("problem", "returned", number, "--reason", "x", "--as", "giulia").complaint
+    assert busy("problem", "returned", number, "--reason", "down again", "--json").json["state"] == "open"
+    assert "problem is open" in busy("problem", "returned", number, "--reason", "down again").complaint
+    named = busy("problem", "reword", number, "--title", "Portal locked", "--as", "giulia", "--json").json
+    assert named["title"] == "Portal locked" and busy("problem", "reword", number).code == 2
+    busy("problem", "solved", number, "--message", "It works, {name}.")
     assert "1 people were not told" in busy("problem", "close", number).complaint
     assert busy("problem", "close", number, "--reason", "told by phone", "--json").json["outcome"] == "solved"
     assert busy("problem", "list", "--json").json == []

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.event import listen
@@ -16,8 +21,10 @@ from domain.problem import Outcome, ProblemState
 from domain.same_person import Basis
 from domain.states import ReplyState
 from services import approvals, cases, claims, drafts, outbox, problem_ending, problems, same_person
+from services import notices as bell
 from services.cases import ResolutionCode
 from services.problem_view import Telling, lines_of
+from tests.services.fragile_desk import in_a_process
 
 MESSAGE = "Hello {name}, the portal works again. Sorry for the wait."
 
@@ -203,12 +210,12 @@ def test_only_who_decides_says_that_it_is_solved_and_only_over_what_they_saw(des
 def test_nobody_is_forgotten_silently_and_the_end_says_who_and_how(desk, opened, store, clock) -> None:
     problem_id, lia = opened.line.problem_id, desk["lia"]
     with pytest.raises(NotPossible, match="what people are to hear"):
-        problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED)
-    problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version)
+        problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED, version=opened.version)
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
     with pytest.raises(NotPossible) as refused:
-        problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED)
+        problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED, version=seen)
     assert (refused.value.values["reason"], refused.value.values["n"]) == ("not_told", 3)
-    ended = problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED, reason="told by letter")
+    ended = problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED, reason="told by letter", version=seen)
     assert (ended.line.state, ended.line.outcome, ended.closed_by) == (ProblemState.CLOSED, Outcome.SOLVED, "Lia")
     assert ended.line.closed_at == clock() and ended.reason == "told by letter" and ended.line.cases == 3
     assert [event.kind for event in ended.events] == ["opened", "added", "solved", "closed"]
@@ -224,12 +231,93 @@ def test_nobody_is_forgotten_silently_and_the_end_says_who_and_how(desk, opened,
         assert list(done) == ["problem.open", "problem.solve", "problem.close", "problem.open"]
 
 
-def test_it_comes_back_before_everybody_was_told(desk, opened) -> None:
+def test_it_comes_back_before_everybody_was_told_and_who_has_the_message_in_a_draft_is_warned(
+    ctx, desk, opened, acting
+) -> None:
     lia, problem_id = desk["lia"], opened.line.problem_id
-    problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version)
-    back = problem_ending.give_back(lia, problem_id, reason="it is down again")
+    with pytest.raises(NotPossible) as refused:
+        problem_ending.give_back(lia, problem_id, reason="it is down again", version=opened.version)
+    assert refused.value.values["reason"] == "problem_open"
+    with ctx.store.read() as tx:
+        post = tx.execute(text("SELECT last_mention_id FROM cases WHERE id = :c"), {"c": desk["nino"]}).scalar_one()
+    drafts.save(desk["gaia"], desk["nino"], mention_id=post, text="Dear Nino,")
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    for who in (desk["paolo"], acting("marta", roles=("marketing",))):
+        with pytest.raises(NotAllowed):
+            problem_ending.give_back(who, problem_id, reason="it is down again", version=seen)
+    with pytest.raises(NotPossible, match="few words"):
+        problem_ending.give_back(lia, problem_id, reason=" ", version=seen)
+    back = problem_ending.give_back(lia, problem_id, reason="it is down again", version=seen)
     assert back.line.state is ProblemState.OPEN and telling(back)["Mara"] is Telling.NOT_YET
-    assert problems.of_case(lia, desk["mara"]).message is None
+    mine = problems.of_case(desk["paolo"], desk["mara"])
+    assert mine is not None and mine.message is None and mine.untrue == MESSAGE.replace("{name}", "Mara")
+    told = {who: [each.kind for each in bell.unread(desk[who])] for who in ("paolo", "gaia")}
+    assert sorted(told["paolo"]) == ["problem_returned", "problem_solved"] and told["gaia"] == ["problem_solved"]
+
+
+def test_a_problem_gets_other_words_over_those_that_were_read_alone(desk, opened, acting) -> None:
+    problem_id, gaia = opened.line.problem_id, desk["gaia"]
+    for who in ("marta", "ada"):
+        with pytest.raises(NotAllowed):
+            outside = acting(who, roles=("marketing",) if who == "marta" else ("admin",))
+            problems.reword(outside, problem_id, title="x", about="", version=opened.version)
+    said = problems.reword(gaia, problem_id, title=" Portal\nlocked ", about="since noon", version=opened.version)
+    assert (said.line.title, said.about, said.events[-1].kind) == ("Portal locked", "since noon", "renamed")
+    assert problems.of_case(desk["paolo"], desk["mara"]).title == "Portal locked"
+    with pytest.raises(StaleVersion):
+        problems.reword(desk["paolo"], problem_id, title="Mine", about="", version=opened.version)
+    with pytest.raises(Invalid):
+        problems.reword(gaia, problem_id, title=" ", about="", version=said.version)
+    same = problems.reword(gaia, problem_id, title="Portal locked", about="since noon", version=said.version)
+    assert (same.version, len(same.events)) == (said.version, len(said.events))
+    ended = problem_ending.close(desk["lia"], problem_id, outcome=Outcome.NO_PROBLEM, version=said.version)
+    with pytest.raises(NotPossible):
+        problems.reword(gaia, problem_id, title="Late", about="", version=ended.version)
+
+
+def test_of_two_who_end_it_at_once_one_does_and_the_other_learns_it(desk, opened, acting, store) -> None:
+    problem_id, ugo = opened.line.problem_id, acting("ugo", roles=("manager",))
+    seen = problem_ending.solve(desk["lia"], problem_id, message=MESSAGE, version=opened.version).version
+
+    def end(who) -> str:
+        try:
+            done = problem_ending.close(who, problem_id, outcome=Outcome.SOLVED, reason="by letter", version=seen)
+            return str(done.line.state)
+        except NotPossible as refusal:
+            return str(refusal.values["reason"])
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(end, (desk["lia"], ugo))) == ["closed", "problem_closed"]
+    with store.read() as tx:
+        kinds = [event.kind for event in rows_db.events(tx, problem_id)]
+    assert kinds.count("closed") == 1
+    with pytest.raises(NotPossible) as refused:
+        problem_ending.give_back(ugo, problem_id, reason="back", version=seen + 1)
+    assert refused.value.values["reason"] == "problem_closed"
+
+
+def test_over_what_a_colleague_changed_meanwhile_nothing_is_ended_or_taken_back(desk, opened) -> None:
+    problem_id, lia = opened.line.problem_id, desk["lia"]
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    problem_ending.solve(lia, problem_id, message="Another message.", version=seen)
+    with pytest.raises(StaleVersion):
+        problem_ending.give_back(lia, problem_id, reason="back", version=seen)
+    with pytest.raises(StaleVersion):
+        problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED, reason="all told", version=seen)
+
+
+@pytest.mark.parametrize("where", ["add", "record"])
+def test_killed_while_it_is_opened_there_is_no_problem_and_it_can_be_opened_again(ctx, desk, where) -> None:
+    def open_it_and_die(here) -> None:
+        setattr(rows_db, where, lambda *_args, **_values: os.kill(os.getpid(), signal.SIGKILL))
+        paolo = replace(desk["paolo"], store=here.store)
+        problems.open_problem(paolo, desk["brand"], title="Portal down", cases=[desk["mara"]])
+
+    assert in_a_process(ctx, None, open_it_and_die) == signal.SIGKILL
+    assert problems.problems_of(desk["paolo"], desk["brand"]) == ()
+    assert problems.of_case(desk["paolo"], desk["mara"]) is None
+    view = problems.open_problem(desk["paolo"], desk["brand"], title="Portal down", cases=[desk["mara"]])
+    assert view.line.cases == 1 and [event.kind for event in view.events] == ["opened", "added"]
 
 
 def test_later_cases_are_suggested_and_added_by_a_person_alone(ctx, desk, opened, say) -> None:

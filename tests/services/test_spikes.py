@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,9 +16,10 @@ from db import gaps, notices
 from db.tables import mention_rollups
 from domain.errors import NotAllowed, NotPossible
 from domain.spike import SpikeState
-from services import brands, intake, problems, spike_cause, spikes, triage
+from services import brands, intake, problem_ending, problems, spike_cause, spike_watch, spikes, triage
 from services.spike_watch import NOTICED, Watcher
 from tests.fakes import a_post
+from tests.services.fragile_desk import in_a_process
 
 
 @pytest.fixture
@@ -224,3 +229,72 @@ def test_one_problem_groups_those_who_tell_of_it_and_later_ones_are_suggested(ct
     watcher.look(ctx)
     assert len(problems.suggested(paolo, view.line.problem_id)) == 3
     assert problems.problem(paolo, view.line.problem_id).line.cases == 12
+
+
+def test_of_two_who_open_a_problem_from_the_same_spike_the_second_learns_of_the_first(ctx, brand, usual, burst, acting):
+    burst(12)
+    watcher = Watcher()
+    watcher.look(ctx)
+    [found] = spikes.open_spikes(ctx)
+    people = [acting("lia", roles=("manager", "operator")), acting("ugo", roles=("manager", "operator"))]
+
+    def open_it(who) -> str:
+        try:
+            view = problems.open_problem(who, brand.id, title="Portal", spike_id=found.spike_id)
+            return f"{view.line.cases} cases"
+        except NotPossible as refusal:
+            return str(refusal.values["reason"])
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(open_it, people)) == ["12 cases", "spike_has_problem"]
+    burst(3)  # Those who came since are no second problem either.
+    watcher.look(ctx)
+    assert open_it(people[1]) == "spike_has_problem"
+    [line] = problems.problems_of(ctx, brand.id)
+    seen = problems.problem(ctx, line.problem_id).version
+    problem_ending.close(people[0], line.problem_id, outcome=problems.Outcome.NO_PROBLEM, version=seen)
+    assert open_it(people[1]) == "15 cases"
+
+
+def test_of_two_who_set_a_spike_aside_at_once_one_does_and_the_other_learns_it(ctx, usual, burst, acting):
+    burst(20)
+    Watcher().look(ctx)
+    [found] = spikes.open_spikes(ctx)
+
+    def aside(login: str) -> str:
+        try:
+            return str(spikes.set_aside(people[login], found.spike_id, reason=login).set_aside_reason)
+        except NotPossible as refusal:
+            return str(refusal.values["reason"])
+
+    people = {login: acting(login, roles=("manager",)) for login in ("lia", "ugo")}
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(aside, people))
+    assert told.count("spike_set_aside") == 1
+    kept = spikes.spike(ctx, found.spike_id).set_aside_reason
+    assert kept in people and kept in told
+
+
+@pytest.mark.parametrize("role", ["operator", "marketing", "admin"])
+def test_whoever_does_not_decide_sets_nothing_aside(ctx, usual, burst, acting, role):
+    burst(20)
+    Watcher().look(ctx)
+    [found] = spikes.open_spikes(ctx)
+    with pytest.raises(NotAllowed):
+        spikes.set_aside(acting("somebody", roles=(role,)), found.spike_id, reason="our promotion")
+    assert spikes.spike(ctx, found.spike_id).state is SpikeState.OPEN
+
+
+def test_a_worker_killed_while_it_notices_a_spike_tells_of_it_once_all_the_same(ctx, brand, usual, burst, acting):
+    lia = acting("lia", roles=("manager",))
+    burst(20)
+
+    def look_and_die(here) -> None:
+        spike_watch.notices.add = lambda *_args, **_values: os.kill(os.getpid(), signal.SIGKILL)
+        Watcher().look(replace(ctx, store=here.store))
+
+    assert in_a_process(ctx, None, look_and_die) == signal.SIGKILL
+    assert spikes.spikes_of(ctx, brand.id) == ()
+    assert Watcher().look(ctx) == 1 and Watcher().look(ctx) == 0
+    with ctx.store.read() as tx:
+        assert [each.kind for each in notices.unread(tx, lia.actor.user_id)] == [NOTICED]

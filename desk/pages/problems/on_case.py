@@ -9,6 +9,7 @@ from desk.going import to_new_problem, to_problem
 from desk.i18n import _, ngettext
 from desk.redraw import Part, draw_again
 from desk.session import Seat, acting
+from desk.widgets.markup import chip
 from domain.people import Right
 from services import problem_ending, problems
 from services.cases import CaseView
@@ -41,6 +42,10 @@ def draw_line(found: Seat, view: CaseView) -> bool:
                 icon=":material/edit_note:",
                 on_click=_take,
                 args=(case_id,),
+            )
+        if problem.untrue and holds(typed, problem.untrue):
+            st.html(
+                chip("promise", _("The problem is back: the message in your draft is not true any more."), "promise")
             )
     return True
 

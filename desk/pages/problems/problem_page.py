@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import streamlit as st
@@ -17,12 +18,14 @@ from desk.pages.problems import opening
 from desk.session import Seat, acting, timezone
 from desk.widgets.markup import Markup, chip, html_tag
 from domain.brand import Brand
-from domain.problem import REASON_CHARS, Outcome, ProblemState
+from domain.problem import ABOUT_CHARS, REASON_CHARS, TITLE_CHARS, Outcome, ProblemState
 from services import problem_ending, problems
 from services.problem_view import Affected, ProblemView, Telling
 
 LISTED = 100
 _MESSAGE, _REASON, _OUTCOME = "sp_problem_message", "sp_problem_reason", "sp_problem_outcome"
+_SEEN = "sp_problem_seen"
+_TITLE, _WHAT, _BACK = "sp_problem_new_title", "sp_problem_new_about", "sp_problem_back_why"
 _CHIPS = {
     Telling.TOLD: ("done", "check"),
     Telling.PREPARED: ("mine", "check"),
@@ -97,19 +100,20 @@ def _about(view: ProblemView) -> None:
 
 def _steps(view: ProblemView) -> None:
     """What comes next, for whoever may decide it."""
-    problem_id = view.line.problem_id
+    problem_id, seen = view.line.problem_id, _version_read(view)
     if "solve" in view.may:
         is_first = view.line.state is ProblemState.OPEN
         with st.expander(_("It is solved: tell everybody") if is_first else _("Change the message"), expanded=is_first):
-            _solving(view)
+            _solving(view, seen)
     if "return" in view.may:
         with st.popover(_("It came back"), width="stretch"), st.form("sp_problem_returned", border=False):
-            st.text_input(_("What happened?"), key="sp_problem_back_why", max_chars=REASON_CHARS)
-            st.form_submit_button(_("Open it again"), on_click=_give_back, args=(problem_id,))
+            st.caption(_("The problem is open again, and whoever has the message in a draft is warned."))
+            st.text_input(_("What happened?"), key=_own(_BACK, problem_id), max_chars=REASON_CHARS)
+            st.form_submit_button(_("Open it again"), on_click=_give_back, args=(problem_id, view.version))
     if "close" in view.may:
         with st.popover(_("Close the problem"), width="stretch"), st.form("sp_problem_close", border=False):
             choices = list(Outcome) if view.line.state is ProblemState.SOLVED else [Outcome.NO_PROBLEM]
-            st.radio(_("How did it end?"), choices, format_func=say.outcome_word, key=_OUTCOME)
+            st.radio(_("How did it end?"), choices, format_func=say.outcome_word, key=_own(_OUTCOME, problem_id))
             if view.untold:
                 st.caption(
                     ngettext(
@@ -118,16 +122,26 @@ def _steps(view: ProblemView) -> None:
                         len(view.untold),
                     )
                 )
-            st.text_input(_("Why (optional once everybody has heard)"), key=_REASON, max_chars=REASON_CHARS)
-            st.form_submit_button(_("Close"), on_click=_close, args=(problem_id,))
+            st.text_input(
+                _("Why (optional once everybody has heard)"), key=_own(_REASON, problem_id), max_chars=REASON_CHARS
+            )
+            st.form_submit_button(_("Close"), on_click=_close, args=(problem_id, view.version))
+    if "edit" in view.may:
+        with st.popover(_("Change its name"), width="stretch"), st.form("sp_problem_rename", border=False):
+            st.text_input(
+                _("Name of the problem"), value=view.line.title, key=_own(_TITLE, problem_id), max_chars=TITLE_CHARS
+            )
+            known = _("What is known so far (optional)")
+            st.text_area(known, value=view.about, key=_own(_WHAT, problem_id), max_chars=ABOUT_CHARS, height=90)
+            st.form_submit_button(_("Save"), on_click=_reword, args=(problem_id, seen))
 
 
-def _solving(view: ProblemView) -> None:
+def _solving(view: ProblemView, version: int) -> None:
     with st.form("sp_problem_solve", border=False):
         st.text_area(
             _("One message, which each owner makes their own"),
             value=view.message or "",
-            key=_MESSAGE,
+            key=_own(_MESSAGE, view.line.problem_id),
             height=120,
             placeholder=_("Hello {name}, …"),
         )
@@ -138,7 +152,7 @@ def _solving(view: ProblemView) -> None:
             )
         )
         st.form_submit_button(
-            _("Prepare the drafts"), type="primary", on_click=_solve, args=(view.line.problem_id, view.version)
+            _("Prepare the drafts"), type="primary", on_click=_solve, args=(view.line.problem_id, version)
         )
 
 
@@ -166,25 +180,57 @@ def _history(view: ProblemView, now: datetime) -> None:
         st.html(html_tag("div", *items, cls="sp sp-stack s"))
 
 
+def _own(name: str, problem_id: int) -> str:
+    """The key of a field of one problem: what was typed for one is never offered for another."""
+    return f"{name}_{problem_id}"
+
+
+def _version_read(view: ProblemView) -> int:
+    """The version whose words stand in the fields: nobody writes over newer ones without having been told of them."""
+    problem_id = view.line.problem_id
+    key = _own(_SEEN, problem_id)
+    if not any(_own(field, problem_id) in st.session_state for field in (_MESSAGE, _TITLE)):
+        st.session_state.pop(key, None)
+    version: int = st.session_state.setdefault(key, view.version)
+    return version
+
+
+def _typed(name: str, problem_id: int) -> str:
+    return str(st.session_state.get(_own(name, problem_id), ""))
+
+
+def _try(problem_id: int, act: Callable[[], object], *, done: str) -> None:
+    """Do it; the next drawing shows the problem as it is then, and goes on from there."""
+    attempt(act, done=done)
+    st.session_state.pop(_own(_SEEN, problem_id), None)
+
+
 def _solve(problem_id: int, version: int) -> None:
-    found, message = acting(), st.session_state.get(_MESSAGE, "")
-    attempt(
-        lambda: problem_ending.solve(found.ctx, problem_id, message=message, version=version),
-        done=_("The drafts are ready. Each owner sends their own."),
-    )
+    found, message = acting(), _typed(_MESSAGE, problem_id)
+    done = _("The drafts are ready. Each owner sends their own.")
+    _try(problem_id, lambda: problem_ending.solve(found.ctx, problem_id, message=message, version=version), done=done)
 
 
-def _give_back(problem_id: int) -> None:
-    found, reason = acting(), st.session_state.get("sp_problem_back_why", "")
-    attempt(lambda: problem_ending.give_back(found.ctx, problem_id, reason=reason), done=_("It is open again."))
+def _reword(problem_id: int, version: int) -> None:
+    found = acting()
+    words = {"title": _typed(_TITLE, problem_id), "about": _typed(_WHAT, problem_id)}
+    _try(problem_id, lambda: problems.reword(found.ctx, problem_id, version=version, **words), done=_("Saved."))
 
 
-def _close(problem_id: int) -> None:
-    found, reason = acting(), st.session_state.get(_REASON, "")
-    outcome = Outcome(st.session_state.get(_OUTCOME, Outcome.NO_PROBLEM))
-    attempt(
-        lambda: problem_ending.close(found.ctx, problem_id, outcome=outcome, reason=reason),
-        done=_("Closed. Its cases go on by themselves."),
+def _give_back(problem_id: int, version: int) -> None:
+    found, reason = acting(), _typed(_BACK, problem_id)
+    done = _("It is open again.")
+    _try(problem_id, lambda: problem_ending.give_back(found.ctx, problem_id, reason=reason, version=version), done=done)
+
+
+def _close(problem_id: int, version: int) -> None:
+    found = acting()
+    outcome = Outcome(_typed(_OUTCOME, problem_id) or Outcome.NO_PROBLEM)
+    reason, done = _typed(_REASON, problem_id), _("Closed. Its cases go on by themselves.")
+    _try(
+        problem_id,
+        lambda: problem_ending.close(found.ctx, problem_id, outcome=outcome, reason=reason, version=version),
+        done=done,
     )
 
 
