@@ -23,7 +23,7 @@ MentionKey = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A post that has a row already."""
+    """A post that has a row already. ``past``: names of wordings that others followed, where somebody looked."""
 
     id: int
     author_id: int
@@ -32,6 +32,7 @@ class Stored:
     text: str
     version: str | None
     reply_ref: str | None
+    past: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def find(tx: Connection, keys: Iterable[MentionKey]) -> dict[MentionKey, Stored]
     for channel, origin, native_id in keys:
         by_origin.setdefault((channel, origin), []).append(native_id)
     found: dict[MentionKey, Stored] = {}
-    columns = [mentions.c[name] for name in ("native_id", *Stored.__slots__)]
+    columns = [mentions.c[name] for name in ("native_id", *Stored.__slots__) if name != "past"]
     for (channel, origin), native_ids in by_origin.items():
         query = select(*columns).where(
             mentions.c.channel == channel, mentions.c.origin == origin, mentions.c.native_id.in_(native_ids)

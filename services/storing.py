@@ -15,7 +15,7 @@ from domain.brand import Watch
 from domain.judgement import Judgement, UrgencyLevel
 from domain.mention import Mention
 from domain.text import clean, one_line
-from services import episodes, ranking
+from services import episodes, ranking, rewording
 from services.context import Context
 
 #: After so long the network is first asked whether a post is still there; its channel's rounds look sooner.
@@ -62,11 +62,11 @@ def look_first(
     if is_history or not latest:
         return Batch(len(posts), latest, {}, is_history)
     with ctx.store.read() as tx:
-        known = mentions.find(tx, latest)
+        known = rewording.known(tx, latest)
     unread = [
         key
         for key, post in latest.items()
-        if not (post.deleted or post.is_own) and (key not in known or _is_edit(post, known[key]))
+        if not (post.deleted or post.is_own) and (key not in known or rewording.is_edit(post, known[key]))
     ]
     old = [key for key, post in latest.items() if older_than is not None and _is_old(post, older_than)]
     asked = list(dict.fromkeys([*unread, *old]))
@@ -88,12 +88,12 @@ def store_posts(tx: Connection, ctx: Context, watch: Watch, batch: Batch, *, now
     make no case. Everything arrives with the opinion of the rules until the model has read it.
     """
     latest, older = batch.posts, batch.older
-    known = mentions.find(tx, latest)
+    known = rewording.known(tx, latest)
     fresh = [post for key, post in latest.items() if key not in known and not post.deleted]
     young = [post for post in fresh if mention_key(post) not in older]
     old = [post for post in fresh if mention_key(post) in older]
     added = _insert(tx, young, now=now, is_history=batch.is_history) | _insert(tx, old, now=now, is_history=True)
-    changed = [_change(tx, latest[key], stored, now) for key, stored in known.items()]
+    changed = [rewording.change(tx, latest[key], stored, now) for key, stored in known.items()]
     edited = [mention_id for mention_id in changed if mention_id is not None]
     ids = added | {key: stored.id for key, stored in known.items() if stored.id in edited}
     looked = [(mention_id, batch.opinions[key]) for key, mention_id in ids.items() if key in batch.opinions]
@@ -117,7 +117,7 @@ def store_around(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now:
     One that matches a watch later becomes a mention like any other. Known ones are only brought up to date.
     """
     latest = _latest(posts)
-    known = mentions.find(tx, latest)
+    known = rewording.known(tx, latest)
     _insert(tx, [p for key, p in latest.items() if key not in known and not p.deleted], now=now, is_history=True)
     _bring_up_to_date(tx, latest, known, now)
 
@@ -128,7 +128,7 @@ def change_known(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now:
     Returns how many are known; the others are left alone.
     """
     latest = _latest(posts)
-    known = mentions.find(tx, latest)
+    known = rewording.known(tx, latest)
     _tell_cases(tx, _bring_up_to_date(tx, latest, known, now), now)
     return len(known)
 
@@ -137,7 +137,7 @@ def _bring_up_to_date(
     tx: Connection, latest: Mapping[MentionKey, Mention], known: Mapping[MentionKey, Stored], now: datetime
 ) -> list[int]:
     """Change known posts; returns the ids of those that were edited or went away."""
-    edited = [_change(tx, latest[key], stored, now) for key, stored in known.items()]
+    edited = [rewording.change(tx, latest[key], stored, now) for key, stored in known.items()]
     gone = [s.id for key, s in known.items() if latest[key].deleted and s.deleted_at is None]
     return [*(mention_id for mention_id in edited if mention_id is not None), *gone]
 
@@ -199,7 +199,7 @@ def _row(post: Mention, *, author_id: int, conversation_id: int, is_own: bool) -
         "url": post.url and post.url[:2000],
         "version": post.version and post.version[:120],
         "reply_ref": post.reply_ref,
-        "media": _media(post),
+        "media": rewording.media_of(post),
         "published_at": post.published_at,
         "edited_at": post.edited_at,
         "is_own": is_own,
@@ -237,55 +237,6 @@ def put_opinions(
         )
     mentions.put_labels(tx, rows)
     mentions.fill_language(tx, [(i, o.language) for i, o in opinions if o.language and o.language != "und"])
-
-
-def _change(tx: Connection, post: Mention, stored: Stored, now: datetime) -> int | None:
-    """Apply a deletion or a newer edit to a stored post; returns its id when the text changed.
-
-    A network that names wordings says of an edit no more than a new name: its time is when that wording came to
-    be, where the network tells, else when we saw it. An older copy changes nothing.
-    """
-    if stored.deleted_at is not None or _is_stale(post, stored):
-        return None
-    if post.deleted:
-        mentions.bury(tx, stored.id, at=now)
-        customers.forget_if_silent(tx, stored.author_id, at=now)
-        return None
-    is_edit = _is_edit(post, stored)
-    if is_edit:
-        edited_at = _edited_at(post, stored, now)
-        mentions.change_text(tx, stored.id, text=post.text, edited_at=edited_at, media=_media(post))
-    reference = (post.version or stored.version, post.reply_ref or stored.reply_ref)
-    if reference != (stored.version, stored.reply_ref):
-        mentions.change_reference(tx, stored.id, version=reference[0], reply_ref=reference[1])
-    return stored.id if is_edit else None
-
-
-def _is_edit(post: Mention, stored: Stored) -> bool:
-    if post.deleted or stored.deleted_at is not None or _is_stale(post, stored):
-        return False
-    if post.edited_at is not None and (stored.edited_at is None or post.edited_at > stored.edited_at):
-        return True
-    # Worded otherwise without a later date: some networks have no such date, and some authors forget it.
-    is_reworded = post.version and stored.version and post.version != stored.version and post.text != stored.text
-    return bool(is_reworded and (post.edited_at is None or post.edited_at == stored.edited_at))
-
-
-def _is_stale(post: Mention, stored: Stored) -> bool:
-    """Whether this is a copy from before the wording we have: somebody read it earlier and came later."""
-    if post.deleted or post.worded_at is None or stored.edited_at is None or post.version == stored.version:
-        return False
-    return post.worded_at < stored.edited_at
-
-
-def _edited_at(post: Mention, stored: Stored, now: datetime) -> datetime:
-    """When the edit was: never twice the same, because that names the wording the model has read."""
-    told = post.edited_at or post.worded_at
-    return told if told is not None and (stored.edited_at is None or told > stored.edited_at) else now
-
-
-def _media(post: Mention) -> list[dict[str, str]]:
-    return [{"type": m.type, "url": m.url, "alt": clean(m.alt)} for m in post.media]
 
 
 def _tell_cases(tx: Connection, mention_ids: Sequence[int], now: datetime) -> None:

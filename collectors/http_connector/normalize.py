@@ -19,7 +19,7 @@ MOST_MEDIA = 20
 #: More is no post; it is cut before anybody reads tags or cleans letters.
 MAX_RAW_CHARS = 200_000
 RAW_CHARS = 4000
-#: The first wording is as old as the post; of later ones without a time the one that came last counts.
+#: The first wording is as old as the post.
 FIRST_VERSIONS = (None, "0", "1")
 
 
@@ -96,6 +96,8 @@ def _post(item: Mapping[str, Any], *, origin: str, heard_at: datetime, is_compet
         reply_ref=native_id if can_reply else None,
         to_us=to_us and not is_competitor,
         worded_at=min(edited_at, heard_at) if edited_at else published_at if version in FIRST_VERSIONS else None,
+        wording_no=None if isinstance(item.get("version"), str) else fields.count(item, "version"),
+        is_named_once=version is not None,
     )
 
 

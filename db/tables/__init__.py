@@ -23,6 +23,7 @@ from db.tables.heard import (
     judgements,
     mention_matches,
     mentions,
+    past_wordings,
     quarantine,
 )
 from db.tables.house import (
@@ -84,6 +85,7 @@ __all__ = [
     "network_apps",
     "notes",
     "notices",
+    "past_wordings",
     "polls",
     "presence",
     "problem_cases",

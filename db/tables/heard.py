@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Float,
+    ForeignKey,
     Index,
     Integer,
     String,
@@ -132,6 +133,15 @@ mentions = Table(
         sqlite_where=text("is_own = 1"),
         postgresql_where=text("is_own"),
     ),
+)
+
+# Names of wordings that were followed by another, where no name comes back: who hands one in again changes nothing.
+past_wordings = Table(
+    "past_wordings",
+    metadata,
+    Column("mention_id", ForeignKey("mentions.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", String(120), primary_key=True),
+    moment("followed_at"),
 )
 
 mention_matches = Table(

@@ -138,6 +138,53 @@ def test_call_that_somebody_repeats_brings_no_older_wording_back(desk, send, clo
     assert row(desk).text == "BAD parcel, three times"
 
 
+def test_wording_that_was_followed_by_another_never_comes_back_however_late_it_is_tried_again(
+    desk, send, clock, reviews
+) -> None:
+    """A queue at the source may try for days; each attempt is signed anew and is no copy of an earlier call."""
+    older, published_at = send.item(version="a"), clock().isoformat()
+    send(older)
+    clock.move(minutes=1)
+    send(version="b", text="BAD parcel", published_at=published_at)  # The same words under another name.
+    clock.move(minutes=1)
+    send(version="c", text="BAD parcel, mended", published_at=published_at)
+    for _ in range(3):
+        clock.move(hours=30)
+        assert fates(send(older)) == ["known"]
+        assert fates(send(version="b", text="BAD parcel", published_at=published_at)) == ["known"]
+    assert (row(desk).text, row(desk).version) == ("BAD parcel, mended", "c")
+    send(version="d", text="BAD parcel, lost", published_at=published_at)
+    assert row(desk).text == "BAD parcel, lost"
+
+
+def test_wording_with_a_lower_number_is_older_though_it_arrives_for_the_first_time(desk, send, clock) -> None:
+    published_at, second = clock().isoformat(), send.item(version=2, text="BAD parcel, twice")
+    send(version=1)
+    clock.move(minutes=1)
+    send(version=10, text="BAD parcel, ten times", published_at=published_at)
+    clock.move(hours=9)
+    assert fates(send(second)) == ["known"]
+    assert (row(desk).text, row(desk).version) == ("BAD parcel, ten times", "10")
+    # What is counted is later whatever a clock there says.
+    send(version=11, text="BAD parcel, mended", published_at=published_at, edited_at=published_at)
+    assert row(desk).text == "BAD parcel, mended"
+
+
+def test_older_wording_on_a_page_of_a_source_that_reads_its_log_anew_changes_nothing(desk, send, clock) -> None:
+    source = desk.channels._played.server
+    native_id = source.add("BAD parcel")
+    older = source.items[native_id] | {"version": "a"}
+    send(older)
+    clock.move(minutes=1)
+    send(older | {"version": "b", "text": "BAD parcel, mended"})
+    source.items[native_id] = older
+    clock.move(hours=9)
+    with desk.store.write() as tx:
+        brands_db.change_account(tx, 1, base_url=desk.channels._played.url)
+    assert intake.poll(desk, "http_connector", 1).error is None
+    assert row(desk, native_id).text == "BAD parcel, mended"
+
+
 def test_call_that_its_source_sent_twice_is_known_for_as_long_as_the_later_one(desk, send, clock, reviews) -> None:
     """A source that tries again signs the same call anew, under the same number (standardwebhooks.com)."""
     body = json.dumps({"items": [send.item(version="a")]}).encode()
