@@ -177,11 +177,11 @@ def test_older_wording_on_a_page_of_a_source_that_reads_its_log_anew_changes_not
     send(older)
     clock.move(minutes=1)
     send(older | {"version": "b", "text": "BAD parcel, mended"})
-    source.items[native_id] = older
+    source.log[:] = [older]
     clock.move(hours=9)
     with desk.store.write() as tx:
         brands_db.change_account(tx, 1, base_url=desk.channels._played.url)
-    assert intake.poll(desk, "http_connector", 1).error is None
+    assert intake.poll(desk, "http_connector", 1).duplicates == 1
     assert row(desk, native_id).text == "BAD parcel, mended"
 
 
