@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, insert, select, text
 
 from collectors.protocol import Page
+from db import counting_triggers
 from db import report as rows
 from db.tables import audit, mentions, problem_cases, problems
 from domain.errors import Invalid, NotAllowed, NotFound
@@ -292,10 +293,50 @@ def test_the_rows_of_a_month_are_found_by_an_index(ctx, brand) -> None:
     wanted = (
         ("ix_replies_sent", "JOIN cases ON cases.id = replies.case_id"),
         ("ix_mentions_time (published_at>? AND published_at<?)", "cases.answered_at < mentions.published_at"),
-        ("sqlite_autoindex_case_mentions_1 (case_id=?)", "coalesce(mentions.published_at"),
+        ("sqlite_autoindex_case_mentions_1 (case_id=?)", "FROM case_mentions WHERE case_mentions.case_id IN"),
     )
     for index, words in wanted:
         statement, given = next((said, given) for said, given in asked if words in " ".join(said.split()))
         with ctx.store.engine.connect() as connection:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
             assert index in str(plan.all())
+
+
+MANY = """
+INSERT INTO customers (id, name, about, dont_ask_again, first_seen_at, last_seen_at)
+SELECT i, 'C', '', '', now(), now() FROM generate_series(1, 8000) i;
+INSERT INTO authors (id, channel, origin, native_id, customer_id, handle, name, bio, location, updated_at)
+SELECT i, 'fake', '', 'a' || i, i, 'a', 'A', '', '', now() FROM generate_series(1, 8000) i;
+INSERT INTO conversations (id, channel, origin, native_id) VALUES (1, 'fake', '', 'c');
+INSERT INTO mentions (id, channel, origin, native_id, conversation_id, author_id, text, media, published_at,
+                      received_at, is_own, is_repost, is_history, corrected)
+SELECT i, 'fake', '', 'm' || i, 1, (i + 1) / 2, 'The parcel is late and nobody answers', '[]', '2026-03-01', now(),
+       false, false, false, false FROM generate_series(1, 16000) i;
+INSERT INTO cases (id, brand_id, customer_id, state, version, channel, last_mention_id, sentiment, kind, urgency,
+                   urgency_level, unsure, judged, priority, reasons, arrived_version, contacts, hand_overs, opened_at,
+                   waiting_since, last_mention_at)
+SELECT i, 1, i, 'new', 1, 'fake', 2 * i, 'negative', 'complaint', 1, 1, false, true, 0, '[]', 0, 1, 0, now(), now(),
+       now() FROM generate_series(1, 8000) i;
+INSERT INTO case_mentions (case_id, mention_id, added_at)
+SELECT (i + 1) / 2, i, now() FROM generate_series(1, 16000) i
+"""
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize("knows", [False, True], ids=["before-it-knows-its-tables", "later"])
+def test_the_posts_of_a_case_are_never_searched_for_among_all(ctx, brand, knows) -> None:
+    asked = []
+    april = datetime(2026, 4, 1, tzinfo=UTC)
+    with ctx.store.engine.connect() as tx, tx.begin() as unfinished:
+        counting_triggers.take_down(tx)
+        for statement in MANY.split(";"):
+            tx.execute(text(statement))
+        if knows:
+            tx.execute(text("ANALYZE"))
+        event.listen(tx, "before_cursor_execute", lambda c, cur, said, given, *rest: asked.append((said, given)))
+        told = list(rows.stories(tx, range(1, 8001, 10), to_at=april))
+        assert [len(posts) for _case, posts, _sent in told] == [2] * 800
+        plans = [tx.exec_driver_sql(f"EXPLAIN {said}", given).scalars().all() for said, given in list(asked)]
+        unfinished.rollback()
+    assert len(plans) >= 4
+    assert [plan for plan in plans if "Seq Scan on mentions" in str(plan)] == []
