@@ -138,14 +138,6 @@ cases = Table(
         sqlite_where=text(CARRIED),
         postgresql_where=text(CARRIED),
     ),
-    # Whose customer wrote after our answer: read for the report of a month.
-    Index(
-        "ix_cases_answered",
-        "brand_id",
-        "last_mention_at",
-        sqlite_where=text("answered_at IS NOT NULL"),
-        postgresql_where=text("answered_at IS NOT NULL"),
-    ),
     Index("ix_cases_rerank", "rerank_at", sqlite_where=text(RANKED), postgresql_where=text(RANKED)),
     Index(
         "ix_cases_check_back",
