@@ -189,14 +189,17 @@ def one_more(tally: Tally, row: str, source: str, *, sign: int = 1) -> str:
 
 
 def all_anew(tally: Tally, source: str) -> str:
-    """The statement that counts every row of ``source``, which calls it ``r``, into an empty table or beside others."""
+    """The statement that counts every row of ``source``, which calls it ``r``, into an empty table or beside others.
+
+    In the order of the key: so a window's rows lie side by side, however the database groups them.
+    """
     keys = [expression for _, expression in tally.keys]
     counts = [f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)" for _, condition in tally.counts]
     places = ", ".join(str(n + 1) for n in range(len(keys)))
     added = ", ".join(f"{name} = {tally.table}.{name} + excluded.{name}" for name, _ in tally.counts)
     return (
         f"INSERT INTO {tally.table} ({_columns(tally)}) SELECT {', '.join([*keys, *counts])} {source} "
-        f"AND {tally.when} GROUP BY {places} "
+        f"AND {tally.when} GROUP BY {places} ORDER BY {places} "
         f"ON CONFLICT ({', '.join(name for name, _ in tally.keys)}) DO UPDATE SET {added}"
     ).replace("{r}", "r")
 
@@ -261,5 +264,6 @@ def _days_of_hours(sql: Sql, brand_id: int | None) -> str:
     return (
         f"INSERT INTO day_rollups (brand_id, watch_id, theme, day, channel, language, {', '.join(names)}) "
         f"SELECT r.brand_id, r.watch_id, r.theme, {sql.day('r.hour', 'r.brand_id')}, r.channel, r.language, "
-        f"{', '.join(f'sum(r.{name})' for name in names)} FROM mention_rollups r WHERE {only} GROUP BY 1, 2, 3, 4, 5, 6"
+        f"{', '.join(f'sum(r.{name})' for name in names)} FROM mention_rollups r WHERE {only} "
+        "GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"
     )
