@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from babel.dates import format_date
 
 from desk import report_basis_words as basis
 from desk import trend_words
 from desk.i18n import _, ngettext
-from desk.numbers import locale, number, percent, stretch_words
+from desk.numbers import locale, number, percent
 from desk.report_quotes import cut, plain, quote_of
 from desk.report_sections import Section, together
+from desk.report_wait_words import answered_words, time_words
 from desk.words import reason_words
 from domain.metrics import Figure
 from domain.priority import RankReason
@@ -115,17 +115,9 @@ def _waits(report: Report) -> str:
         few = ngettext("{n} question or complaint came in", "{n} questions and complaints came in", now.asked)
         return _few(few, report)
     asked = ngettext("**{n} question or complaint** came in.", "**{n} questions and complaints** came in.", now.asked)
-    if now.half_s is None:
-        told = _("Fewer than half of them have had our answer.")
-    elif now.most_s is None:
-        told = _("Half had our first answer within {half}; more than one in ten has none yet.")
-    else:
-        told = _("Half had our first answer within {half}, nine in ten within {most}.")
-    told = told.format(half=f"**{_time(now.half_s)}**", most=_time(now.most_s))
-    left = ngettext("{n} has none yet.", "{n} have none yet.", now.unanswered) if now.unanswered else ""
     was = _("Half waited {half} at most {then}.") if before.half_s is not None else ""
-    was = was.format(half=_time(before.half_s), then=then_words(report))
-    return together(asked, told, left, was, _("Nights and feast days count, since the customers lived them."))
+    was = was.format(half=time_words(before.half_s), then=then_words(report))
+    return together(asked, answered_words(now), was, _("Nights and feast days count, since the customers lived them."))
 
 
 def _solved(report: Report) -> str:
@@ -281,7 +273,3 @@ def _held(now: Figure, before: Figure, report: Report) -> str:
     else:
         said = _("It was {share} of {n} {then}: the difference is larger than the margins.")
     return said.format(share=percent(before.value), n=number(before.n), then=then)
-
-
-def _time(seconds: int | None) -> str:
-    return stretch_words(timedelta(seconds=seconds or 0))

@@ -223,14 +223,14 @@ def within_words(bound_s: int | None) -> str:
 
 
 def waits_words(answers: Answers) -> str:
-    """Half waited at most so long, nine in ten so long; or that so many have no answer yet."""
+    """Half waited at most so long, nine in ten so long; or that fewer, or nobody, had an answer."""
     if not answers.is_enough:
         return ""
-    half = (
-        _("Half waited {time} at most").format(time=stretch_words(timedelta(seconds=answers.half_s)))
-        if answers.half_s is not None
-        else _("Fewer than half have been answered")
-    )
+    if answers.unanswered == answers.asked:
+        return _("Nobody has had an answer yet.")
+    if answers.half_s is None:
+        return _("Fewer than half have been answered.")
+    half = _("Half waited {time} at most").format(time=stretch_words(timedelta(seconds=answers.half_s)))
     most = (
         _("nine in ten {time} at most").format(time=stretch_words(timedelta(seconds=answers.most_s)))
         if answers.most_s is not None

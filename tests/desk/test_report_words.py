@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk import report_quotes, report_words
+from desk import report_quotes, report_words, trend_words
 from desk.i18n import speaking
 from desk.report_font import MISSING, letters_for, printable
 from desk.report_pdf import pdf_of
@@ -82,7 +82,7 @@ def test_a_full_month_is_told_in_english() -> None:
         "What care returned: October 2026",
         "1 to 31 October 2026 · held against 1 to 30 September 2026",
         "148 customers had an answer from us in October 2026. There were 121 in September.",
-        "Half had our first answer within 2 hours, nine in ten within 1 day.",
+        "All of them had our first answer: half within 2 hours, nine in ten within 1 day.",
         "Of 160 cases closed, 121 ended because their customers said that it was solved (76%, margin ±6.6 points).",
         "It was 53% of 150 in September: the difference is larger than the margins.",
         "1 case was opened again because its customer wrote.",
@@ -128,6 +128,46 @@ def test_all_of_them_and_none_of_them_are_said_as_such() -> None:
     assert "Of 6 cases closed, none ended" in said and "none gave thanks (0%" in said
     assert "Of 6 promises that fell due, 1 was kept" in said
     assert "1 sono" not in text_of(told(returned(10, 6, kept=(1, 6))), "it")
+
+
+WAITS = {
+    # half and most, in seconds, and how many of 84 have no answer
+    "nobody": (None, None, 84, "None of them has had our answer yet.", "Nessuna ha ancora avuto la nostra risposta."),
+    "one": (
+        *(None, None, 83, "1 of them has had our answer, fewer than half; 83 have none yet."),
+        "1 ha avuto la nostra risposta, meno della metà; 83 non ne hanno ancora nessuna.",
+    ),
+    "few": (
+        *(None, None, 60, "24 of them have had our answer, fewer than half; 60 have none yet."),
+        "24 hanno avuto la nostra risposta, meno della metà; 60 non ne hanno ancora nessuna.",
+    ),
+    "most": (
+        *(7200, None, 10, "Half had our first answer within 2 hours; 10 have none yet, more than one in ten."),
+        "La metà ha avuto la prima risposta entro 2 ore; 10 non ne hanno ancora nessuna, più di una su dieci.",
+    ),
+    "all but one": (
+        *(7200, 86400, 1, "Half had our first answer within 2 hours, nine in ten within 1 day; 1 has none yet."),
+        "La metà ha avuto la prima risposta entro 2 ore, nove su dieci entro 1 giorno; 1 non ne ha ancora nessuna.",
+    ),
+    "all": (
+        *(7200, 86400, 0, "All of them had our first answer: half within 2 hours, nine in ten within 1 day."),
+        "Tutte hanno avuto la prima risposta: la metà entro 2 ore, nove su dieci entro 1 giorno.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WAITS)
+def test_how_long_people_waited_is_said_as_it_was_for_nobody_one_few_and_all(case) -> None:
+    half, most, left, english, italian = WAITS[case]
+    now = returned(100, 84 - left, asked=84, unanswered=left)
+    now = replace(now, answers=replace(now.answers, half_s=half, most_s=most))
+    for language, said in (("en", english), ("it", italian)):
+        waits = page(told(now), language).sections[0].text.replace("**", "")
+        assert said in waits
+        assert ("84 questions and complaints" if language == "en" else "84 domande e lamentele") in waits
+    with speaking("it"):
+        beside = trend_words.waits_words(now.answers)
+    assert beside.startswith({"nobody": "Nessuno", "one": "Meno", "few": "Meno"}.get(case, "Metà"))
 
 
 def test_an_empty_month_that_was_heard_is_a_silence() -> None:
