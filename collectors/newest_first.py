@@ -95,6 +95,10 @@ class Bookmark:
             return False
         return self.boundary(source) <= known < self.low
 
+    def proved(self, whole_from: datetime | None) -> Bookmark:
+        """The source being read showed everything from there on; None: nothing proves that."""
+        return replace(self, round=self.running.proved(whole_from))
+
     def first_read_at(self, source: str) -> datetime | None:
         """When the first reading of this source began, while it is under way; None once it was read before."""
         return None if self.mark(source) is not None else self.running.known_at

@@ -49,15 +49,17 @@ class Memory:
         """Whether it was handed over in this wording; what addresses us counts only as handed over as such."""
         return any(s.native_id == native_id and s.wording == wording and s.to_us >= to_us for s in self.recent)
 
-    def remember(self, seen: Iterable[Seen], *, forget: Iterable[str] = (), now: datetime) -> Memory:
-        """Look at these again in later rounds, at the newest of them if there are too many."""
+    def remember(
+        self, seen: Iterable[Seen], *, forget: Iterable[str] = (), now: datetime, posts: int = RECENT_POSTS
+    ) -> Memory:
+        """Look at these again in later rounds, at the newest ``posts`` of them if there are more."""
         gone = set(forget)
         by_id = {known.native_id: known for known in self.recent}
         for post in seen:
             known = by_id.get(post.native_id)
             by_id[post.native_id] = replace(post, to_us=post.to_us or (known is not None and known.to_us))
         kept = [post for post in by_id.values() if post.native_id not in gone and now - post.at <= RECENT_AGE]
-        return replace(self, recent=tuple(sorted(kept, key=_place)[-RECENT_POSTS:]))
+        return replace(self, recent=tuple(sorted(kept, key=_place)[-posts:]))
 
     def to_check(self, posts: int) -> tuple[Seen, ...]:
         """The posts whose turn it is to be looked at again: those after the last one, whatever came or went since."""
@@ -80,7 +82,7 @@ class Round:
 
     ``began_at`` is our own time, which may be wrong and claims nothing. ``here_at`` is the network's: when the first
     page of this source was written; ``heard_at``: the earliest of those of all sources so far; not ``is_dated`` when
-    the network did not tell one of them.
+    the network did not tell one of them. From ``whole_from`` on its sources so far showed everything, if ``is_whole``.
     """
 
     began_at: datetime
@@ -90,6 +92,8 @@ class Round:
     heard_at: datetime | None = None
     here_at: datetime | None = None
     is_dated: bool = True
+    whole_from: datetime | None = None
+    is_whole: bool = True
 
     @property
     def known_at(self) -> datetime:
@@ -108,6 +112,17 @@ class Round:
         if there_at is None:
             return replace(self, here_at=self.began_at, is_dated=False)
         return replace(self, here_at=there_at, heard_at=min(there_at, self.heard_at or there_at))
+
+    def proved(self, whole_from: datetime | None) -> Round:
+        """This source showed everything from there on; None: nothing of it proves that."""
+        if whole_from is None:
+            return replace(self, is_whole=False)
+        return replace(self, whole_from=max(whole_from, self.whole_from or whole_from))
+
+    @property
+    def complete_from(self) -> datetime | None:
+        """From when on all its sources so far showed everything; None where one did not prove it."""
+        return self.whole_from if self.is_whole else None
 
     def rest(self) -> Round | None:
         """The round after its source; None when that was the last."""
@@ -190,6 +205,8 @@ def _of_round(known: Round) -> dict[str, Any]:
         "heard_at": written(known.heard_at),
         "here_at": written(known.here_at),
         "is_dated": known.is_dated,
+        "whole_from": written(known.whole_from),
+        "is_whole": known.is_whole,
     }
 
 
@@ -233,4 +250,7 @@ def _round(told: Mapping[str, Any]) -> Round:
         # Cursors of former days call it so on Mastodon.
         here_at=perhaps(told.get("here_at", told.get("asked_at"))),
         is_dated=bool(told.get("is_dated", True)),
+        whole_from=perhaps(told.get("whole_from")),
+        # Cursors of former days do not tell.
+        is_whole=bool(told.get("is_whole", False)),
     )

@@ -6,18 +6,19 @@ edits and deletions, of which the network tells nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from collectors.newest_first import Bookmark, Pace, decode
-from collectors.protocol import BadItem, Cursor, Gap, GapReason, Kept, Page, Quota, Recheck
+from collectors.protocol import BadItem, Cursor, Kept, Page, Quota, Recheck
+from collectors.reddit import steps
 from collectors.reddit.client import BATCH, RedditNetwork
 from collectors.reddit.listings import following, listed
 from collectors.reddit.meaning import Reply
 from collectors.reddit.normalize import is_gone, name_of, normalize, parents, raw_text, written_at
 from collectors.reddit.sources import Kind, Source, sources
+from collectors.reddit.steps import Step, View
 from collectors.rounds import Seen, name_of_bad
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured, NotFound, Unavailable
@@ -30,38 +31,17 @@ PACE = Pace(
     first_look=timedelta(days=7),
     settled=timedelta(minutes=5),
 )
-#: A listing ends after a thousand things and a search after some 250, whatever there is: the end of a first reading may
-#: be that one. Later, an end above what the round before saw is: what comes while pages are turned pushes as much out.
-DOUBTED_ENDS = {Kind.SEARCH: 200}
-DOUBTED_END = 900
 #: A new thing shows after seconds in a listing, and after minutes in a search.
 LATE, LATE_FOUND = timedelta(seconds=10), timedelta(minutes=5)
 #: So far ahead of us the network's time is believed: a mark beyond hides what comes until then.
 AHEAD = timedelta(minutes=10)
-#: Things looked at again in one round, how far up a talk is read, and profiles asked for with one page.
-CHECKED_POSTS, ANCESTORS, AROUND_POSTS, PROFILES = BATCH, 8, 50, 10
-View = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One page read: the things of it, newest first, and what the network says of its limits and its time."""
-
-    source: Source
-    views: tuple[View, ...]
-    times: tuple[datetime | None, ...]
-    after: str | None
-    quota: Quota | None
-    at: datetime | None
-
-    @property
-    def oldest_at(self) -> datetime | None:
-        return min((at for at in self.times if at is not None), default=None)
-
-    def is_before(self, boundary: datetime) -> bool:
-        """Whether it reaches back beyond that: most of it is older. One let through late stands among new ones."""
-        dated = [at for at in self.times if at is not None]
-        return 2 * sum(at < boundary for at in dated) > len(dated)
+#: How far up a talk is read, and profiles asked for with one page.
+ANCESTORS, AROUND_POSTS, PROFILES = 8, 50, 10
+#: What is looked at again: the newest things handed over, so many of them in one round, a hundred with one question. A
+#: surge pushes a thing out of its list within minutes, and an edit is then seen nowhere else.
+RECENT_POSTS, CHECKED_POSTS = 1_500, 500
+#: With fewer questions left until Reddit counts anew, which is after ten minutes, a round looks again with one alone.
+SPARED_QUOTA = 200
 
 
 class RedditCollector:
@@ -82,17 +62,19 @@ class RedditCollector:
         step = self._step(wanted[bookmark.running.todo[0]], bookmark.running.token, now)
         bookmark = bookmark.asked(step.at).saw([at for at in step.times if at is not None])
         boundary = bookmark.boundary(step.source.name)
-        after, gaps = _after(step, bookmark, boundary)
+        bookmark = steps.proved(step, bookmark, boundary)
+        after, gaps = steps.after(step, bookmark, boundary)
         fresh = [view for view, at in zip(step.views, step.times, strict=True) if at is None or at >= boundary]
         known = _late_as(bookmark, wanted.values())
         return replace(
             self._page(step, fresh[::-1], bookmark, after, now),
             gaps=gaps,
             complete_up_to=known if after.round is None else None,
+            complete_from=bookmark.running.complete_from if after.round is None else None,
             first_read_at=bookmark.first_read_at(step.source.name),
         )
 
-    def _step(self, source: Source, token: str | None, now: datetime) -> _Step:
+    def _step(self, source: Source, token: str | None, now: datetime) -> Step:
         reply = self._listing(source, token)
         views = listed(reply)
         if source.kind == Kind.TO_US:
@@ -103,9 +85,7 @@ class RedditCollector:
             raise Misconfigured("Reddit names the same page as the next one for ever.", channel="reddit")
         limit = now + AHEAD
         times = tuple(at if (at := _time(view)) is not None and at <= limit else None for view in views)
-        return _Step(
-            source, tuple(views), times, after, reply.quota, None if reply.at is None else min(reply.at, limit)
-        )
+        return Step(source, tuple(views), times, after, reply.quota, None if reply.at is None else min(reply.at, limit))
 
     def _listing(self, source: Source, token: str | None) -> Reply:
         try:
@@ -113,13 +93,13 @@ class RedditCollector:
         except NotFound:
             raise Misconfigured(f"Reddit has nothing at {source.path!r}.", field="terms") from None
 
-    def _page(self, step: _Step, fresh: Sequence[View], known: Bookmark, after: Bookmark, now: datetime) -> Page:
+    def _page(self, step: Step, fresh: Sequence[View], known: Bookmark, after: Bookmark, now: datetime) -> Page:
         own_name, to_us = self._network.own_name, step.source.kind == Kind.TO_US
         views = self._as_they_are(fresh, known) if to_us else list(fresh)
         new = [view for view in views if not known.memory.has(_name(view), _version(view), to_us=to_us)]
         changed: list[View] = []
         if after.round is None:
-            changed, after = self._changes(after)
+            changed, after = self._changes(after, step.quota)
         profiles = self._profiles(new)
         items: list[Mention] = []
         bad: dict[str, BadItem] = {}
@@ -131,7 +111,8 @@ class RedditCollector:
                 bad[name_of_bad(f"{view.get('name')} {raw_text(view)}")] = BadItem(raw_text(view), str(error))
         seen = (Seen(p.native_id, p.version or "", p.published_at, p.to_us) for p in items if not p.deleted)
         gone = (post.native_id for post in items if post.deleted)
-        memory = after.memory.remember(seen, forget=gone, now=step.at or now).put_aside(bad)
+        memory = after.memory.remember(seen, forget=gone, now=step.at or now, posts=RECENT_POSTS)
+        memory = memory.put_aside(bad)
         return Page(
             items=tuple(items),
             next_cursor=replace(after, memory=memory).encode(),
@@ -159,7 +140,7 @@ class RedditCollector:
 
         A round looks again at the newest posts alone; of the others, an edit is found here.
         """
-        asked = tuple(posts[:CHECKED_POSTS])
+        asked = tuple(posts[:BATCH])
         changed: list[Mention] = []
         for view in self._network.things([each.native_id for each in asked]) if asked else ():
             try:
@@ -169,20 +150,22 @@ class RedditCollector:
             changed += [post] if post.deleted or post.edited_at is not None else []
         return Recheck(asked, tuple(changed))
 
-    def _changes(self, after: Bookmark) -> tuple[list[View], Bookmark]:
+    def _changes(self, after: Bookmark, quota: Quota | None) -> tuple[list[View], Bookmark]:
         """At the end of a round: which of those handed over lately read otherwise by now, or are gone?
 
         What is merely not shown may be in a subreddit that was closed: that is no deletion.
         """
-        turn = after.memory.to_check(CHECKED_POSTS)
-        if not turn:
-            return [], after
-        on = replace(after, memory=after.memory.after_check(turn))
-        try:
-            views = {_name(view): view for view in self._network.things([seen.native_id for seen in turn])}
-        except (Unavailable, Malformed):
-            return [], on  # A look that breaks on one of them would stop the round for ever.
-        return [v for s in turn if (v := views.get(s.native_id)) is not None and _version(v) != s.wording], on
+        is_tight = quota is not None and quota.left < SPARED_QUOTA
+        turn = after.memory.to_check(BATCH if is_tight else CHECKED_POSTS)
+        views: dict[str, View] = {}
+        for start in range(0, len(turn), BATCH):
+            try:
+                asked = self._network.things([seen.native_id for seen in turn[start : start + BATCH]])
+            except (Unavailable, Malformed):
+                continue  # A look that breaks on one of them would stop the round for ever.
+            views |= {_name(view): view for view in asked}
+        changed = [v for s in turn if (v := views.get(s.native_id)) is not None and _version(v) != s.wording]
+        return changed, replace(after, memory=after.memory.after_check(turn))
 
     def _profiles(self, views: Iterable[View]) -> dict[str, View]:
         """What the authors of these show of themselves; of more than a few not all, as each is a question."""
@@ -212,21 +195,6 @@ class RedditCollector:
             found += _readable(above, own_name)
             wanted = [name for view in above for name in parents(view)]
         return tuple(found)
-
-
-def _after(step: _Step, known: Bookmark, boundary: datetime) -> tuple[Bookmark, tuple[Gap, ...]]:
-    """Where reading goes on behind this page, and what the network keeps back behind its end."""
-    newest_at = max((at for at in step.times if at is not None), default=None)
-    if step.after is not None and not step.is_before(boundary):
-        return known.turn(step.after, newest_at, items=len(step.views), there_at=step.at), ()
-    done = known.done(newest_at, there_at=step.at)
-    oldest_at = step.oldest_at or known.low
-    if step.after is not None or oldest_at is None or oldest_at <= boundary:
-        return done, ()
-    # Below what the last round saw everything was read by rounds before it.
-    is_full = known.items + len(step.views) >= DOUBTED_ENDS.get(step.source.kind, DOUBTED_END)
-    is_short = known.is_cut_off() if known.was_seen(step.source.name) else is_full
-    return done, (Gap(boundary, oldest_at, GapReason.TOO_MANY),) if is_short else ()
 
 
 def _late_as(known: Bookmark, read: Iterable[Source]) -> datetime | None:

@@ -24,7 +24,7 @@ from domain.errors import Malformed, Misconfigured, Unavailable
 from domain.mention import Mention
 
 PAGE_ITEMS = 100
-TO_US = "to us"
+TO_US, QUOTES = "to us", "quotes of us"
 #: The list of mentions ends at 800 posts. After so many its end may be that one: a search says what lies below it.
 DOUBTED_END = 200
 #: So far ahead of us the network's time is believed: a mark beyond hides what comes until then.
@@ -73,7 +73,7 @@ class XCollector:
             # On to those that were not asked about.
             memory = after.memory.after_check(after.memory.to_check(CHECKED_POSTS))
             after = replace(after, memory=memory)
-        page = self._page(reply, bookmark, after, changes, to_us=source == TO_US, now=now)
+        page = self._page(reply, bookmark, after, changes, to_us=source in (TO_US, QUOTES), now=now)
         return replace(page, first_read_at=bookmark.first_read_at(source))
 
     def _ask(self, source: str, bookmark: Bookmark) -> Reply:
@@ -81,7 +81,8 @@ class XCollector:
         if source == TO_US and bookmark.here.rest is None:
             return self._network.mentions(since_id=since_id, token=known.token, most=self._page_items)
         assert self._network.account is not None
-        words = query.to_us(self._network.account.handle) if source == TO_US else source
+        ours = {TO_US: query.to_us, QUOTES: query.quotes_of_us}
+        words = ours[source](self._network.account.handle) if source in ours else source
         return self._network.found(
             words, since_id=since_id, until_id=bookmark.here.rest, token=known.token, most=self._page_items
         )
@@ -203,7 +204,7 @@ def _newest(view: Mapping[str, Any]) -> str | None:
 
 def _sources(watch: Watch) -> tuple[str, ...]:
     searches = query.queries(watch)
-    return searches if watch.is_competitor else (TO_US, *searches)
+    return searches if watch.is_competitor else (TO_US, QUOTES, *searches)
 
 
 def _included(reply: Reply) -> Included:

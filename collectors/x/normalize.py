@@ -105,7 +105,7 @@ def _post(view: Post, *, included: Included, own_id: str, to_us: bool) -> Mentio
         is_repost="retweeted" in kinds,
         version=version,
         reply_ref=_reply_ref(view, version, included, own_id),
-        to_us=to_us or _addresses(view, own_id),
+        to_us=to_us or _addresses(view, own_id) or _quotes_us(view, included, own_id),
         worded_at=_moment(view["created_at"]),
     )
 
@@ -150,9 +150,7 @@ def _handle(author_id: str, included: Included) -> str:
 def _reply_ref(view: Post, version: str, included: Included, own_id: str) -> str:
     """What an answer needs: the post as it is now, whether its author called us, and whether the talk is closed."""
     named = own_id in _named(view)
-    quoted = [included.posts.get(told) or {} for kind, told in _references(view) if kind == "quoted"]
-    summoned = named or any(own_id and post.get("author_id") == own_id for post in quoted)
-    ref: dict[str, object] = {ID: version, SUMMONED: summoned}
+    ref: dict[str, object] = {ID: version, SUMMONED: named or _quotes_us(view, included, own_id)}
     # Whoever is named may answer, whatever the author chose (docs.x.com, reply settings).
     if view.get("reply_settings") not in (None, "everyone") and not named:
         ref[CLOSED] = "replies_closed"
@@ -161,6 +159,11 @@ def _reply_ref(view: Post, version: str, included: Included, own_id: str) -> str
 
 def _addresses(view: Post, own_id: str) -> bool:
     return bool(own_id) and (view.get("in_reply_to_user_id") == own_id or own_id in _named(view))
+
+
+def _quotes_us(view: Post, included: Included, own_id: str) -> bool:
+    quoted = [included.posts.get(told) or {} for kind, told in _references(view) if kind == "quoted"]
+    return any(own_id and post.get("author_id") == own_id for post in quoted)
 
 
 def _named(view: Post) -> set[str]:

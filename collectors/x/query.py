@@ -45,6 +45,13 @@ def to_us(handle: str) -> str:
     return f"(@{handle} OR to:{handle}) {NO_REPOSTS}"
 
 
+def quotes_of_us(handle: str) -> str:
+    """Who quotes a post of ours without naming us: a quote holds the address of what it quotes (``url:`` of X's
+    operators matches parts of one). The list of mentions has those that name us.
+    """
+    return f'(url:"{handle}/status") is:quote -@{handle} -from:{handle} {NO_REPOSTS}'
+
+
 def _tail(watch: Watch, *, room: int) -> str:
     tail = f" {NO_REPOSTS}"
     for extra in _extras(watch):

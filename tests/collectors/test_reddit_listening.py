@@ -138,6 +138,64 @@ def test_what_a_full_listing_no_longer_shows_is_told_as_a_gap(played, clock) -> 
     assert [gap for page in rounds(played, cursor)[1] for gap in page.gaps] == []
 
 
+def test_gap_closes_once_the_list_reaches_below_it_again(played, clock) -> None:
+    """Moderators take a wave of spam away: what it had pushed out of the list stands there again."""
+    played.page_items = 100
+    for number in range(60):
+        played.arrive(f"di ieri {number}")
+    clock.move(days=1)
+    _, _, cursor = rounds(played)
+    missed = [played.arrive(f"prima {number}") for number in range(40)]
+    clock.move(minutes=20)
+    wave = [played.arrive(f"tanti {number}") for number in range(1000)]
+    posts, pages, cursor = rounds(played, cursor)
+    [gap] = [gap for page in pages for gap in page.gaps]
+    assert not names(posts) & set(missed) and pages[-1].complete_from > gap.to_at - timedelta(seconds=1)
+    # Reading on proves nothing of what lies below.
+    clock.move(minutes=1)
+    _, pages, cursor = rounds(played, cursor)
+    assert pages[-1].complete_from is None or pages[-1].complete_from >= gap.to_at - timedelta(seconds=1)
+    for name in wave:
+        played.server.by_name[name].note = None
+    clock.move(minutes=61)
+    posts, pages, cursor = rounds(played, cursor)
+    assert set(missed) <= names(posts)
+    assert pages[-1].complete_from <= gap.from_at and pages[-1].complete_up_to >= gap.to_at
+
+
+def test_edit_of_a_thing_that_a_surge_pushed_out_of_its_list_is_found(played, clock) -> None:
+    played.page_items = 100
+    edited = [played.arrive(f"presto {number}") for number in range(3)]
+    _, _, cursor = rounds(played)
+    for _ in range(12):
+        clock.move(seconds=20)
+        for number in range(100):
+            played.arrive(f"tanti {number}")
+    _, _, cursor = rounds(played, cursor)
+    for name in edited:
+        played.edit(name, "in altre parole")
+    found: list[Mention] = []
+    for _ in range(3):
+        clock.move(minutes=1)
+        posts, _, cursor = rounds(played, cursor)
+        found += [post for post in posts if post.native_id in edited]
+    assert {post.native_id for post in found} == set(edited) and {post.text for post in found} == {"in altre parole"}
+
+
+def test_few_questions_are_left_to_others_when_few_are_left(played, clock) -> None:
+    played.page_items = 100
+    for number in range(320):
+        played.arrive(f"tanti {number}")
+    _, _, cursor = rounds(played)
+    asked = played.server.calls(INFO)
+    rounds(played, cursor)
+    assert played.server.calls(INFO) - asked == 4
+    played.server.headers = {"x-ratelimit-remaining": "150.0"}
+    asked = played.server.calls(INFO)
+    rounds(played, cursor)
+    assert played.server.calls(INFO) - asked == 1
+
+
 def test_what_was_pushed_out_of_a_listing_while_its_pages_were_turned_is_told_as_a_gap(played, clock) -> None:
     """The round reads less than a full listing, and its end is none all the same."""
     played.page_items = 100

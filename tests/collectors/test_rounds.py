@@ -36,7 +36,7 @@ def test_cursor_of_bluesky_stored_by_the_release_before_goes_on_where_it_was() -
     told = {**BEGAN, "newest_at": LATER.isoformat(), "is_dated": True}
     cursor = stored(marks={"to us": AT.isoformat()}, recent=[["1", "w", int(AT.timestamp())]], round=told)
     found = newest_first.decode(cursor, PACE)
-    round_ = Round(LATER, ("to us", "b"), True, "7", AT)
+    round_ = Round(LATER, ("to us", "b"), True, "7", AT, is_whole=False)
     assert found == Bookmark(PACE, (("to us", AT),), AT, MEMORY, round_, LATER)
     assert found.goes_on(("to us", "b")) and found.boundary("to us") == AT - PACE.deep_overlap
 
@@ -45,7 +45,7 @@ def test_cursor_of_x_stored_by_the_release_before_goes_on_where_it_was() -> None
     told = {**BEGAN, "here_at": LATER.isoformat(), "posts": 40, "lowest": "77", "rest": None}
     cursor = stored(marks={"to us": AT.isoformat()}, recent=[["1", "w", int(AT.timestamp())]], round=told)
     found = of_x.decode(cursor)
-    round_ = Round(LATER, ("to us", "b"), True, "7", AT, LATER)
+    round_ = Round(LATER, ("to us", "b"), True, "7", AT, LATER, is_whole=False)
     assert found == of_x.Bookmark((("to us", AT),), AT, MEMORY, round_, of_x.Here(40, "77"))
 
 
@@ -55,7 +55,7 @@ def test_cursor_of_mastodon_stored_by_the_release_before_goes_on_where_it_was() 
     found = of_mastodon.decode(stored(trails=trails, recent=[["1", "w", 1, int(AT.timestamp())]], round=told))
     trail = of_mastodon.Trail(AT, (of_mastodon.Place("5", AT),))
     memory = replace(MEMORY, recent=(Seen("1", "w", AT, to_us=True),))
-    round_ = Round(LATER, ("to us", "b"), True, "7", AT, LATER, is_dated=False)
+    round_ = Round(LATER, ("to us", "b"), True, "7", AT, LATER, is_dated=False, is_whole=False)
     assert found == of_mastodon.Bookmark((("to us", trail),), AT, memory, round_, "9")
 
 
@@ -103,6 +103,15 @@ def test_round_claims_no_more_than_the_first_page_of_each_source_told() -> None:
     second = first.rest()
     assert second is not None and second.asked(AT).heard_until(late=timedelta(minutes=1)) == AT - timedelta(minutes=1)
     assert second.asked(None).heard_until(late=timedelta(0)) is None and second.rest() is None
+
+
+def test_round_is_complete_from_where_the_shallowest_of_its_sources_was_read() -> None:
+    first = Round(AT, ("a", "b"))
+    assert first.proved(AT).proved(LATER).proved(AT).complete_from == LATER
+    doubted = first.proved(AT).proved(None)
+    assert doubted.complete_from is None and doubted.proved(AT).complete_from is None
+    stored = rounds.Stored(round=first.proved(LATER)).encode()
+    assert rounds.decode(stored, lambda told: told.round, anew=None).complete_from == LATER
 
 
 @pytest.mark.parametrize(

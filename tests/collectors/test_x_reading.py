@@ -17,8 +17,10 @@ from collectors.x.bookmark import DEEP_OVERLAP, Bookmark, decode
 from collectors.x.client import XNetwork
 from collectors.x.collector import TO_US, XCollector
 from collectors.x.normalize import Included, normalize
+from collectors.x.publisher import XPublisher
 from domain.brand import Account, Watch
 from domain.errors import Malformed, Misconfigured
+from domain.reply import RouteKind
 from tests.contract.harness import SECRET
 from tests.contract.test_listening import WATCH
 from tests.contract.x_server import OUR_HANDLE, OUR_ID, Server
@@ -155,8 +157,25 @@ def test_what_the_list_of_mentions_no_longer_shows_is_read_by_search(server, col
     sent = {server.add(f"post {n}", author="ugo", user_id="5").view["id"] for n in range(850)}
     items, _ = rounds(collector, cursor)
     assert sent <= {post.native_id for post in items}
-    rest = [given for call, given in server.asked if call == "GET /2/tweets/search/recent"]
-    assert rest and rest[0]["query"] == f"(@{OUR_HANDLE} OR to:{OUR_HANDLE}) -is:retweet" and "until_id" in rest[0]
+    rest = [given for call, given in server.asked if call == "GET /2/tweets/search/recent" and "until_id" in given]
+    assert rest and rest[0]["query"] == f"(@{OUR_HANDLE} OR to:{OUR_HANDLE}) -is:retweet"
+
+
+def test_who_quotes_us_without_our_name_is_heard_once_and_may_be_answered_there(server, collector, clock) -> None:
+    ours = server.add("Consegne in ritardo", author=OUR_HANDLE, user_id=OUR_ID, to_us=False)
+    theirs = server.add("Altro", author="borea", user_id="8", to_us=False)
+    unnamed = server.quote("ma davvero?", ours, author="ugo", user_id="5").view["id"]
+    named = server.quote("e noi?", ours, author="eva", user_id="6", to_us=True).view["id"]
+    server.quote("altra cosa", theirs, author="ugo", user_id="5")
+    server.quote("ripetiamo", ours, author=OUR_HANDLE, user_id=OUR_ID)
+    items, cursor = rounds(collector)
+    assert [(post.native_id, post.to_us) for post in items if not post.is_own] == [(named, True), (unnamed, True)]
+    routes = [XPublisher(collector._network).route(post).kind for post in items if not post.is_own]
+    assert routes == [RouteKind.API, RouteKind.API]
+    clock.move(minutes=10)
+    assert rounds(collector, cursor, watch=replace(WATCH, terms=("niente",), is_competitor=True))[0] == []
+    later = server.quote("ancora niente", ours, author="ida", user_id="7").view["id"]
+    assert later in {post.native_id for post in rounds(collector, cursor)[0]}
 
 
 def test_talk_is_read_up_to_its_root(server, collector) -> None:

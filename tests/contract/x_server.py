@@ -116,7 +116,8 @@ class Server(Scripted):
             week_ago_ms = round((self.clock() - timedelta(days=7)).timestamp() * 1000) - EPOCH_MS
             if len(given["query"]) > 512 or int(given.get("since_id", 1 << 62)) >> 22 < week_ago_ms:
                 return 400, {"title": "Invalid Request", "detail": "One or more parameters are invalid.", "status": 400}
-            return self._page([p for p in self._newest() if _found(given["query"], p)], given, "next_token")
+            found = self._quotes if "is:quote" in given["query"] else _found
+            return self._page([p for p in self._newest() if found(given["query"], p)], given, "next_token")
         if call == "GET /2/tweets":
             return self._some(given["ids"].split(","))
         if call == f"GET /2/users/{OUR_ID}/tweets":
@@ -124,6 +125,23 @@ class Server(Scripted):
         if call == "POST /2/tweets":
             return self._reply(asked.json)
         return 404, {"title": "Not Found", "detail": "Not Found", "type": "about:blank", "status": 404}
+
+    def _quotes(self, query: str, post: Shown) -> bool:
+        """Who holds the address of a post of ours, is not ours, and does not name us."""
+        urls = json.dumps([each["expanded_url"] for each in post.view["entities"].get("urls", ())]).lower()
+        is_quote = any(ref["type"] == "quoted" for ref in post.view.get("referenced_tweets", ()))
+        [address] = re.findall(r'url:"([^"]*)"', query)
+        assert {f"-@{OUR_HANDLE}", f"-from:{OUR_HANDLE}"} <= set(query.split())
+        return is_quote and f"/{address}/" in urls and post not in self.own() and not post.to_us
+
+    def quote(self, text: str, of: Shown, *, author: str, user_id: str, to_us: bool = False) -> Shown:
+        """A post that holds another one; its address stands among the addresses of the text."""
+        handle = (of.author or {"username": "i"})["username"]
+        urls = [{"url": "https://t.co/q", "expanded_url": f"https://twitter.com/{handle}/status/{of.view['id']}"}]
+        told = self.add(f"{text} https://t.co/q", author=author, user_id=user_id, to_us=to_us)
+        told.view["entities"] |= {"urls": urls}
+        told.view["referenced_tweets"] = [{"type": "quoted", "id": of.view["id"]}]
+        return told
 
     def _newest(self) -> list[Shown]:
         return sorted((p for p in self.posts if not p.deleted), key=lambda post: post.number, reverse=True)
