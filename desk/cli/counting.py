@@ -142,14 +142,19 @@ def _stretch(stretch: Stretch) -> dict[str, object]:
 
 
 def _say(name: str, seen: Trends) -> None:
+    from desk import trend_words
+
     output.say(f"{name}, {seen.window.first} to {seen.window.last} ({seen.window.timezone}):")
+    posts = "-" if seen.window.stretch.from_at > seen.read_at else seen.now.posts
     rows = [
-        ("posts", seen.now.posts, seen.before.posts, f"{seen.now.judged} judged"),
+        ("posts", posts, seen.before.posts, f"{seen.now.judged} judged"),
         ("net sentiment", _value(seen.now.net), _value(seen.before.net), _margin(seen.now.net)),
         ("complaint share", _value(seen.now.complaints), _value(seen.before.complaints), _margin(seen.now.complaints)),
         ("solved", _value(seen.answers.solved), _value(seen.answers_before.solved), _margin(seen.answers.solved)),
     ]
     output.table(rows, headings=("", "now", "before", "rests on"))
+    if not seen.now.posts:
+        output.say(". ".join(trend_words.empty_words(seen, now=seen.read_at)))
     for each in seen.heard.unheard:
         output.say(f"Not heard: {each.channel}, {_moment(each.stretch.from_at)} to {_moment(each.stretch.to_at)}.")
 

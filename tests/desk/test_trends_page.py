@@ -52,6 +52,15 @@ def test_a_desk_without_a_brand_says_so(empty_desk: bootstrap.Backend, draw_page
     assert "There is no brand yet" in shown(draw_page("aoife", "trends"))
 
 
+def test_a_brand_nobody_wrote_about_has_a_sentence_and_no_figure(
+    empty_desk: bootstrap.Backend, draw_page: DrawPage
+) -> None:
+    brands.add_brand(empty_desk.ctx, "Quiet")
+    said = shown(draw_page("aoife", "trends"))
+    assert "No post in these days" in said and "No channel is read for this brand" in said
+    assert "Net sentiment" not in said and "margin ±" not in said and "0.00" not in said
+
+
 def test_from_a_point_to_its_posts_and_their_cases(desk: bootstrap.Backend, draw_page: DrawPage) -> None:
     page = draw_page("aoife", "trends")
     point = max(sample_trends(desk.ctx).points, key=lambda p: p.figures.posts if p.figures else 0)
