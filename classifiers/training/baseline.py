@@ -20,7 +20,7 @@ from classifiers.bundled.normalise import normalise
 from classifiers.evaluate import evaluate, write_report
 from classifiers.language import identify
 from classifiers.protocol import ModelCard
-from classifiers.training.examples import Example
+from classifiers.training.examples import UNLABELLED, Example
 from classifiers.training.own_posts import read_learning
 from domain.judgement import Judgement, UrgencyLevel
 
@@ -31,10 +31,9 @@ class WordCounts:
     """Words, pairs of words, and up to four letters in a row; one logistic regression a head. It gives no reasons."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
-        texts = [example.text for example in examples]
-        self._sentiment = _fitted(texts, [example.sentiment for example in examples])
-        self._kind = _fitted(texts, [example.kinds[0] for example in examples])
-        self._level = _fitted(texts, [example.urgency for example in examples])
+        self._sentiment = _fitted([(e.text, e.sentiment) for e in examples if e.sentiment != UNLABELLED])
+        self._kind = _fitted([(e.text, e.kinds[0]) for e in examples if len(e.kinds) == 1])
+        self._level = _fitted([(e.text, e.urgency) for e in examples])
 
     @property
     def card(self) -> ModelCard:
@@ -47,7 +46,8 @@ class WordCounts:
         return [_judgement(*row) for row in zip(texts, *shares, strict=True)]
 
 
-def _fitted(texts: Sequence[str], labels: Sequence[Any]) -> Any:
+def _fitted(labelled: Sequence[tuple[str, int]]) -> Any:
+    texts, labels = zip(*labelled, strict=True)
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=5)
     return make_pipeline(make_union(words, letters), LogisticRegression(C=4, max_iter=200)).fit(texts, labels)

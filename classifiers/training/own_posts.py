@@ -1,15 +1,19 @@
-"""What do the posts teach that were written for this model? Every head, down to the words that carry the urgency."""
+"""What do the posts teach that were written for this model? Every head, down to the words that carry the urgency.
+
+Where two labellers differ about a post to learn from, its sentiment is not taught, and either of the two kinds will do.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
-from classifiers.training.examples import Example, Span, is_in_share
+from classifiers.training.examples import UNLABELLED, Example, Span, is_in_share
 from domain.judgement import CODED_FROM, Kind, ReasonCode, Sentiment
 
 POSTS = Path(__file__).parent / "posts"
@@ -22,7 +26,10 @@ LEARNED, DEVELOPED = "own_learn", "own_develop"
 def read_learning(folder: Path = POSTS) -> list[Example]:
     """The posts to learn from, of every part in ``folder``; some of them written to a handle."""
     rows = [row for path in sorted(folder.glob("*.jsonl")) for row in _rows(path)]
-    return [_example(row, LEARNED, call=CALL if is_in_share(row["text"], CALLED_SHARE) else "") for row in rows]
+    return [
+        _agreed(row, _example(row, LEARNED, call=CALL if is_in_share(row["text"], CALLED_SHARE) else ""))
+        for row in rows
+    ]
 
 
 def read_development(folder: Path = DEVELOP) -> list[Example]:
@@ -34,6 +41,17 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.strip():
             yield json.loads(line)
+
+
+def _agreed(row: dict[str, Any], example: Example) -> Example:
+    """The same post with the sentiment only if a second labeller gave it too, and with both kinds if they differ."""
+    second = row.get("second") or row
+    kind = KINDS.index(Kind(second["kind"]))
+    return replace(
+        example,
+        sentiment=example.sentiment if second["sentiment"] == row["sentiment"] else UNLABELLED,
+        kinds=tuple(sorted({*example.kinds, kind})),
+    )
 
 
 def _example(row: dict[str, Any], source: str, *, call: str = "") -> Example:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from classifiers.bundled.heads import KINDS, SENTIMENTS
 from classifiers.bundled.model import FOLDER
 from classifiers.training.corpus import Corpus, read
-from classifiers.training.examples import letters_of
-from classifiers.training.own_posts import DEVELOPED, LEARNED
+from classifiers.training.examples import UNLABELLED, letters_of
+from classifiers.training.own_posts import DEVELOPED, LEARNED, read_learning
 from classifiers.training.public_sets import NON_COMMERCIAL
+from domain.judgement import Kind, Sentiment
 from tests.classifiers.toy_sets import write
 
 
@@ -34,6 +37,24 @@ def test_the_commercial_variant_sees_no_set_that_forbids_it_neither_to_learn_nor
 
 def test_without_public_sets_our_own_posts_are_left() -> None:
     assert sources(read(None)) == {LEARNED, DEVELOPED}
+
+
+def test_what_two_labellers_see_differently_is_not_taught_as_certain(tmp_path: Path) -> None:
+    post = {"text": "Ein Satz über den Aufzug", "language": "de", "sentiment": "neutral", "kind": "question"}
+    post |= {"urgency": 1, "reasons": [], "evidence": []}
+    other = {"sentiment": "negative", "kind": "complaint", "urgency": 2}
+    same = {"sentiment": "neutral", "kind": "question", "urgency": 1}
+    rows = [post | {"second": other}, post | {"second": same}, post]
+    (tmp_path / "part1.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+
+    differing, *others = read_learning(tmp_path)
+
+    assert differing.sentiment == UNLABELLED
+    assert {KINDS[place] for place in differing.kinds} == {Kind.COMPLAINT, Kind.QUESTION}
+    assert differing.urgency == 1  # the first stands
+    assert [(SENTIMENTS[one.sentiment], [KINDS[place] for place in one.kinds]) for one in others] == [
+        (Sentiment.NEUTRAL, [Kind.QUESTION])
+    ] * 2
 
 
 def test_no_text_is_learned_from_that_is_measured_on(data: Path) -> None:
