@@ -11,7 +11,7 @@ from db import changes, polls, secrets
 from domain.brand import Account
 from domain.errors import Fatal, Invalid, NotPossible
 from domain.people import Right
-from services import keyring, vault
+from services import keyring, renewing, vault
 from services.accounts import active, add_account
 from services.act import Act, act, require
 from services.context import Context
@@ -19,10 +19,14 @@ from services.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What can be told of an account's secret without its key. ``named``: it lies where the account says."""
+    """What can be told of an account's secret without its key. ``named``: it lies where the account says.
+
+    ``ended``: the network takes it no more, and only its owner can connect the account again.
+    """
 
     named: bool
     expires_at: datetime | None = None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def kept(ctx: Context, accounts: tuple[Account, ...]) -> dict[int, Kept]:
     found = {each.id: Kept(named=True) for each in accounts if each.secret_ref}
     with ctx.store.read() as tx:
         rows = (secrets.of(tx, each.id) for each in accounts if each.id not in found)
-        return found | {row.account_id: Kept(named=False, expires_at=row.expires_at) for row in rows if row}
+        return found | {row.account_id: Kept(False, row.expires_at, renewing.has_ended(tx, row)) for row in rows if row}
 
 
 def add_typed(

@@ -116,6 +116,15 @@ def _hand_in(ctx: Context, account: Account, row: SealedSecret) -> None:
                 raise
 
 
+def has_ended(tx: Connection, row: SealedSecret) -> bool:
+    """Whether the network takes this sign-in no more, so that somebody has to connect the account again."""
+    return meta.read(tx, _ended(row.account_id)) == str(row.version)
+
+
+def _ended(account_id: int) -> str:
+    return f"ended {account_id}"
+
+
 def _is_over(error: Fatal) -> bool:
     """Only the network's own word is final (RFC 6749, 5.2): a gateway's 403 or 404 is nobody's word."""
     return str(error.values.get("word", "")).startswith("invalid_") or error.values.get("what") == "app_unknown"
@@ -149,4 +158,5 @@ def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> Non
             running.tx, row.account_id, sealed, version=row.version, expires_at=signed.expires_at, at=running.now
         )
         if kept and not done:
+            meta.keep(running.tx, _ended(row.account_id), str(row.version + 1))
             _tell(running.tx, brands_db.account(running.tx, row.account_id), running.now)

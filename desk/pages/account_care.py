@@ -11,6 +11,7 @@ from desk.numbers import moment_words
 from desk.pages import connect
 from desk.session import Seat, acting, timezone
 from desk.widgets.markup import html_tag
+from desk.widgets.states import alert_html
 from desk.words import channel_word
 from domain.brand import Account
 from domain.people import Right
@@ -54,12 +55,29 @@ def draw(found: Seat, view: ChannelView, account: Account, kept: Kept | None) ->
         st.html(html_tag("div", html_tag("p", said, cls="xs muted"), cls="sp"))
 
 
+def draw_ended(account: Account) -> None:
+    """Said beside the account, not behind a button: its sign-in has ended, and what to do about it."""
+    said = _("The sign-in of **{handle}** has ended: the network takes it no more. Connect the account again.")
+    what = _("Reading then goes on from where it stopped, and what colleagues write meanwhile is kept.")
+    st.html(alert_html(f"{said.format(handle=f'@{account.handle}')} {what}", tone="warn"))
+    st.button(
+        _("Connect again"),
+        key=f"sp_care_again_{account.id}",
+        type="primary",
+        icon=":material/link:",
+        on_click=connect.open_form,
+        args=(account.brand_id, account.channel, account),
+    )
+
+
 def secret_words(found: Seat, kept: Kept | None) -> str:
     """Where the sign-in of an account is; never what it is."""
     if kept is None:
         return _("Not signed in: nothing can be read or sent through it.")
     if kept.named:
         return _("Its secret lies in a variable or a file on the machine of the desk.")
+    if kept.ended:
+        return _("Its sign-in has ended: connect it again.")
     if kept.expires_at is None:
         return _("Its sign-in is kept here, sealed.")
     until = moment_words(kept.expires_at, timezone(), now=found.ctx.clock())

@@ -168,9 +168,14 @@ def _missing(found: Seat, covered: tuple[ChannelCoverage, ...]) -> None:
         )
         for gap, names in holes[:GAPS_SHOWN]
     ]
+    lasts = _("A gap closes by itself if the network shows that stretch again; what it no longer hands out stays one.")
     more = len(holes) - GAPS_SHOWN
     rest = html_tag("p", ngettext("And {n} more.", "And {n} more.", more), cls="xs muted") if more > 0 else Markup("")
-    st.html(html_tag("div", heading, html_tag("ul", *rows, cls="sp-gaps"), rest, cls="sp"))
+    st.html(
+        html_tag(
+            "div", heading, html_tag("ul", *rows, cls="sp-gaps"), rest, html_tag("p", lasts, cls="xs muted"), cls="sp"
+        )
+    )
 
 
 def _holes(covered: tuple[ChannelCoverage, ...]) -> list[tuple[GapRow, str]]:
@@ -196,7 +201,10 @@ def _accounts(found: Seat, view: ChannelView) -> None:
     st.html(html_tag("div", html_tag("h3", heading, cls="sp-h3"), cls="sp"))
     kept = fetch(lambda: account_secrets.kept(found.ctx, view.accounts)) if found.may(Right.SETUP) else {}
     for account in view.accounts:
-        _account(found, view, account, kept.get(account.id))
+        mine = kept.get(account.id)
+        if mine is not None and mine.ended:
+            account_care.draw_ended(account)
+        _account(found, view, account, mine)
 
 
 def _account(found: Seat, view: ChannelView, account: Account, kept: Kept | None) -> None:

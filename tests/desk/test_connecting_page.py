@@ -12,13 +12,14 @@ from streamlit.testing.v1 import AppTest
 import bootstrap
 from collectors.reddit import keys as reddit_keys
 from collectors.x import keys as x_keys
+from db import meta, secrets
 from desk import backend, connect_secrets, i18n
 from desk.auth import SESSION_COOKIE
 from desk.connect_words import connect_words
 from desk.routes import ROUTES
 from domain.clock import utc_now
 from domain.errors import Misconfigured, NotPossible, RateLimited, Refused, Unauthorized, Unavailable
-from services import account_secrets, brands, connecting, sample, sign_in, team
+from services import account_secrets, brands, connecting, renewing, sample, sign_in, team
 from services.connecting import Wanted
 from tests.contract import granting
 from tests.contract.granting import GrantingMastodon
@@ -172,6 +173,20 @@ def test_a_sign_in_is_taken_back_on_the_card(own_brand, draw_page, desk, mastodo
     page = draw_page("aoife", "channels")
     page.button(f"sp_care_revoke_{account.id}").click().run()
     assert account_secrets.kept(desk.ctx, (account,)) == {}
+
+
+def test_a_sign_in_that_has_ended_is_said_beside_its_account_with_the_way_back(own_brand, draw_page, desk, mastodon):
+    known = {"channel": "mastodon", "handle": "aurora", "base_url": mastodon.url}
+    account = account_secrets.add_typed(desk.ctx, own_brand, **known, secret=TOKEN)
+    with desk.ctx.store.write() as tx:
+        row = secrets.of(tx, account.id)
+        meta.keep(tx, renewing._ended(account.id), str(row.version))
+    page = draw_page("aoife", "channels")
+    assert "has ended: the network takes it no more" in said(page)
+    page.button(f"sp_care_again_{account.id}").click().run()
+    assert f"Renew the sign-in of @{account.handle}" in said(page)
+    account_secrets.replace(desk.ctx, account.id, secret=TOKEN)
+    assert "has ended" not in said(draw_page("aoife", "channels"))
 
 
 def test_coming_back_connects_and_says_so_in_ones_own_language(own_brand, browser, mastodon, desk):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -13,10 +15,11 @@ import pytest
 import bootstrap
 from collectors.x import keys
 from db import notices, secrets, users
+from db.engine import Store
 from domain.brand import Account
 from domain.errors import Unauthorized, Unavailable
 from domain.people import Role
-from services import account_secrets, brands, connecting, keyring, renewing, team, vault
+from services import account_secrets, brands, connecting, intake, keyring, renewing, team, vault
 from services.connecting import Wanted
 from services.context import Context
 from tests.contract import granting
@@ -108,8 +111,6 @@ def test_whoever_comes_while_it_is_renewed_waits_instead_of_using_a_dead_token(h
 
 
 def test_a_desk_that_was_off_for_hours_asks_with_a_new_token(house, voice, x, clock):
-    from services import intake
-
     clock.move(hours=9)
     watch = brands.list_watches(house, voice.brand_id)[0]
     assert intake.poll(house, "x", watch.id).error is None
@@ -135,8 +136,6 @@ def test_a_gateways_refusal_in_between_does_not_end_a_sign_in(house, voice, x, c
 
 
 def test_a_sign_in_that_was_taken_back_is_not_asked_for_again_and_the_channel_says_so(house, voice, x, clock):
-    from services import intake
-
     clock.move(minutes=119)
     x.refresh, x.token = "hush-other", "hush-other-token"
     assert renewing.renew_due(house) == 0 and renewing.renew_due(house) == 0
@@ -182,6 +181,46 @@ def test_what_died_with_a_process_is_asked_for_once_more_and_then_told_once(hous
         assert renewing.renew_due(house) == 0
     assert x.renewals == ["hush-refresh-0", "hush-refresh-0"]
     assert told(house) == [("connect_again", {"channel": "x", "account": voice.id})]
+
+
+def test_a_worker_killed_between_answer_and_store_costs_one_click_and_nothing_else(house, voice, x, clock, admin):
+    """``kill -9`` with the only copy in hand: the store knows that it was begun, and what is lost is said."""
+    watch = brands.list_watches(house, voice.brand_id)[0]
+    clock.move(minutes=105)
+    assert killed_there(house) == signal.SIGKILL
+    assert x.renewals == ["hush-refresh-0"] and kept(house, voice).refresh_token == "hush-refresh-0"
+    clock.move(minutes=3)  # Its lease ends.
+    assert renewing.renew_due(house) == 0
+    assert told(house) == [("connect_again", {"channel": "x", "account": voice.id})]
+    assert [each.ended for each in account_secrets.kept(house, (voice,)).values()] == [True]
+    # What was handed out before still works to its end; then the channel stops and says why.
+    x.token, renewed = "hush-token-0", x.token
+    x.add("prima", author="mara", user_id="77")
+    assert intake.poll(house, "x", watch.id).stored == 1
+    x.token = renewed
+    clock.move(minutes=20)
+    x.add("durante", author="ugo", user_id="78")
+    assert "sign-in" in str(intake.poll(house, "x", watch.id).error)
+    # One click, and the owner's agreement: it is the same account, and reading goes on where it stopped.
+    wanted = Wanted(voice.brand_id, "x", x.url, client_id="app-x", account_id=voice.id)
+    given = granting.came_back(granting.agree(x, connecting.begin(house, wanted, redirect_uri=BACK, session="browser")))
+    again = connecting.finish(house, state=given["state"], code=given["code"], error="", session="browser")
+    assert again.id == voice.id
+    assert [each.ended for each in account_secrets.kept(house, (voice,)).values()] == [False]
+    assert intake.poll(house, "x", watch.id).stored == 1
+
+
+def killed_there(house: Context) -> int:
+    """A worker dies with the network's answer in its hand; returns the signal that ended it."""
+    house.store.close()
+    child = os.fork()
+    if child == 0:
+        try:
+            renewing._keep = lambda *_given, **_more: os.kill(os.getpid(), signal.SIGKILL)
+            renewing.renew_due(replace(house, store=Store(house.settings.effective_database_url)))
+        finally:
+            os._exit(0)
+    return -os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def test_a_network_that_still_takes_the_old_word_loses_nobody(house, voice, x, clock, admin, monkeypatch):
