@@ -13,14 +13,14 @@ from classifiers.bundled.card import Calibration, read_calibration, read_card
 from classifiers.bundled.normalise import READ_CHARS, Normalised, normalise_with_origins
 from classifiers.bundled.reading import Opinion, opinion
 from classifiers.bundled.runtime import Answer, Runtime
-from classifiers.language import SUPPORTED, identify
+from classifiers.language import SUPPORTED, identify, make_ready
 from classifiers.protocol import ModelCard
 from classifiers.teaching.taught import KIND, SENTIMENT, TAUGHT_HEADS, URGENCY, Studied, Taught
 from domain.judgement import Judgement, Kind, Sentiment
 
 FOLDER = Path(__file__).parent
 #: So many posts are read at a time, which bounds memory whatever is asked.
-CHUNK = 2_048
+CHUNK = 512
 #: Shorter texts say too little ("ok", an emoji).
 LETTERS = 4
 #: Spam is neutral by definition: this share of its sentiment is.
@@ -37,6 +37,7 @@ class BundledClassifier:
     def __init__(self, *, threads: int = 1, folder: Path = FOLDER) -> None:
         self._card = self._shipped = read_card(folder)
         self._calibration: Calibration = read_calibration(folder)
+        make_ready()
         self._runtime = Runtime(folder, threads=threads, limit_tokens=self._card.limit_tokens)
         self._taught: Taught | None = None
 

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from classifiers.bundled.heads import GRAPH_OUTPUTS
 from domain.errors import Misconfigured
 
-BATCH = 32
-#: Lengths are rounded up to this many tokens: fewer shapes, faster kernels.
-PAD_TOKENS = 8
+#: So many posts go through the graph at a time, and so many tokens, padding included: more of them are no faster and
+#: keep more memory for good (docs/decisions/0012-int8-with-fixed-scales.md).
+BATCH, BATCH_TOKENS = 32, 1_024
 
 Floats = npt.NDArray[np.float32]
 
@@ -69,17 +69,32 @@ class Runtime:
         return [answer for answer in found if answer is not None]
 
     def _batches(self, tokens: list[list[int]]) -> Iterator[tuple[list[int], Any, Any]]:
-        """Texts of like length together, so that little of a batch is padding."""
-        order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            width = -(-max(len(tokens[row]) for row in rows) // PAD_TOKENS) * PAD_TOKENS
+        """Texts of like length together, so that little of a batch is padding; a text that is alone has none."""
+        for rows in together([len(row) for row in tokens]):
+            width = len(tokens[rows[-1]])
             ids = np.full((len(rows), width), self._tokenizer.pad_token_id, np.int64)
             mask = np.zeros((len(rows), width), np.int64)
             for place, row in enumerate(rows):
                 ids[place, : len(tokens[row])] = tokens[row]
                 mask[place, : len(tokens[row])] = 1
             yield rows, ids, mask
+
+
+def together(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The places of texts that share a batch, the shortest first, by how many tokens each has.
+
+    >>> list(together([3, 600, 2, 500]))
+    [[2, 0], [3], [1]]
+    """
+    rows: list[int] = []
+    for row in sorted(range(len(lengths)), key=lambda place: lengths[place]):
+        # The text that comes last is the longest: all others of the batch are padded to its length.
+        if rows and (len(rows) == BATCH or (len(rows) + 1) * lengths[row] > BATCH_TOKENS):
+            yield rows
+            rows = []
+        rows.append(row)
+    if rows:
+        yield rows
 
 
 def _session(path: Path, threads: int) -> Any:
