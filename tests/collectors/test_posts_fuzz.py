@@ -1,4 +1,4 @@
-"""Whatever X or Mastodon hand over: is it read, or set aside, and does the channel go on?"""
+"""Whatever a network hands over: is it read, or set aside, and does the channel go on?"""
 
 from __future__ import annotations
 
@@ -12,17 +12,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collectors.bluesky.normalize import normalize as read_bluesky
 from collectors.mastodon.normalize import normalize as read_mastodon
+from collectors.reddit.normalize import normalize as read_reddit
 from collectors.x.normalize import Included
 from collectors.x.normalize import normalize as read_x
 from domain.errors import Malformed
 from domain.mention import Mention
+from tests.contract.harness_bluesky import BlueskyHarness
+from tests.contract.harness_http_connector import HttpConnectorHarness
 from tests.contract.harness_mastodon import MastodonHarness
+from tests.contract.harness_reddit import RedditHarness
 from tests.contract.harness_x import XHarness
 from tests.contract.test_listening import WATCH
 
 ROOT = Path(__file__).parents[2] / "collectors"
 X = json.loads((ROOT / "x/fixtures/posts.json").read_text("utf-8"))
+REDDIT = json.loads((ROOT / "reddit/fixtures/posts.json").read_text("utf-8"))
+BLUESKY = json.loads((ROOT / "bluesky/fixtures/posts.json").read_text("utf-8"))
 MASTODON = json.loads((ROOT / "mastodon/fixtures/statuses.json").read_text("utf-8"))
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\x00\u202e\ud800</p><p>" + "&lt;" * 50
 IDS: tuple[Any, ...] = (7, -7, "-7", 2**70, "6f1ed002-ab55-9585-9014-ebf0951522d9", "", "0", "'; --", True, 1.5)
@@ -95,6 +102,26 @@ def test_post_of_mastodon_with_anything_anywhere_is_read_or_malformed(path, valu
             pass
 
 
+@settings(max_examples=100)
+@given(st.sampled_from(places(REDDIT)), ODD | st.just(GONE))
+def test_thing_of_reddit_with_anything_anywhere_is_read_or_malformed(path, value) -> None:
+    for view in changed(REDDIT, path, value).values():
+        try:
+            require_sound(read_reddit(view if isinstance(view, dict) else {}, own_name="aurora"))
+        except Malformed:
+            pass
+
+
+@settings(max_examples=100)
+@given(st.sampled_from(places(BLUESKY)), ODD | st.just(GONE))
+def test_post_of_bluesky_with_anything_anywhere_is_read_or_malformed(path, value) -> None:
+    for view in changed(BLUESKY, path, value).values():
+        try:
+            require_sound(read_bluesky(view if isinstance(view, dict) else {}, own_id="did:plc:aurorainvented"))
+        except Malformed:
+            pass
+
+
 def heard(played: Any) -> tuple[list[str], int]:
     """The texts of one round, and how many items were set aside."""
     cursor, texts, bad = None, [], 0
@@ -105,7 +132,11 @@ def heard(played: Any) -> tuple[list[str], int]:
             return texts, bad
 
 
-@pytest.mark.parametrize("network", [XHarness, MastodonHarness], ids=["x", "mastodon"])
+@pytest.mark.parametrize(
+    "network",
+    [XHarness, RedditHarness, MastodonHarness, BlueskyHarness, HttpConnectorHarness],
+    ids=lambda each: each.name,
+)
 def test_huge_hostile_and_misdated_posts_hold_up_nothing(network, tmp_path, clock) -> None:
     played = network(tmp_path / "network", clock)
     played.page_items = 50
