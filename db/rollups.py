@@ -76,7 +76,10 @@ _CASES = (*(waited(n) for n in range(STRETCHES)), "unanswered", "closed", "solve
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Posts of one step on one channel in one language. ``step``: a local day since 1970, or an hour."""
+    """Posts of one step on one channel in one language. ``step``: a local day since 1970, or an hour.
+
+    Of a week it is its first day in the window that was counted.
+    """
 
     step: int
     channel: str
@@ -91,10 +94,13 @@ class Days:
     turns: tuple[tuple[int, int], ...]
 
 
-def cells(tx: Connection, brand_id: int, scope: Scope, *, days: Days | None) -> list[Cell]:
-    """The brand's posts in the window by local day (by hour without ``days``), channel and language: one reading."""
+def cells(tx: Connection, brand_id: int, scope: Scope, *, days: Days | None, weekly: bool = False) -> list[Cell]:
+    """The brand's posts in the window by local day (by hour without ``days``), channel and language: one reading.
+
+    ``weekly``: whole weeks, from Monday on, are enough where that spares rows.
+    """
     if days is not None and scope.days is not None:
-        query = _each_day().where(*_mine(day_rollups, scope))
+        query = (_each_week() if weekly else _each_day()).where(*_mine(day_rollups, scope))
     else:
         step = mention_rollups.c.hour if days is None else _day(days)
         keys = (step, mention_rollups.c.channel, mention_rollups.c.language)
@@ -153,6 +159,15 @@ def _sums(table: Table) -> Select[Any]:
 def _each_day() -> Select[Any]:
     table = day_rollups
     return select(*(table.c[name] for name in _POSTS), table.c.day, table.c.channel, table.c.language)
+
+
+@lru_cache(maxsize=1)
+def _each_week() -> Select[Any]:
+    table = day_rollups
+    # 1970 began on a Thursday; the weeks before it are counted on from far enough back to be none below nought.
+    week = literal_column(f"((day_rollups.day + {7 * 5000 + 3}) / 7)", Integer)
+    query = _sums(table).add_columns(func.min(table.c.day), table.c.channel, table.c.language)
+    return query.group_by(week, table.c.channel, table.c.language)
 
 
 def _posts(sums: Sequence[int]) -> PostCounts:

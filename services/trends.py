@@ -83,7 +83,7 @@ def trends(
         brand = brands_db.get(tx, brand_id)
         scope, before = _scopes(tx, brand_id, (window, compared), *only)
         listening = heard(tx, ctx, brand, window.stretch, channels=only[0], now=now)
-        cells = rollups.cells(tx, brand_id, scope, days=_days(window, step))
+        cells = rollups.cells(tx, brand_id, scope, days=_days(window, step), weekly=step is Step.WEEK)
         total = _sum(cell.counts for cell in cells)
         voices, few = _voices(tx, brand_id, (brand.name, total), scope, least)
         return Trends(

@@ -15,7 +15,7 @@ from db import rollups
 from domain.errors import Invalid, Refused
 from domain.judgement import Correction, Kind, ReasonCode, Sentiment, UrgencyLevel
 from domain.waiting import BOUNDS_S, stretch_of
-from domain.window import Window, hours_of
+from domain.window import Step, Window, day_number, hours_of, zone
 from services import brands, cases, claims, drafts, intake, outbox, recounting, trends, triage, watches
 from tests.fakes import a_post
 from tests.services import raw_counts
@@ -205,6 +205,27 @@ def test_days_are_counted_as_their_hours_are(ctx, watch, account, classifier, ac
     assert (by_hours.now, by_hours.before, by_hours.by_channel) == (by_days.now, by_days.before, by_days.by_channel)
     with pytest.raises(Invalid, match="rebuild"):
         trends.trends(ctx, watch.brand_id, window, theme=ReasonCode.MONEY)
+
+
+def test_weeks_are_counted_as_their_days_are(ctx, watch, account, classifier, acting, clock):
+    clock.now = BEGIN + timedelta(days=3)  # From a Sunday into a Monday.
+    Life(ctx, watch, classifier, acting, clock, 3).run(40)
+    for days_before in (95, 96, 99):
+        window = Window(BEGIN.date() - timedelta(days=days_before), BEGIN.date() + timedelta(days=6), "Europe/Rome")
+        scope = rollups.Scope(*hours_of(window.stretch), days=window.day_numbers)
+        seen = trends.trends(ctx, watch.brand_id, window)
+        with ctx.store.read() as tx:
+            cells = rollups.cells(tx, watch.brand_id, scope, days=rollups.Days(()))
+        for point in (point for point in seen.points if point.figures):
+            first, end = (
+                day_number(at.astimezone(zone(window.timezone)).date())
+                for at in (point.stretch.from_at, point.stretch.to_at)
+            )
+            inside = [cell.counts for cell in cells if first <= cell.step < end]
+            spam = sum(counts.of(kind=Kind.SPAM) for counts in inside)
+            assert point.figures.posts == sum(sum(c.labels) + c.unjudged for c in inside) - spam
+        assert seen.step is Step.WEEK and sum(p.figures.posts > 0 for p in seen.points if p.figures) >= 2
+        assert sum(group.figures.posts for group in seen.by_language) == seen.now.posts
 
 
 def test_counting_anew_changes_nothing(ctx, watch, account, classifier, acting, clock):
