@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
@@ -20,6 +21,8 @@ from services import sign_in, team
 SESSION_COOKIE = "sportello_session"
 FORM_COOKIE = "sportello_form"
 SIGN_IN_PATH = "/auth/sign-in"
+#: What a page's address may name beside the page: numbers, such as ``?case=12``.
+_NUMBERS = re.compile(r"[a-z]+=[0-9]{1,12}(&[a-z]+=[0-9]{1,12}){0,3}")
 PASSWORD_PATH = "/auth/password"
 #: Paths that answer without a sign-in: our own forms and machine answers, and Streamlit's plumbing, which
 #: carries nothing of ours until the script has verified the session itself.
@@ -104,6 +107,16 @@ def local_path(path: str) -> str:
     return path if inside and path.isprintable() and not path.startswith("/auth/") else "/"
 
 
+def _address(scope: Scope) -> str:
+    """The page asked for, with the numbers of its address: an alert's link leads to one case after signing in as well.
+
+    Nothing else of a query is kept: what else stands there is not ours to hand on.
+    """
+    query = scope["query_string"].decode("latin-1")
+    path: str = scope["path"]
+    return f"{path}?{query}" if _NUMBERS.fullmatch(query) else path
+
+
 def cookie_of(headers: Headers, name: str) -> str | None:
     """One cookie of a request; None when there is none, or when the header cannot be read."""
     try:
@@ -134,7 +147,7 @@ class SignedInOnly:
             refusal = await run_in_threadpool(_refusal, token)
             await (refusal or self.app)(scope, receive, send)
             return
-        target = await run_in_threadpool(_where_first, token, local_path(scope["path"]))
+        target = await run_in_threadpool(_where_first, token, local_path(_address(scope)))
         if target is None:
             await self.app(scope, receive, send)
             return

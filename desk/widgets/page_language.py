@@ -46,6 +46,7 @@ STREAMLIT_WORDS = (
     N_("Connection lost. Please wait for the app to reconnect, then try again."),
     N_("Streamlit server is not responding. Are you connected to the internet?"),
     N_("Page not found"),
+    N_("The page that you have requested does not seem to exist. Running the app's main page."),
     N_("Error"),
     N_("Running..."),
     N_("Stop"),

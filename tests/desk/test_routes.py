@@ -156,6 +156,9 @@ def test_the_form_speaks_the_visitors_language(browser: TestClient, query: str, 
 def test_without_a_session_every_page_leads_to_the_sign_in(browser: TestClient) -> None:
     assert browser.get("/").headers["location"] == "/auth/sign-in"
     assert browser.get("/outbox").headers["location"] == "/auth/sign-in?next=/outbox"
+    asked = {"/problems?spike=12": "/problems%3Fspike%3D12", "/?case=3": "/%3Fcase%3D3", "/queue?x=//evil": "/queue"}
+    for path, then in asked.items():
+        assert browser.get(path).headers["location"] == f"/auth/sign-in?next={then}"
     assert browser.get("/wp-admin/x").status_code == 303
 
 
@@ -182,10 +185,11 @@ def test_a_colleagues_pages_are_connected_until_they_sign_out(browser: TestClien
         pass
 
 
-def test_after_signing_in_the_asked_page_opens(browser: TestClient) -> None:
-    answer = browser.post("/auth/sign-in", data=fill(browser, next="/outbox"), headers=ORIGIN)
-    assert answer.headers["location"] == "/outbox"
-    assert browser.get("/outbox").text == "a page"
+@pytest.mark.parametrize("asked", ["/outbox", "/problems?spike=12"])
+def test_after_signing_in_the_asked_page_opens(browser: TestClient, asked: str) -> None:
+    answer = browser.post("/auth/sign-in", data=fill(browser, next=asked), headers=ORIGIN)
+    assert answer.headers["location"] == asked
+    assert browser.get(asked).text == "a page"
 
 
 @pytest.mark.parametrize(
