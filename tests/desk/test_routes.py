@@ -185,7 +185,7 @@ def test_a_colleagues_pages_are_connected_until_they_sign_out(browser: TestClien
         pass
 
 
-@pytest.mark.parametrize("asked", ["/outbox", "/problems?spike=12"])
+@pytest.mark.parametrize("asked", ["/outbox", "/outbox?spike=12"])
 def test_after_signing_in_the_asked_page_opens(browser: TestClient, asked: str) -> None:
     answer = browser.post("/auth/sign-in", data=fill(browser, next=asked), headers=ORIGIN)
     assert answer.headers["location"] == asked
