@@ -148,3 +148,15 @@ def until(holds: Callable[[], bool], *, within_s: float, every_s: float = 0.1) -
             return False
         time.sleep(every_s)
     return True
+
+
+def every(seconds: float, act: Callable[[], object]) -> Callable[[], None]:
+    """Does ``act`` when called, but not more often than that."""
+    last = [time.monotonic()]
+
+    def maybe() -> None:
+        if time.monotonic() - last[0] >= seconds:
+            last[0] = time.monotonic()
+            act()
+
+    return maybe

@@ -5,6 +5,7 @@ They share the database server and, where it takes part, the real Bluesky; a scr
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import random
@@ -80,6 +81,8 @@ def in_lanes(on: Stage, tasks: Sequence[Task], *, lanes: int, ends_at: float = i
     global _stage  # A fork takes it along; a message to another process could not.
     _stage = on
     _rehearse(on, tasks)
+    gc.collect()
+    gc.freeze()  # Every lane, network and worker is forked from here: what nobody touches is never copied for them.
     to_come, running = deque(tasks), dict[Future[Outcome], Task]()
     with ProcessPoolExecutor(lanes, mp_context=multiprocessing.get_context("fork")) as pool:
         while to_come or running:

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from domain.states import ReplyState
 from services import outbox
-from tests.network.engines import ENGINES, Ground, WorkerProcess, until, worker_on
+from tests.network.engines import ENGINES, Ground, WorkerProcess, every, until, worker_on
 from tests.network.network import Network, Quirk
 from tests.network.own_desk import Lane, own_desk
-from tests.network.sending import Sending
+from tests.network.sending import Sending, work
 from tests.peers.faulty_way import QUICK, SILENT, Fault, FaultyWay
 from tests.services.fragile_desk import Point
 
@@ -57,6 +57,9 @@ SAID: dict[Mishap, ReplyState] = {
 }
 #: A worker comes to its point within this time, and an undisturbed one to the end of the work.
 DIES_S, SETTLES_S = 90.0, 180.0
+#: So many turns of an undisturbed one are four hours of its desk's time.
+TURNS = 1000
+SETTLED = (ReplyState.SENT, ReplyState.NEEDS_HUMAN)
 #: Beyond every lease, so that nobody has to wait for one.
 LATER_S = 61.0
 #: Less than a lease: whoever takes a reply in hand right before the clock is moved still has time. Without an engine
@@ -90,7 +93,7 @@ def one_run(lane: Lane, mishap: Mishap, ground: Ground, *, word: str, dice: rand
         most = 3 if ground in ENGINES else 2
         wanted = dice.randint(1, most) if mishap not in (TWO_AT_ONCE, Quirk.SAME_WORDS) else 3
         words = "The same answer" if mishap == Quirk.SAME_WORDS else None
-        replies = [desk.queue(number, words=words) for number in range(wanted)]
+        replies = desk.queue_all(range(wanted), words=words)
         run = Run(desk, lane.way, ground, dice, mishap)
         wrong = [*run.disturbed(mishap), *desk.untrue(), *run.settled()]
         wrong += desk.wrong(replies) or desk.unread(replies)
@@ -131,14 +134,34 @@ class Run:
     def settled(self) -> list[str]:
         """A worker goes on undisturbed until all is sent, and then a little longer: what it did not know must show."""
         self.way.faults, self.way.meanwhile = [], None
+        if self.ground not in ENGINES:
+            return self._settled_here()
         with worker_on(self.desk.ctx, self.ground) as worker:
-            wrong = [] if self._until_settled(worker) else ["no end"]
+            wrong = [] if self._until_all_are(SETTLED, [worker]) else ["no end"]
             wrong += [*self.desk.untrue(), *self._person_looks()]
             done = self._until_sent(worker)
             self.desk.clock.move(seconds=LATER_S)
             alive = not worker.dies(within_s=1.5 * self.ground.pace)
         said = [f"not all sent after {SETTLES_S:.0f} s: {dict(self.desk.states())}"]
         return wrong + ([] if done and alive else said)
+
+    def _settled_here(self) -> list[str]:
+        """Without an engine whoever looks on takes the turns of that worker: nobody has to wait for anybody."""
+        wrong = [] if self._turns_until(SETTLED) else ["no end"]
+        wrong += [*self.desk.untrue(), *self._person_looks()]
+        done = self._turns_until((ReplyState.SENT,))
+        self.desk.clock.move(seconds=LATER_S)
+        work(self.desk.ctx)
+        return wrong + ([] if done else [f"not all sent after {TURNS} turns: {dict(self.desk.states())}"])
+
+    def _turns_until(self, states: tuple[ReplyState, ...]) -> bool:
+        """Whether it comes to that, turn after turn, with the clock moved on between two of them."""
+        for _ in range(TURNS):
+            if set(self.desk.states()) <= set(states):
+                return True
+            work(self.desk.ctx)
+            self.desk.clock.move(seconds=SOON_S / 2)
+        return set(self.desk.states()) <= set(states)
 
     def _person_looks(self) -> list[str]:
         """Whoever is asked looks at the network, which is as documented by now, and says what is there."""
@@ -261,14 +284,11 @@ class Run:
     def _until_sent(self, *workers: WorkerProcess) -> bool:
         return self._until_all_are((ReplyState.SENT,), workers)
 
-    def _until_settled(self, *workers: WorkerProcess) -> bool:
-        return self._until_all_are((ReplyState.SENT, ReplyState.NEEDS_HUMAN), workers)
-
     def _until_all_are(self, states: tuple[ReplyState, ...], workers: Sequence[WorkerProcess]) -> bool:
         """Whether it comes to that; the clock hurries, so that nobody waits for the lease of a dead worker."""
         end, pace = time.monotonic() + SETTLES_S, self.ground.pace
         step_s = SOON_S if self.ground in ENGINES else SOON_S / 2
-        hurry = _every(1.5 * pace, lambda: self.desk.clock.move(seconds=step_s))
+        hurry = every(1.5 * pace, lambda: self.desk.clock.move(seconds=step_s))
         while not set(self.desk.states()) <= set(states):
             alive = [worker for worker in workers if not worker.dies(within_s=0)]
             if time.monotonic() > end or not alive:
@@ -277,15 +297,3 @@ class Run:
                 hurry()
             time.sleep(max(0.05, 0.25 * pace))
         return True
-
-
-def _every(seconds: float, act: Callable[[], object]) -> Callable[[], None]:
-    """Does ``act`` when called, but not more often than that."""
-    last = [time.monotonic()]
-
-    def maybe() -> None:
-        if time.monotonic() - last[0] >= seconds:
-            last[0] = time.monotonic()
-            act()
-
-    return maybe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -44,8 +45,8 @@ class Network(Protocol):
     quirks: frozenset[Quirk]
     of_one_desk: bool
 
-    def ask(self, ctx: Context, watch: Watch, number: int, words: str) -> str:
-        """A customer, another one for each number, writes and the desk hears it; returns the post's id."""
+    def ask(self, ctx: Context, watch: Watch, words: Mapping[int, str]) -> list[str]:
+        """Customers, another one for each number, write these words and the desk hears them; returns the posts' ids."""
         ...
 
     def out(self) -> list[Written]:

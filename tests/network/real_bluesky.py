@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,7 +40,10 @@ class RealBluesky:
     def handle(self) -> str:
         return self.ours.handle
 
-    def ask(self, ctx: Context, watch: Watch, number: int, words: str) -> str:
+    def ask(self, ctx: Context, watch: Watch, words: Mapping[int, str]) -> list[str]:
+        return [self._asked(ctx, watch, number, said) for number, said in words.items()]
+
+    def _asked(self, ctx: Context, watch: Watch, number: int, words: str) -> str:
         by = self.customers[number % len(self.customers)]
         post = by.post(words)
         [view] = soon(lambda: by.network.posts([post["uri"]]))

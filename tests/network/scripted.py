@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -65,16 +65,16 @@ class Scripted:
         self._pipe = pipe
         self.url: str = pipe.recv()
 
-    def ask(self, ctx: Context, watch: Watch, number: int, words: str) -> str:
-        """The desk hears it through its own channel."""
-        native_id = str(self._told("ask", CUSTOMERS[number], words))
+    def ask(self, ctx: Context, watch: Watch, words: Mapping[int, str]) -> list[str]:
+        """The desk hears them through its own channel."""
+        native_ids = [str(self._told("ask", CUSTOMERS[number], said)) for number, said in words.items()]
         [account] = brands.list_accounts(ctx, watch.brand_id)
         collector, cursor, more = ctx.channels.collector(self.channel, account), None, True
         while more:
             page = collector.fetch(watch, cursor)
             intake.store(ctx, watch, page)
             cursor, more = page.next_cursor, page.has_more
-        return native_id
+        return native_ids
 
     def out(self) -> list[Written]:
         return list(self._told("out"))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from db import replies
-from db.tables import cases as cases_table
+from db.tables import case_mentions, mentions, replies
 from domain.brand import Watch
 from domain.states import ReplyState
 from services import cases, claims, drafts, outbox
@@ -22,6 +21,12 @@ from tests.network.network import Network, Written
 
 T = TypeVar("T")
 PATIENCE_S = 15.0
+_CASE = (
+    select(case_mentions.c.case_id)
+    .join(mentions, mentions.c.id == case_mentions.c.mention_id)
+    .where(mentions.c.native_id == bindparam("post"))
+)
+_STATES = select(replies.c.status, replies.c.lease_owner).where(replies.c.id.in_(bindparam("asked", expanding=True)))
 #: What the desk may say of a reply that the network has. ``needs_human`` says that it does not know.
 TRUE_OF_WHAT_IS_OUT = (ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.NEEDS_HUMAN, ReplyState.SENT)
 
@@ -50,12 +55,21 @@ class Sending:
 
     def queue(self, number: int, *, words: str | None = None) -> int:
         """A new customer's post, answered and handed in; returns the reply."""
-        post = self.network.ask(self.ctx, self.watch, number, f"{self.watch.terms[0]} {number}")
+        [reply_id] = self.queue_all([number], words=words)
+        return reply_id
+
+    def queue_all(self, numbers: Iterable[int], *, words: str | None = None) -> list[int]:
+        """A post of each of these customers, heard together, answered and handed in one by one; returns the replies."""
+        said = {number: f"{self.watch.terms[0]} {number}" for number in numbers}
+        posts = self.network.ask(self.ctx, self.watch, said)
+        return [self._answered(post, words or f"Answer {number}") for number, post in zip(said, posts, strict=True)]
+
+    def _answered(self, post: str, words: str) -> int:
         with self.ctx.store.read() as tx:
-            case_id = max(tx.execute(select(cases_table.c.id)).scalars())
+            case_id = tx.execute(_CASE, {"post": post}).scalar_one()
         claims.claim(self.giulia, case_id)
         mention_id = cases.view(self.giulia, case_id).route.mention_id
-        draft = drafts.save(self.giulia, case_id, mention_id=mention_id, text=words or f"Answer {number}")
+        draft = drafts.save(self.giulia, case_id, mention_id=mention_id, text=words)
         reply_id = drafts.submit(self.giulia, draft.reply_id, undo_s=0).reply_id
         self.asked[reply_id] = post
         return reply_id
@@ -68,8 +82,7 @@ class Sending:
 
     def states(self) -> Counter[str]:
         """How many of the replies are in which state."""
-        with self.ctx.store.read() as tx:
-            return Counter(str(replies.get(tx, reply_id).status) for reply_id in self.asked)
+        return Counter(status for status, _ in self._as_they_are())
 
     def is_each_once(self, expected: list[int]) -> bool:
         """Whether the network shows each of these replies exactly once, and the desk says so with its address."""
@@ -122,14 +135,17 @@ class Sending:
 
     def in_the_hands_of(self, pids: list[int]) -> bool:
         """Whether one of these workers is just sending a reply."""
-        with self.ctx.store.read() as tx:
-            held = [replies.get(tx, reply_id) for reply_id in self.asked]
-        owners = [row.lease_owner or "" for row in held if row.status == ReplyState.SENDING]
+        owners = [owner or "" for status, owner in self._as_they_are() if status == ReplyState.SENDING]
         return any(owner.partition(":")[0] == worker_name(pid) for owner in owners for pid in pids)
 
     def shown(self) -> dict[int, outbox.ReplyView]:
         """What the desk shows of its replies."""
         return {r.reply_id: r for r in outbox.page(self.ctx, states=tuple(ReplyState), limit=1000)}
+
+    def _as_they_are(self) -> list[tuple[str, str | None]]:
+        """The state of every reply, and who has it in hand: one question, for whoever looks again and again."""
+        with self.ctx.store.read() as tx:
+            return [(str(status), owner) for status, owner in tx.execute(_STATES, {"asked": [*self.asked]})]
 
     def _written(self) -> list[Written]:
         """What our account has written for this desk, under the posts of its customers or astray."""
