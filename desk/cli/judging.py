@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -94,15 +95,20 @@ def _complaint(item: Item) -> dict[str, object]:
 
 def _stdin_chunks() -> Iterator[bytes]:
     """What is there now, as soon as it is there: a read of a pipe does not wait for a full block."""
+    if sys.stdin is None:  # A shell that closes it (``<&-``) leaves nothing to read.
+        return
     while chunk := os.read(sys.stdin.fileno(), READ_BYTES):
         yield chunk
 
 
 def _items(chunks: Iterable[bytes]) -> Iterator[list[Item]]:
-    """The non-empty lines that each chunk completes."""
+    """The non-empty lines that each chunk completes; of a line that is too long no more is kept than tells so."""
     number, rest = 0, b""
     for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
+        *lines, last = chunk.split(b"\n")
+        if lines:
+            lines[0], rest = rest + lines[0], b""
+        rest = (rest + last)[: MAX_LINE_BYTES + 1]
         yield [_item(n, line) for n, line in enumerate(lines, number + 1) if line.strip()]
         number += len(lines)
     if rest.strip():
@@ -113,7 +119,7 @@ def _item(number: int, line: bytes) -> Item:
     if len(line) > MAX_LINE_BYTES:
         return Item(number, error=f"the line is longer than {MAX_LINE_BYTES} bytes")
     try:
-        value = json.loads(line.decode("utf-8-sig"))
+        value = json.loads(line.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_number)
     except UnicodeDecodeError:
         return Item(number, error="the line is not UTF-8")
     except (ValueError, RecursionError):
@@ -124,6 +130,16 @@ def _item(number: int, line: bytes) -> Item:
     if not isinstance(text, str):
         return Item(number, id, has_id, error="text is missing" if text is None else "text is not a string")
     return Item(number, id, has_id, text)
+
+
+def _number(written: str) -> float:
+    """A number that can be written as JSON again; raises ValueError for one that is too large."""
+    return found if math.isfinite(found := float(written)) else _no_number(written)
+
+
+def _no_number(written: str) -> float:
+    """Python reads NaN and Infinity, and would write them into the answer; JSON knows neither."""
+    raise ValueError(f"{written} is not JSON")
 
 
 def rejudge(args: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from desk.cli import judging
 from desk.cli.judging import MAX_LINE_BYTES, judged
 from tests.fakes import FakeClassifier
 
@@ -53,9 +54,12 @@ def test_empty_lines_are_skipped_but_counted() -> None:
         (b'"text"', "the line is not a JSON object"),
         (b"\xff\xfe{}", "the line is not UTF-8"),
         (b"[" * 100_000, "the line is not JSON"),
+        (b'{"id": NaN, "text": "x"}', "the line is not JSON"),
+        (b'{"id": 1e999, "text": "x"}', "the line is not JSON"),
+        (b'{"id": 2, "text": "caff\xe8"}', "the line is not UTF-8"),
         (b"x" * (MAX_LINE_BYTES + 1), f"the line is longer than {MAX_LINE_BYTES} bytes"),
     ],
-    ids=["not json", "list", "string", "not utf-8", "deep", "long"],
+    ids=["not json", "list", "string", "not utf-8", "deep", "nan", "too large", "latin-1", "long"],
 )
 def test_a_bad_line_is_named_and_the_rest_goes_on(bad: bytes, error: str) -> None:
     found = answers(line(1, "BAD") + bad + b"\n" + line(3, "THANKS"))
@@ -69,6 +73,23 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(bad: bytes, error: str) -> Non
 )
 def test_a_line_without_a_usable_text_keeps_its_id(given: dict, error: str) -> None:
     assert answers(json.dumps(given).encode()) == [{"id": 7, "line": 1, "error": error}]
+
+
+def test_of_a_line_that_is_far_too_long_little_is_kept_and_the_next_one_is_judged() -> None:
+    pieces = [b"x" * MAX_LINE_BYTES for _ in range(6)]
+    found = answers(b'{"id":1,"text":"', *pieces, b'"}\n' + line(2, "THANKS"))
+    assert found[0] == {"line": 1, "error": f"the line is longer than {MAX_LINE_BYTES} bytes"}
+    assert (found[1]["id"], found[1]["kind"]) == (2, "praise")
+
+
+def test_ids_that_stand_twice_are_answered_twice_in_order() -> None:
+    found = answers(line("a", "BAD") + line("a", "THANKS"))
+    assert [(a["id"], a["kind"]) for a in found] == [("a", "complaint"), ("a", "praise")]
+
+
+def test_closed_input_is_no_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging.sys, "stdin", None)
+    assert list(judging._stdin_chunks()) == []
 
 
 def test_the_last_line_needs_no_line_break() -> None:
