@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 import bootstrap
 from db import spikes as spikes_db
 from desk.session import BRAND_KEY
@@ -42,3 +44,53 @@ def test_a_spike_of_another_brand_shows_its_brand_and_another_brand_shows_the_li
     assert "Parole che spiccano" in shown(test)
     test.selectbox(key=BRAND_KEY).set_value(other.id).run()
     assert test.session_state[BRAND_KEY] == other.id and "Parole che spiccano" not in shown(test)
+
+
+def _solved(desk: bootstrap.Backend) -> tuple[int, int]:
+    """A problem of one case of Paolo's, with its message in his draft: (problem, case)."""
+    paolo, case_id = as_(desk, "paolo"), first_case(desk)
+    claims.claim(paolo, case_id)
+    view = problems.open_problem(paolo, brands.resolve_brand(paolo, None).id, title="Portal", cases=[case_id])
+    problem_id = view.line.problem_id
+    problem_ending.solve(paolo, problem_id, message="The portal works.", version=view.version)
+    return problem_id, case_id
+
+
+def test_a_problem_is_renamed_and_what_a_colleague_changed_meanwhile_is_not_written_over(
+    desk: bootstrap.Backend, visit: Visit
+) -> None:
+    problem_id, _case = _solved(desk)
+    test = visit("paolo", "problems", sp_shared_open=("problem", problem_id))
+    aoife = as_(desk, "aoife")
+    seen = problems.problem(aoife, problem_id).version
+    problems.reword(aoife, problem_id, title="Portal locked", about="", version=seen)
+    box = f"sp_problem_new_title_{problem_id}"
+    test.text_input(key=box).set_value("Portale bloccato")
+    button(test, "Salva").click().run()
+    assert problems.problem(aoife, problem_id).line.title == "Portal locked"
+    assert "Intanto qualcuno ha cambiato qualcosa" in shown(test) and "Portal locked" in shown(test)
+    assert test.text_input(key=box).value == "Portale bloccato"
+    button(test, "Salva").click().run()
+    assert problems.problem(aoife, problem_id).line.title == "Portale bloccato"
+
+
+def test_when_it_came_back_the_case_warns_of_the_message_in_the_draft(desk: bootstrap.Backend, visit: Visit) -> None:
+    problem_id, case_id = _solved(desk)
+    aoife = as_(desk, "aoife")
+    seen = problems.problem(aoife, problem_id).version
+    problem_ending.give_back(aoife, problem_id, reason="down again", version=seen)
+    test = visit("paolo", query={"case": str(case_id)})
+    said = shown(test)
+    assert "il messaggio nella tua bozza non è più vero" in said
+    assert "Aoife Byrne dice che un problema è tornato" in said
+
+
+@pytest.mark.parametrize(("login", "acts"), [("sara", {"Cambia il nome"}), ("mark", set())])
+def test_whoever_does_not_decide_is_offered_nothing_they_may_not_do(
+    desk: bootstrap.Backend, visit: Visit, login: str, acts: set[str]
+) -> None:
+    problem_id, _case = _solved(desk)
+    test = visit(login, "problems", sp_shared_open=("problem", problem_id))
+    assert not test.exception and "Portal" in shown(test)
+    offered = {each.proto.popover.label for each in test.get("popover")}
+    assert offered & {"Cambia il nome", "È tornato", "Chiudi il problema", "It came back", "Close the problem"} == acts
