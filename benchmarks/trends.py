@@ -1,192 +1,245 @@
-"""What do the trends cost, and what does counting add to a post that comes in, at a million posts and more?
+"""What do the trends cost with ten million posts, are they what the posts say, and does a new post cost more there?
 
-    python -m benchmarks.trends [--url postgresql+psycopg://…] [--posts 1000000] [--small 100000]
+    python -m benchmarks.trends [--url postgresql+psycopg://…] [--posts 100000,1000000] [--folder DIR] [--windows 20]
 
-Without --url: a SQLite file in a temporary folder. The database named by --url must be empty. The same is measured in a
-small database first: what a new post costs must not grow with how many there are. Prints milliseconds on the clock and
-of this process's processor; on a busy machine trust the second, and the ratio.
+One desk for each number of posts: a SQLite file in --folder, or with --url, which names somebody who may create
+databases, a database of its own beside the one named. A desk that is filled already is measured again as it is. New
+posts are stored in all of them in turn, so that whatever else the machine does weighs on all alike. Prints
+milliseconds: of the clock, of this process's processor, and of the server's.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import statistics
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from time import perf_counter, process_time
 from typing import Any
 
-from sqlalchemy import delete, text
+from sqlalchemy import event, make_url, text
 
-from benchmarks.million import _NO_PARENTS, _NUMBERS, _WORDS, Took, a_page, explained, repeated, timed
-from bootstrap import migrate, open_backend
-from db import counting, counting_triggers, rollups, turns
+from benchmarks import trends_raw
+from benchmarks.million import a_page, explained
+from benchmarks.trends_fill import Desk, desk_of
+from collectors.protocol import Page
 from db.engine import Store
-from db.tables import case_rollups, day_rollups, mention_rollups, model_rollups
-from domain.people import Role
-from domain.window import hours_of, last_days
-from services import brands, intake, posts_behind, team, trends, watches
-from services.context import Context
+from domain.brand import Watch
+from domain.judgement import ReasonCode
+from domain.mention import Author
+from domain.window import Comparison, Window, last_days
+from services import intake, posts_behind, report, trends, watches
+from services.report import Month
 from settings import Settings
 
-SQL = Path(__file__).with_name("trends.sql")
-PAGES = 10
-_SERIES = "WITH t(i, at) AS (SELECT i, {at} FROM generate_series(cast(1 AS bigint), :posts) i)"
-#: Four cases in five were answered, after between a minute and a week.
-_MORE_WORDS = {
-    "sqlite": {
-        "json": "",
-        "later": "strftime('%Y-%m-%d %H:%M:%S', at, (i * 7919 % 600000 + 60) || ' seconds') || '.000000'",
-    },
-    "postgresql": {"json": "::json", "later": "at + make_interval(secs => i * 7919 % 600000 + 60)"},
-}
+RUNS = 15
+#: Rounds of new posts: the first ones warm up.
+WARM, ROUNDS = 4, 16
+ZONE = "Europe/Rome"
+#: A statement that takes so long is explained.
+SLOW_MS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """A filled desk."""
+class Took:
+    """Milliseconds of one call: on the clock, of this process's processor, of the server's."""
 
-    ctx: Context
-    brand_id: int
-    watch_id: int
-
-
-def fill(ctx: Context, *, posts: int) -> Desk:
-    """Posts by statements over sets; what is counted is counted at the end, as after a bulk copy."""
-    brand = brands.add_brand(ctx, "Bench")
-    watch = watches.add_watch(ctx, brand.id, name="all", terms=(), channels=("sample",))
-    rival = watches.add_watch(ctx, brand.id, name="Rival", terms=("rival",), channels=("sample",), is_competitor=True)
-    owner = team.add_member(ctx, login="p", name="P", roles=[Role.OPERATOR], password="long enough words").member
-    dialect = "sqlite" if ctx.store.is_sqlite else "postgresql"
-    values = {"posts": posts, "brand": brand.id, "watch": watch.id, "rival": rival.id, "owner": owner.id}
-    with ctx.store.write(patient=True) as tx:
-        if dialect == "postgresql":
-            tx.execute(text(_NO_PARENTS))
-        counting_triggers.take_down(tx)
-        indexes = _without_indexes(tx) if dialect == "postgresql" else []
-        words = _WORDS[dialect] | _MORE_WORDS[dialect]
-        numbers = _NUMBERS if dialect == "sqlite" else _SERIES
-        for statement in SQL.read_text(encoding="utf-8").split("-- next"):
-            lines = [line for line in statement.splitlines() if not line.startswith("--")]
-            numbered = "\n".join(lines).replace("numbers SELECT", f"{numbers} SELECT").format(**words)
-            names = {name: value for name, value in values.items() if f":{name}" in numbered}
-            tx.execute(text(numbered), names)
-        if dialect == "postgresql":
-            for table in ("customers", "authors", "conversations", "mentions", "judgements", "cases"):
-                tx.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))  # noqa: S608
-        for statement in indexes:
-            tx.execute(text(statement))
-        tx.execute(text("ANALYZE"))
-        turns.put_all(tx)
-        for table in (mention_rollups, day_rollups, model_rollups, case_rollups):
-            tx.execute(delete(table))
-        for statement in counting.recount_statements(tx, None):
-            tx.execute(text(statement))
-        counting_triggers.put_up(tx)
-        tx.execute(text("ANALYZE"))
-    return Desk(ctx, brand.id, watch.id)
+    clock: float
+    desk: float
+    server: float
 
 
-def _without_indexes(tx: Any) -> list[str]:
-    """Drop what is only there to find rows; returns the statements that make it again."""
-    query = (
-        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE 'ix_%' AND "
-        "tablename IN ('mentions', 'mention_matches', 'authors', 'customers', 'judgements', 'cases', 'case_mentions')"
-    )
-    found = tx.execute(text(query)).all()
-    for name, _made in found:
-        tx.execute(text(f'DROP INDEX "{name}"'))
-    unique = "ALTER TABLE mentions {} CONSTRAINT uq_mentions_channel_origin_native_id"
-    tx.execute(text(unique.format("DROP")))
-    return [made for _name, made in found] + [f"{unique.format('ADD')} UNIQUE (channel, origin, native_id)"]
+def timed(desk: Desk, call: Callable[[], object]) -> Took:
+    before = _server_ms(desk)
+    clock, used = perf_counter(), process_time()
+    call()
+    used, clock = process_time() - used, perf_counter() - clock
+    return Took(clock * 1000, used * 1000, _server_ms(desk) - before)
 
 
-def read(desk: Desk) -> dict[str, list[Took]]:
-    """What the page asks for, and filters."""
-    ctx, brand_id = desk.ctx, desk.brand_id
-    days = {n: last_days(n, "Europe/Rome", now=ctx.clock()) for n in (7, 31, 90, 180)}
-
-    def page(n: int, **only: object) -> Callable[[], object]:
-        return lambda: trends.trends(ctx, brand_id, days[n], **only)  # type: ignore[arg-type]
-
-    stretch = days[7].steps()[2]
-    sought = posts_behind.Sought(brand_id, stretch.from_at, stretch.to_at)
-    return {
-        "page, 31 days": repeated(page(31)),
-        "page, 7 days": repeated(page(7)),
-        "page, 90 days": repeated(page(90)),
-        "page, half a year": repeated(page(180)),
-        "one channel, 31 days": repeated(page(31, channels=("mastodon",))),
-        "two channels, one language, 90 days": repeated(page(90, channels=("x", "reddit"), languages=("it",))),
-        "posts behind a day": repeated(lambda: posts_behind.posts_behind(ctx, sought)),
-    }
-
-
-def add(desk: Desk, first: int) -> list[Took]:
-    """New pages of a hundred posts, stored with their cases, first opinions and counts."""
-    watch = watches.get(desk.ctx, desk.watch_id)
-    return [timed(lambda n=n: intake.store(desk.ctx, watch, a_page(n))) for n in range(first, first + PAGES)]
-
-
-def plan(desk: Desk) -> str:
-    """How the page's largest question is answered."""
-    scope = rollups.Scope(*hours_of(last_days(31, "Europe/Rome", now=desk.ctx.clock()).stretch))
-    statement = (
-        "SELECT hour, sum(complaint_negative) FROM mention_rollups "  # noqa: S608
-        f"WHERE brand_id = {desk.brand_id} AND watch_id = 0 AND hour >= {scope.from_hour} AND hour < {scope.to_hour} "
-        "GROUP BY hour"
-    )
-    return explained(desk.ctx, statement, ())
+def _server_ms(desk: Desk) -> float:
+    """What the server's processes for this database have used so far; 0.0 where it is not on this machine."""
+    if desk.ctx.store.is_sqlite:
+        return 0.0
+    with desk.ctx.store.read() as tx:
+        pids = tx.execute(text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")).scalars().all()
+    files = [Path(f"/proc/{pid}/schedstat") for pid in pids]
+    return sum(int(file.read_text().split()[0]) for file in files if file.exists()) / 1e6
 
 
 def say(name: str, times: list[Took]) -> None:
-    clock, processor = statistics.median(t.clock_ms for t in times), statistics.median(t.processor_ms for t in times)
-    late = sorted(t.clock_ms for t in times)[int(len(times) * 0.95) - 1]
-    print(f"| {name} | {clock:.1f} ms, 95 % {late:.1f} ms | {processor:.1f} ms |", flush=True)
+    figures = [[getattr(each, part) for each in times] for part in ("clock", "desk", "server")]
+    clock, processor, server = (statistics.median(each) for each in figures)
+    late = sorted(figures[0])[int(len(times) * 0.95) - 1]
+    print(f"| {name} | {clock:.1f}, 95 % {late:.1f} | {processor:.1f} | {server:.1f} |", flush=True)
 
 
-def measure(settings: Settings, posts: int) -> list[Took]:
-    migrate(settings)
-    ctx = open_backend(settings).ctx
-    filled: list[Desk] = []
-    took = timed(lambda: filled.append(fill(ctx, posts=posts)))
-    print(f"| filled and counted {posts} posts | {took.clock_ms / 1000:.0f} s | |", flush=True)
-    desk = filled[0]
-    for name, times in read(desk).items():
-        say(name, times)
-    add(desk, 0)
-    times = add(desk, PAGES)
-    say("a page of 100 new posts", times)
-    with ctx.store.read() as tx:
-        rows = tx.execute(text("SELECT count(*) FROM mention_rollups")).scalar_one()
-    print(f"| rows of counts | {rows} | |\n{plan(desk)}", flush=True)
-    ctx.store.close()
-    return times
+@contextmanager
+def slow_ones(desk: Desk, name: str) -> Iterator[None]:
+    """Explain the slowest statement that runs inside, where it takes long."""
+    seen: list[tuple[float, str, Any]] = []
+
+    def before(connection: Any, *rest: Any) -> None:
+        connection.info["began"] = perf_counter()
+
+    def after(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            seen.append(((perf_counter() - connection.info["began"]) * 1000, statement, parameters))
+
+    event.listen(desk.ctx.store.engine, "before_cursor_execute", before)
+    event.listen(desk.ctx.store.engine, "after_cursor_execute", after)
+    yield
+    event.remove(desk.ctx.store.engine, "before_cursor_execute", before)
+    event.remove(desk.ctx.store.engine, "after_cursor_execute", after)
+    took, statement, parameters = max(seen, key=lambda each: each[0])
+    if took > SLOW_MS:
+        plan = explained(desk.ctx, statement, parameters)
+        print(f"\n{name}, {took:.0f} ms: {' '.join(statement.split())[:100]}\n{plan}\n")
+
+
+def questions(desk: Desk) -> dict[str, Callable[[], object]]:
+    """What the page asks for: every window and every filter."""
+    ctx, now = desk.ctx, desk.ctx.clock()
+    days = {n: last_days(n, ZONE, now=now) for n in (1, 7, 31, 90, 365, 730)}
+
+    def page(n: int, brand_id: int = desk.brand_id, **only: object) -> Callable[[], object]:
+        return lambda: trends.trends(ctx, brand_id, days[n], **only)  # type: ignore[arg-type]
+
+    day = days[31].steps()[-3]
+    sought = posts_behind.Sought(desk.brand_id, day.from_at, day.to_at)
+    return {
+        "31 days, as the page opens": page(31),
+        "one day, by the hour": page(1),
+        "7 days": page(7),
+        "90 days": page(90),
+        "a year": page(365),
+        "two years": page(730),
+        "31 days, second brand": page(31, desk.second_id),
+        "31 days, one channel": page(31, channels=("mastodon",)),
+        "31 days, one language": page(31, languages=("it",)),
+        "31 days, one theme": page(31, theme=ReasonCode.MONEY),
+        "31 days, the same weekdays before": page(31, comparison=Comparison.SAME_WEEKDAYS),
+        "a year, one channel": page(365, channels=("mastodon",)),
+        "two years, two channels, one language": page(730, channels=("x", "reddit"), languages=("it",)),
+        "two years, one theme": page(730, theme=ReasonCode.MONEY),
+        "what can be chosen in 31 days": lambda: trends.to_choose(ctx, desk.brand_id, days[31]),
+        "posts behind a day": lambda: posts_behind.posts_behind(ctx, sought),
+        "posts behind a day, one theme": lambda: posts_behind.posts_behind(ctx, replace(sought, theme="money")),
+    }
+
+
+def read(desk: Desk) -> None:
+    for name, ask in questions(desk).items():
+        ask()
+        with slow_ones(desk, name):
+            ask()
+        say(name, [timed(desk, ask) for _ in range(RUNS)])
+    month = Month(desk.ctx.clock().year, desk.ctx.clock().month).before
+    with slow_ones(desk, "report"):
+        report.report(desk.ctx, desk.brand_id, month)
+    say("the report of a month", [timed(desk, lambda: report.report(desk.ctx, desk.brand_id, month))])
+
+
+def check(desk: Desk, windows: int) -> None:
+    """Windows drawn by lot, counted from the posts themselves."""
+    lot, today = random.Random(6), desk.ctx.clock().date()
+    for _ in range(windows):
+        last = today - timedelta(days=lot.randrange(700))
+        window = Window(last - timedelta(days=lot.randrange(30)), last, ZONE)
+        only = lot.choice(["", "mastodon", "reddit"]), lot.choice(["", "it"])
+        theme = lot.choice([None, None, ReasonCode.MONEY, ReasonCode.PRIVACY])
+        trends_raw.compare(desk, window, only=only, theme=theme)
+    print(f"| {windows} random windows | as counted from the posts | | |", flush=True)
+
+
+def strangers(desk: Desk, number: int) -> Page:
+    """A hundred posts of as many people nobody knows."""
+    return a_page(number)
+
+
+def regulars(desk: Desk, number: int) -> Page:
+    """A hundred posts of people who have written before, drawn by lot from all."""
+    lot, known = random.Random(number), max(1, desk.posts // 20)
+    found = []
+    for post in a_page(number).items:
+        native_id = f"a{lot.randrange(known) + 1}"
+        author = Author(native_id, f"author{native_id[1:]}", f"Author {native_id[1:]}")
+        native = f"r{post.native_id}"
+        found.append(replace(post, author=author, channel="mastodon", origin="net", native_id=native, to_us=True))
+    return Page(tuple(found), None)
+
+
+def add(desks: list[Desk]) -> None:
+    """New posts, in every desk in turn; and what a page costs against the first desk."""
+    start = int(perf_counter() * 1000)
+    for name, pages in (("unknown people", strangers), ("known people", regulars)):
+        times: dict[int, list[Took]] = {desk.posts: [] for desk in desks}
+        for n in range(WARM + ROUNDS):
+            for desk in desks:
+                watch, page = watches.get(desk.ctx, desk.watch_id), pages(desk, start + n)
+                took = timed(desk, _storing(desk, watch, page))
+                times[desk.posts] += [took] if n >= WARM else []
+        for posts, found in times.items():
+            say(f"a page of 100 posts of {name}, with {posts} stored", found)
+        first, *others = times
+        for posts in others:
+            pairs = zip(times[posts], times[first], strict=True)
+            ratio = statistics.median((a.desk + a.server) / (b.desk + b.server) for a, b in pairs)
+            print(f"| ratio of processor, {posts} to {first} | {ratio:.2f} | | |", flush=True)
+
+
+def _storing(desk: Desk, watch: Watch, page: Page) -> Callable[[], None]:
+    def store() -> None:
+        assert intake.store(desk.ctx, watch, page).stored == len(page.items)
+
+    return store
+
+
+def _settings(given: argparse.Namespace, folder: Path, posts: int) -> Settings:
+    data = str(folder / f"desk-{posts}")
+    if not given.url:
+        return Settings(data_dir=data)
+    url = make_url(given.url)
+    name = f"{url.database}_{posts}"
+    store = Store(given.url)
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}).first():
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+    store.close()
+    return Settings(data_dir=data, database_url=url.set(database=name).render_as_string(hide_password=False))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--url", default="")
-    parser.add_argument("--posts", type=int, default=1_000_000)
-    parser.add_argument("--small", type=int, default=100_000)
+    parser.add_argument("--posts", default="100000,1000000")
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--windows", type=int, default=20)
+    parser.add_argument("--only", choices=("read", "check", "add"), action="append")
     given = parser.parse_args()
-    found = []
-    for posts in (given.small, given.posts):
-        with tempfile.TemporaryDirectory(prefix="sportello-bench-") as folder:
-            if given.url and found:
-                _empty(given.url)
-            settings = Settings(data_dir=str(Path(folder, "data")), database_url=given.url)
-            found.append(statistics.median(t.processor_ms for t in measure(settings, posts)))
-    print(f"| a new page at {given.posts} against {given.small}: {found[1] / found[0]:.2f} times the processor | | |")
-
-
-def _empty(url: str) -> None:
-    store = Store(url)
-    with store.write() as tx:
-        tx.execute(text("DROP SCHEMA public CASCADE"))
-        tx.execute(text("CREATE SCHEMA public"))
-    store.close()
+    only = given.only or ["read", "check", "add"]
+    with tempfile.TemporaryDirectory(prefix="sportello-bench-") as scratch:
+        desks = []
+        for posts in map(int, given.posts.split(",")):
+            began = perf_counter()
+            desk = desk_of(_settings(given, given.folder or Path(scratch), posts), posts=posts, told=lambda _step: None)
+            print(
+                f"\n| {posts} posts, there after {perf_counter() - began:.0f} s | clock | desk | server |", flush=True
+            )
+            desks.append(desk)
+            if "read" in only:
+                read(desk)
+            if "check" in only:
+                check(desk, given.windows)
+        if "add" in only:
+            add(desks)
+        for desk in desks:
+            desk.ctx.store.close()
 
 
 if __name__ == "__main__":
