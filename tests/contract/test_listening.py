@@ -74,11 +74,11 @@ def stored_text(desk) -> str:
 @keeps("aware_utc_times")
 def test_every_time_has_a_zone_and_it_is_utc(harness, clock) -> None:
     harness.arrive("BAD parcel")
-    [page], _ = read(harness)
-    [post] = page.items
-    assert post.published_at == clock() and page.complete_up_to is not None
-    gaps = [moment for gap in page.gaps for moment in (gap.from_at, gap.to_at)]
-    times = [post.published_at, post.edited_at, page.complete_up_to, *gaps]
+    pages, _ = read(harness)
+    [post], last = posts(pages), pages[-1]
+    assert post.published_at == clock() and last.complete_up_to is not None
+    gaps = [moment for page in pages for gap in page.gaps for moment in (gap.from_at, gap.to_at)]
+    times = [post.published_at, post.edited_at, last.complete_up_to, last.complete_from, *gaps]
     assert all(moment.tzinfo is UTC or moment.utcoffset() == timedelta(0) for moment in times if moment is not None)
 
 
