@@ -36,10 +36,11 @@ WORDS = f"""{THE_OTHERS}
 `python -m benchmarks.killed_on_networks --write` wrote these tables. Each network is the scripted server of the
 contract tests, a process of its own that nothing befalling the desk's workers touches. Besides what may happen on
 Bluesky, it may say nothing until nobody waits any more, take no notice of the key it is given, show a new post late, or
-refuse the same words twice; and a worker is killed from outside while the network has the reply in hand. Where the
-answer leaves doubt for ever (the same words refused), the desk must ask a person, who looks at the network and says
-what is there. A dash: that cannot happen there; *not played*: the clock ended the benchmark before. One run of every
-cell is part of the tests (`tests/network/test_outbox_matrix.py`).
+refuse the same words twice; and a worker is killed from outside while the network has the reply in hand. After the
+mishap, the process that looks on takes the turns of the undisturbed worker itself. Where the answer leaves doubt for
+ever (the same words refused), the desk must ask a person, who looks at the network and says what is there. A dash: that
+cannot happen there; *not played*: the clock ended the benchmark before. One run of every cell is part of the tests
+(`tests/network/test_outbox_matrix.py`).
 
 """
 
@@ -99,9 +100,13 @@ def table(runs: list[Run], ground: Ground) -> str:
 
 def summary(runs: list[Run]) -> str:
     good, asked = sum(not run.wrong for run in runs), sum(run.by_person for run in runs)
+    played = Counter((run.channel, run.mishap, run.ground) for run in runs)
+    each = [played[c, str(m), str(g)] for c, m, g in cells("")]
+    few, many = min(each), max(each)
     return (
         f"{good} of {len(runs)} runs with every reply exactly once, {sum(run.replies for run in runs)} replies; "
-        f"a person was asked about {asked} of them."
+        f"a person was asked about {asked} of them. Each of the {len(each)} cells was played with "
+        f"{few if few == many else f'{few} to {many}'} seeds."
     )
 
 
