@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,12 @@ MOST_REASONS = 4
 NEVER_GUESSED = ReasonCode.CRISIS
 #: Words of evidence with so few tokens between them belong together.
 BRIDGED_TOKENS = 1
+#: Beside the surest word of a reason only those count that are at least so sure, compared with it. On the posts for
+#: development a fifth shows what is most like the words people quoted (docs/reference/model-card.md, ``evidence_f1``).
+BESIDE_SHARE = 0.2
+#: Shorter words ("ha lo", "of a") tell nobody anything by themselves; their neighbours are shown with them.
+TELLING_CHARS = 3
+_LETTERS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +94,11 @@ def evidence_for(answer: Answer, code: int, text: Normalised, threshold: float) 
     if not spoken:
         return None
     best = max(spoken, key=lambda place: shares[place])
-    carries = {place for place in spoken if shares[place] >= threshold} | {best}
+    enough = max(threshold, BESIDE_SHARE * float(shares[best]))
+    carries = {place for place in spoken if shares[place] >= enough} | {best}
     first, last = _stretch(carries, best, -1), _stretch(carries, best, 1)
     start, end = _whole_words(text.text, answer.offsets[first][0], answer.offsets[last][1])
-    return text.origin(start, end)
+    return text.origin(*_telling(text.text, start, end))
 
 
 def _stretch(carries: set[int], best: int, step: int) -> int:
@@ -112,6 +120,18 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     while end < len(text) and not text[end].isspace():
         end += 1
     return start, max(end, start + 1)
+
+
+def _telling(text: str, start: int, end: int) -> tuple[int, int]:
+    """The same range, with the word before and the word behind where none of its own tells anything."""
+    if any(len(word) >= TELLING_CHARS or word.isdigit() for word in _LETTERS.findall(text[start:end])):
+        return start, end
+    before, behind = text[:start].rstrip(), text[end:].lstrip()
+    if before:
+        start = _whole_words(text, len(before) - 1, len(before))[0]
+    if behind:
+        end = _whole_words(text, len(text) - len(behind), len(text) - len(behind) + 1)[1]
+    return start, end
 
 
 def _sigmoid(logits: Floats) -> Floats:

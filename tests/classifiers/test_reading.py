@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,34 @@ def test_evidence_bridges_one_word_and_no_more() -> None:
     (reason,) = read(text, given).reasons
     assert reason.evidence is not None
     assert text[slice(*reason.evidence)] == "gas in cellars"
+
+
+def test_words_much_less_sure_than_the_surest_are_not_underlined() -> None:
+    text = "there is gas in cellars"
+    given = answer(text, SURE, SURE, SURE, codes={ReasonCode.SAFETY: SURE}, words={"gas": ReasonCode.SAFETY})
+    column = CODES.index(ReasonCode.SAFETY)
+    given.evidence[[1, 2, 4], column] = -1.8  # 0.14: above the threshold of a faint one, far below the surest.
+    faint = replace(EVEN, evidence_threshold=0.05)
+    (reason,) = opinion(given, normalise_with_origins(text), "en", faint).reasons
+    assert reason.evidence is not None
+    assert text[slice(*reason.evidence)] == "gas"
+
+
+@pytest.mark.parametrize(
+    ("text", "surest", "shown"),
+    [
+        ("il tecnico ha lo stesso problema", "ha", "tecnico ha lo"),
+        ("we met a rat today", "a", "met a rat"),
+        ("they owe 90 euro", "90", "90"),
+        ("è", "è", "è"),
+    ],
+    ids=["italian", "english", "number", "alone"],
+)
+def test_a_word_that_tells_nothing_is_underlined_with_its_neighbours(text: str, surest: str, shown: str) -> None:
+    given = answer(text, SURE, SURE, SURE, codes={ReasonCode.HARM: SURE}, words={surest: ReasonCode.HARM})
+    (reason,) = read(text, given).reasons
+    assert reason.evidence is not None
+    assert text[slice(*reason.evidence)] == shown
 
 
 def test_evidence_stands_in_the_post_as_it_was_written_not_as_it_was_read() -> None:
