@@ -66,6 +66,8 @@ SHOTS = (
     Shot("queue-refused", "?case={0.refused_case_id}", _THREAD),
     *(Shot(name, name, narrow=name in BOTH_WIDTHS) for name in PAGES if name not in WITH_A_LOSS),
     Shot("customer", "customers?customer={0.customer_id}", ".sp-person"),
+    Shot("problem", "problems?problem=1", "[class*=st-key-sp_row_case_pr_]", narrow=True),
+    Shot("alerts", "account", ".sp-page-head", "[class*=st-key-sp_alert_add_] button", "[data-testid=stPopoverBody]"),
 )
 SHOTS_WITH_A_LOSS = (
     *(Shot(name, name, narrow=True) for name in WITH_A_LOSS),
