@@ -146,7 +146,7 @@ def read(desk: Desk) -> None:
 
 
 def check(desk: Desk, windows: int) -> None:
-    """Windows drawn by lot, counted from the posts themselves."""
+    """Windows drawn by lot and long ones, counted from the posts themselves."""
     lot, today = random.Random(6), desk.ctx.clock().date()
     for _ in range(windows):
         last = today - timedelta(days=lot.randrange(700))
@@ -154,7 +154,9 @@ def check(desk: Desk, windows: int) -> None:
         only = lot.choice(["", "mastodon", "reddit"]), lot.choice(["", "it"])
         theme = lot.choice([None, None, ReasonCode.MONEY, ReasonCode.PRIVACY])
         trends_raw.compare(desk, window, only=only, theme=theme)
-    print(f"| {windows} random windows | as counted from the posts | | |", flush=True)
+    for n in (2, 365, 730):
+        trends_raw.compare(desk, last_days(n, ZONE, now=desk.ctx.clock()), only=("", ""), theme=None)
+    print(f"| {windows} random windows, 2 days, a year, two years | as counted from the posts | | |", flush=True)
 
 
 def strangers(desk: Desk, number: int) -> Page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, func, select
+from sqlalchemy import Connection, Text, cast, func, or_, select
 
 from benchmarks.trends_fill import Desk
 from db.tables import cases, judgements, mention_matches, mentions, watches
@@ -66,7 +66,8 @@ def _posts(
 def _cases(tx: Connection, brand_id: int, window: Window, only: tuple[str, str]) -> tuple[int, int, int, int]:
     """Asked, of them unanswered; closed, of them solved as the customer says."""
     mine = (cases.c.brand_id == brand_id, *_only(cases, only))
-    asked = select(func.count(), func.count(cases.c.answered_at)).where(*mine, *_within(cases.c.asked_at, window))
+    asks = or_(cases.c.answered_at.is_not(None), cases.c.kind.in_([Kind.COMPLAINT, Kind.QUESTION]))
+    asked = select(func.count(), func.count(cases.c.answered_at)).where(*mine, *_within(cases.c.asked_at, window), asks)
     total, answered = tx.execute(asked).one()
     query = select(cases.c.resolution, func.count()).where(*mine, *_within(cases.c.closed_at, window))
     ended = {resolution: n for resolution, n in tx.execute(query.group_by(cases.c.resolution))}  # noqa: C416
