@@ -8,6 +8,9 @@ from typing import Protocol
 
 from domain.judgement import Judgement
 
+#: How a model's answers are told before anything about that has changed.
+FIRST_READING = 1
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
@@ -24,6 +27,8 @@ class ModelCard:
     trained_on: tuple[str, ...]
     #: Heads the model lacks and the rules answer in its place.
     by_rules: tuple[str, ...] = ()
+    #: Rises whenever the same answers are told otherwise (other words underlined) while every label stays.
+    reading: int = FIRST_READING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from db.tables import corrections, judgements, mentions
 from domain.judgement import Correction, Judgement, Kind, Sentiment, UrgencyLevel
@@ -99,3 +99,8 @@ def latest_of(tx: Connection, mention_id: int) -> Latest | None:
     ).join(mentions, mentions.c.judgement_id == judgements.c.id)
     row = tx.execute(query.where(mentions.c.id == mention_id)).one_or_none()
     return None if row is None else Latest(*row)
+
+
+def last_id(tx: Connection) -> int:
+    """The number of the latest judgement there is; 0 for none."""
+    return int(tx.execute(select(func.max(judgements.c.id))).scalar_one() or 0)

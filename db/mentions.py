@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, or_, select, text, update
 
 from db.conflicts import insert_new
 from db.tables import authors, case_mentions, cases, conversations, mention_matches, mentions, replies, watches
@@ -191,11 +191,12 @@ def count_waiting(tx: Connection) -> int:
     return int(tx.execute(text("SELECT count(*) FROM mentions WHERE judged_by IS NULL")).scalar_one())
 
 
-def judged_otherwise(tx: Connection, *, model: str, below_id: int | None, posts: int) -> list[Waiting]:
-    """Posts last judged by another revision than ``model``, the newest first."""
-    query = select(mentions.c.id, mentions.c.text, mentions.c.edited_at).where(
-        mentions.c.judged_by != model, mentions.c.judged_by != NOBODY
-    )
+def judged_otherwise(
+    tx: Connection, *, model: str, up_to_judgement: int, below_id: int | None, posts: int
+) -> list[Waiting]:
+    """Posts last judged by another revision than ``model``, or up to this judgement, the newest first."""
+    stale = or_(mentions.c.judged_by != model, mentions.c.judgement_id <= up_to_judgement)
+    query = select(mentions.c.id, mentions.c.text, mentions.c.edited_at).where(stale, mentions.c.judged_by != NOBODY)
     if below_id is not None:
         query = query.where(mentions.c.id < below_id)
     return [Waiting(*row) for row in tx.execute(query.order_by(mentions.c.id.desc()).limit(posts))]

@@ -14,7 +14,7 @@ from db.mentions import Waiting
 from domain.errors import NotFound
 from domain.judgement import Correction, Judgement
 from domain.people import Right
-from services import episodes, first_reading, heads
+from services import episodes, first_reading, heads, readings
 from services.act import act, acting_member
 from services.context import Context
 from services.storing import put_opinions
@@ -92,13 +92,19 @@ def judge_these(ctx: Context, classifier: Classifier, mention_ids: Sequence[int]
 
 
 def rejudge(ctx: Context, classifier: Classifier, *, posts: int, below_id: int | None = None) -> Rejudged:
-    """Judge up to ``posts`` posts last judged by another revision, the newest first; corrections stay."""
-    done = 0
+    """Judge up to ``posts`` posts that another revision judged or told otherwise, the newest first.
+
+    Corrections stay. The same revision gives the same labels again, with reasons and words as they are chosen now.
+    """
+    with ctx.store.write() as tx:
+        told_otherwise = readings.note(tx, classifier.card)
+    model, done = classifier.card.revision[:80], 0
     while done < posts:
         batch = min(ctx.settings.judge_batch_posts or 64, posts - done)
         with ctx.store.read() as tx:
-            model = classifier.card.revision[:80]
-            pending = mentions.judged_otherwise(tx, model=model, below_id=below_id, posts=batch)
+            pending = mentions.judged_otherwise(
+                tx, model=model, up_to_judgement=told_otherwise, below_id=below_id, posts=batch
+            )
         if not pending:
             return Rejudged(done, None)
         _judge(ctx, classifier, pending, again=True)
@@ -129,6 +135,7 @@ def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, 
         if not again:  # Another worker may have been faster.
             same &= {w.id for w in mentions.waiting_among(tx, sorted(same))}
         current = [(w.id, o) for w, o in zip(pending, opinions, strict=True) if w.id in same]
+        readings.note(tx, classifier.card)
         if not again:
             first_reading.raise_dangers(tx, ctx, current, now=ctx.clock())
         record(tx, ctx, current, model=classifier.card.revision, now=ctx.clock())

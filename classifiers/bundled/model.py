@@ -11,7 +11,7 @@ import numpy as np
 
 from classifiers.bundled.card import Calibration, read_calibration, read_card
 from classifiers.bundled.normalise import READ_CHARS, Normalised, normalise_with_origins
-from classifiers.bundled.reading import Opinion, opinion
+from classifiers.bundled.reading import READING, Opinion, opinion
 from classifiers.bundled.runtime import Answer, Runtime
 from classifiers.language import SUPPORTED, identify, make_ready
 from classifiers.protocol import ModelCard
@@ -35,7 +35,7 @@ class BundledClassifier:
     """
 
     def __init__(self, *, threads: int = 1, folder: Path = FOLDER) -> None:
-        self._card = self._shipped = read_card(folder)
+        self._card = self._shipped = replace(read_card(folder), reading=READING)
         self._calibration: Calibration = read_calibration(folder)
         make_ready()
         self._runtime = Runtime(folder, threads=threads, limit_tokens=self._card.limit_tokens)

@@ -12,7 +12,7 @@ from collectors.protocol import Page
 from db.mentions import Waiting
 from db.tables import audit, cases, corrections, judgements, mentions
 from domain.errors import NotAllowed, NotFound
-from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
+from domain.judgement import Correction, Judgement, Kind, Reason, Sentiment, UrgencyLevel
 from services import intake, triage
 from services.queue import QueueFilter, page
 from tests.fakes import FakeClassifier, a_post
@@ -134,6 +134,43 @@ def test_unsure_or_mixed_spam_stays_in_the_queue(ctx, brand, say, classifier, te
     say(text)
     triage.judge_pending(ctx, classifier, posts=10)
     assert len(page(ctx, QueueFilter(brand.id)).entries) == 1
+
+
+class Reader(FakeClassifier):
+    """Gives the same labels under the same revision, and shows one letter less of what is urgent."""
+
+    def __init__(self, reading: int = 2) -> None:
+        super().__init__()
+        self.card = replace(self.card, reading=reading)
+
+    def _one(self, text: str) -> Judgement:
+        found = super()._one(text)
+        return replace(found, reasons=tuple(Reason(r.code, (r.evidence[0], r.evidence[1] - 1)) for r in found.reasons))
+
+
+def test_words_that_are_chosen_otherwise_are_told_anew_for_the_same_labels(ctx, say, classifier):
+    for author in ("one", "two", "three"):
+        say("URGENT smoke", author=author)
+    triage.judge_pending(ctx, classifier, posts=10)
+    assert triage.rejudge(ctx, classifier, posts=10).posts == 0, "nothing has changed yet"
+    before = labels(ctx)
+    assert triage.rejudge(ctx, Reader(), posts=10).posts == 3
+    assert labels(ctx) == before, "the labels, and who gave them, are the same"
+    with ctx.store.read() as tx:
+        last = select(judgements.c.reasons).join(mentions, mentions.c.judgement_id == judgements.c.id)
+        assert {row[0]["evidence"][1] for row in tx.execute(last).scalars()} == {5}
+    assert triage.rejudge(ctx, Reader(), posts=10).posts == 0, "once is enough"
+
+
+def test_a_stopped_telling_goes_on_with_what_is_left_and_leaves_out_what_came_since(ctx, say, classifier):
+    for author in ("one", "two", "three"):
+        say("URGENT smoke", author=author)
+    triage.judge_pending(ctx, classifier, posts=10)
+    say("URGENT gas", author="four")
+    triage.judge_pending(ctx, Reader(), posts=10)
+    assert triage.rejudge(ctx, Reader(), posts=1).posts == 1
+    assert triage.rejudge(ctx, Reader(), posts=10).posts == 2
+    assert triage.rejudge(ctx, classifier, posts=10).posts == 0, "an older program turns nothing back"
 
 
 def test_a_correction_wins_over_this_model_and_the_next(ctx, brand, say, classifier, acting):
