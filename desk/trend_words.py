@@ -12,6 +12,7 @@ from desk import words
 from desk.coverage_words import gap_words
 from desk.i18n import N_, _, ngettext
 from desk.numbers import clock_time, local, locale, number, percent, stretch_words
+from desk.report_wait_words import LONGEST, fewer_than_half, over_one_in_ten
 from domain.metrics import Figure
 from domain.window import Comparison, Step, Stretch, Window
 from services.hearing_record import Missed, Unheard
@@ -223,19 +224,26 @@ def within_words(bound_s: int | None) -> str:
 
 
 def waits_words(answers: Answers) -> str:
-    """Half waited at most so long, nine in ten so long; or that fewer, or nobody, had an answer."""
+    """Half waited at most so long, nine in ten so long; or how few had an answer, ever or before the longest time."""
     if not answers.is_enough:
         return ""
     if answers.unanswered == answers.asked:
         return _("Nobody has had an answer yet.")
-    if answers.half_s is None:
+    if fewer_than_half(answers):
         return _("Fewer than half have been answered.")
+    longest = stretch_words(LONGEST)
+    if answers.half_s is None:
+        said = (
+            _("Fewer than half were answered within {time}.") if answers.unanswered else _("Half waited over {time}.")
+        )
+        return said.format(time=longest)
     half = _("Half waited {time} at most").format(time=stretch_words(timedelta(seconds=answers.half_s)))
-    most = (
-        _("nine in ten {time} at most").format(time=stretch_words(timedelta(seconds=answers.most_s)))
-        if answers.most_s is not None
-        else _("more than one in ten has no answer yet")
-    )
+    if over_one_in_ten(answers):
+        most = _("more than one in ten has no answer yet")
+    elif answers.most_s is None:
+        most = _("fewer than nine in ten were answered within {time}").format(time=longest)
+    else:
+        most = _("nine in ten {time} at most").format(time=stretch_words(timedelta(seconds=answers.most_s)))
     return _("{half}; {most}.").format(half=half, most=most)
 
 

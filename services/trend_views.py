@@ -39,7 +39,8 @@ class Answers:
     ``asked``: cases of complaints and questions, and whatever else was answered; none that was set aside.
     ``within`` are the cases answered in at most so many seconds (None: later than that), in order, none counted
     twice; ``unanswered`` had no answer from this desk when this was read. ``half_s``: half of all waited at most so
-    long, ``most_s`` nine in ten; None where that many have no answer yet, or there are too few to tell.
+    long, ``most_s`` nine in ten; None where fewer had an answer within the longest time that is told apart (14 days),
+    answered later or not at all, or where there are too few to tell.
     """
 
     asked: int

@@ -98,8 +98,8 @@ def trends(
             step=step,
             now=figures(total, least=least),
             before=figures(rollups.posts(tx, brand_id, before), least=least),
-            answers=_answers(rollups.cases(tx, brand_id, scope), least),
-            answers_before=_answers(rollups.cases(tx, brand_id, before), least),
+            answers=answers_of(rollups.cases(tx, brand_id, scope), least),
+            answers_before=answers_of(rollups.cases(tx, brand_id, before), least),
             points=_points((window, step), cells, listening, now, least),
             by_channel=_groups(cells, "channel", least),
             by_language=_groups(cells, "language", least),
@@ -120,7 +120,7 @@ def counted(ctx: Context, brand_id: int, stretch: Stretch) -> tuple[Figures, Ans
         brand = brands_db.get(tx, brand_id)
         return (
             figures(rollups.posts(tx, brand_id, scope), least=least),
-            _answers(rollups.cases(tx, brand_id, scope), least),
+            answers_of(rollups.cases(tx, brand_id, scope), least),
             heard(tx, ctx, brand, stretch, channels=(), now=ctx.clock()),
         )
 
@@ -193,7 +193,8 @@ def _scopes(
     return found
 
 
-def _answers(found: CaseCounts, least: int) -> Answers:
+def answers_of(found: CaseCounts, least: int) -> Answers:
+    """What counts of cases tell of the waits of those who asked."""
     asked = sum(found.waited) + found.unanswered
     ends = [BOUNDS_S.index(bound) + 1 for bound in ANSWERED_WITHIN_S]
     within: list[tuple[int | None, int]] = []

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from db.rollups import CaseCounts
 from desk import report_quotes, report_words, trend_words
 from desk.i18n import speaking
 from desk.report_font import MISSING, letters_for, printable
@@ -14,10 +15,12 @@ from desk.report_pdf import pdf_of
 from domain.judgement import ReasonCode
 from domain.metrics import Figure, net_sentiment, share
 from domain.report import Month, days_of
+from domain.waiting import STRETCHES, stretch_of
 from domain.window import Stretch
 from services.hearing_record import Heard, Missed, Unheard
 from services.report_views import Concern, Concerns, Example, Promises, Report, Returned, Shared, Words
 from services.trend_views import Answers, Figures
+from services.trends import answers_of
 
 NOW, OCTOBER = datetime(2026, 11, 22, 13, 5, tzinfo=UTC), Month(2026, 10)
 ALL_HEARD = Heard(("bluesky", "sample"), (), ())
@@ -168,6 +171,62 @@ def test_how_long_people_waited_is_said_as_it_was_for_nobody_one_few_and_all(cas
     with speaking("it"):
         beside = trend_words.waits_words(now.answers)
     assert beside.startswith({"nobody": "Nessuno", "one": "Meno", "few": "Meno"}.get(case, "Metà"))
+
+
+LONG = {
+    # how many of those who asked waited an hour at most, how many over two weeks, and how many have no answer
+    "all, half late": (
+        *((24, 60, 0), "All of them had our first answer, but half waited longer than 14 days."),
+        *(
+            "Tutte hanno avuto la prima risposta, ma la metà ha aspettato più di 14 giorni.",
+            "Half waited over 14 days.",
+        ),
+        "Metà ha aspettato più di 14 giorni.",
+    ),
+    "all, some late": (
+        *((70, 14, 0), "half within 1 hour, but more than one in ten waited over 14 days."),
+        "la metà entro 1 ora, ma più di una su dieci ha aspettato più di 14 giorni.",
+        "Half waited 1 hour at most; fewer than nine in ten were answered within 14 days.",
+        "Metà ha aspettato al massimo 1 ora; meno di nove su dieci hanno avuto risposta entro 14 giorni.",
+    ),
+    "most, half late": (
+        *((30, 40, 14), "Fewer than half had our first answer within 14 days; 14 have none yet."),
+        "Meno della metà ha avuto la prima risposta entro 14 giorni; 14 non ne hanno ancora nessuna.",
+        "Fewer than half were answered within 14 days.",
+        "Meno della metà ha avuto risposta entro 14 giorni.",
+    ),
+    "all but one, some late": (
+        *((70, 13, 1), "within 1 hour, fewer than nine in ten within 14 days; 1 has none yet."),
+        "entro 1 ora, meno di nove su dieci entro 14 giorni; 1 non ne ha ancora nessuna.",
+        "Half waited 1 hour at most; fewer than nine in ten were answered within 14 days.",
+        "Metà ha aspettato al massimo 1 ora; meno di nove su dieci hanno avuto risposta entro 14 giorni.",
+    ),
+    "few, and late": (
+        *((0, 24, 60), "24 of them have had our answer, fewer than half; 60 have none yet."),
+        "24 hanno avuto la nostra risposta, meno della metà; 60 non ne hanno ancora nessuna.",
+        "Fewer than half have been answered.",
+        "Meno della metà ha avuto risposta.",
+    ),
+    "nobody late": (
+        *((74, 0, 10), "Half had our first answer within 1 hour; 10 have none yet, more than one in ten."),
+        "La metà ha avuto la prima risposta entro 1 ora; 10 non ne hanno ancora nessuna, più di una su dieci.",
+        "Half waited 1 hour at most; more than one in ten has no answer yet.",
+        "Metà ha aspettato al massimo 1 ora; più di uno su dieci non ha ancora risposta.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_who_was_answered_late_is_not_told_as_somebody_who_was_not_answered(case) -> None:
+    (soon, late, left), english, italian, beside_en, beside_it = LONG[case]
+    waited = [0] * STRETCHES
+    waited[stretch_of(3600)], waited[-1] = soon, late
+    counted = answers_of(CaseCounts(waited=tuple(waited), unanswered=left), 5)
+    now = replace(returned(100, soon + late), answers=counted)
+    for language, said, beside in (("en", english, beside_en), ("it", italian, beside_it)):
+        assert said in page(told(now), language).sections[0].text.replace("**", "")
+        with speaking(language):
+            assert trend_words.waits_words(counted) == beside
 
 
 def test_an_empty_month_that_was_heard_is_a_silence() -> None:
