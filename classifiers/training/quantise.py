@@ -3,7 +3,7 @@
 Scales that follow each batch (onnxruntime's dynamic quantisation) let a label depend on which posts are judged
 together. Here every product's input has one scale, measured on posts from training. One or two channels of an input
 are ten times as large as all others and would take the scale for themselves: they are multiplied apart, in fp32
-(after LLM.int8(), Dettmers et al., 2022). The heads stay in fp32. Last, each layer's attention becomes one node.
+(after LLM.int8(), Dettmers et al., 2022). The heads stay in fp32.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from classifiers.training.fuse import FUSED, fuse
-
 Floats = npt.NDArray[np.float32]
 Feed = Mapping[str, npt.NDArray[np.int64]]
 
@@ -33,6 +31,7 @@ APART_FROM = 1.3
 SPREAD = 8
 #: Tables of more rows are words.
 WORDS = 10_000
+FUSED = "com.microsoft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,6 @@ def quantise(source: Path, target: Path, feeds: Sequence[Feed]) -> None:
     for activation in dict.fromkeys(product.activation for product in found):
         _replace(model.graph, [p for p in found if p.activation == activation], ranges[activation])
     _store_words(model.graph)
-    fuse(model.graph)
     _drop_unused(model.graph)
     if not any(used.domain == FUSED for used in model.opset_import):
         model.opset_import.append(helper.make_opsetid(FUSED, 1))
