@@ -38,6 +38,7 @@ class Bookmark:
 
     ``lows``: how far down the last finished round saw each source, as far as the next one has to see it again, and
     ``low``: how far the round under way has. Only channels whose lists end early tell what they saw (``saw``).
+    ``empty``: sources that have held nothing since their first reading.
     """
 
     pace: Pace
@@ -49,6 +50,7 @@ class Bookmark:
     items: int = 0
     lows: tuple[tuple[str, datetime], ...] = ()
     low: datetime | None = None
+    empty: tuple[str, ...] = ()
 
     @property
     def running(self) -> Round:
@@ -67,10 +69,11 @@ class Bookmark:
     def begin(self, sources: tuple[str, ...], now: datetime) -> Bookmark:
         """A new round over these sources; marks of others are dropped."""
         deep = rounds.is_deep_due(self.deep_at, now)
-        kept = tuple((name, at) for name, at in self.marks if name in sources)
+        kept, lows = (tuple((name, at) for name, at in times if name in sources) for times in (self.marks, self.lows))
+        empty = tuple(name for name in self.empty if name in sources)
         began = Round(now, sources, deep and bool(kept))
         deep_at = now if deep else self.deep_at
-        return replace(self._at_a_new_source(), marks=kept, deep_at=deep_at, round=began)
+        return replace(self._at_a_new_source(), marks=kept, lows=lows, empty=empty, deep_at=deep_at, round=began)
 
     def asked(self, there_at: datetime | None) -> Bookmark:
         """A page has come, written at ``there_at`` by the network's clock; the first of a source counts."""
@@ -81,8 +84,13 @@ class Bookmark:
         return replace(self, low=min((*times, *((self.low,) if self.low else ())), default=None))
 
     def was_seen(self, source: str) -> bool:
-        """Whether it is known how far down the last round saw this source."""
-        return source in dict(self.lows)
+        """Whether it is known how far down this source was seen of what this round has to see again."""
+        low = dict(self.lows).get(source)
+        return low is not None and low >= self.boundary(source)
+
+    def never_held(self, source: str) -> bool:
+        """Whether every round up to this one found nothing at all there. A cursor of former days cannot tell."""
+        return self.mark(source) is None or source in self.empty
 
     def is_cut_off(self) -> bool:
         """Whether the list that was read to its end ends above what the last round saw and this one has to see again.
@@ -117,19 +125,22 @@ class Bookmark:
         newest_at = self._newest(newest_at, there_at)
         return replace(self, round=replace(self.running, token=token), newest_at=newest_at, items=self.items + items)
 
-    def done(self, newest_at: datetime | None, *, there_at: datetime | None = None) -> Bookmark:
+    def done(self, newest_at: datetime | None, *, there_at: datetime | None = None, is_empty: bool = False) -> Bookmark:
         """The source is read down to its boundary: its mark moves. The round ends with its last source.
 
         ``there_at`` is the network's own time: after a quiet while the mark follows it, so that an old burst is
         not read again with every round. That of the first page counts: a round may rest for a night before its last.
+        ``is_empty``: nothing stood there; what was seen of it before is remembered, as the answer may be wrong.
         """
         source = self.running.todo[0]
         # A source that showed nothing, of a network that tells no time, is known to have been empty: read it so again.
         mark = _later(self.mark(source), self._newest(newest_at, there_at)) or self.boundary(source)
         marks = (*((name, at) for name, at in self.marks if name != source), (source, mark))
-        lows = tuple((name, at) for name, at in self.lows if name != source and name in dict(marks))
+        lows = tuple((name, at) for name, at in self.lows if name != source or self.low is None)
         lows += ((source, max(self.low, mark - self.pace.overlap)),) if self.low is not None else ()
-        return replace(self._at_a_new_source(), marks=marks, lows=lows, round=self.running.rest())
+        empty = tuple(name for name in self.empty if name != source)
+        empty += (source,) if is_empty and self.never_held(source) else ()
+        return replace(self._at_a_new_source(), marks=marks, lows=lows, empty=empty, round=self.running.rest())
 
     def _at_a_new_source(self) -> Bookmark:
         return replace(self, newest_at=None, items=0, low=None)
@@ -146,7 +157,7 @@ class Bookmark:
         """As it is stored beside the rows."""
         own = {name: {source: rounds.written(at) for source, at in times} for name, times in self._times()}
         here = {"newest_at": rounds.written(self.newest_at), "items": self.items, "low": rounds.written(self.low)}
-        return Stored(self.deep_at, self.memory, self.round, own, here).encode()
+        return Stored(self.deep_at, self.memory, self.round, {**own, "empty": list(self.empty)}, here).encode()
 
     def _times(self) -> tuple[tuple[str, tuple[tuple[str, datetime], ...]], ...]:
         return ("marks", self.marks), ("lows", self.lows)
@@ -166,6 +177,7 @@ def decode(cursor: Cursor | None, pace: Pace) -> Bookmark:
             int(stored.here.get("items", 0)),
             _times(stored.own.get("lows", {})),
             rounds.perhaps(stored.here.get("low")),
+            tuple(map(str, stored.own.get("empty", ()))),
         )
 
     return rounds.decode(cursor, build, anew=Bookmark(pace))

@@ -44,7 +44,7 @@ def after(step: Step, known: Bookmark, boundary: datetime) -> tuple[Bookmark, tu
     newest_at = max((at for at in step.times if at is not None), default=None)
     if step.after is not None and not step.is_before(boundary):
         return known.turn(step.after, newest_at, items=len(step.views), there_at=step.at), ()
-    done = known.done(newest_at, there_at=step.at)
+    done = known.done(newest_at, there_at=step.at, is_empty=is_empty(step, known))
     oldest_at = step.oldest_at or known.low
     if step.after is not None or oldest_at is None or oldest_at <= boundary:
         return done, ()
@@ -52,6 +52,11 @@ def after(step: Step, known: Bookmark, boundary: datetime) -> tuple[Bookmark, tu
     is_full = known.items + len(step.views) >= DOUBTED_ENDS.get(step.source.kind, DOUBTED_END)
     is_short = known.is_cut_off() if known.was_seen(step.source.name) else is_full
     return done, (Gap(boundary, oldest_at, GapReason.TOO_MANY),) if is_short else ()
+
+
+def is_empty(step: Step, known: Bookmark) -> bool:
+    """Whether the list that ends with this page holds nothing at all."""
+    return not step.views and not known.items
 
 
 def proved(step: Step, known: Bookmark, boundary: datetime) -> Bookmark:
@@ -65,6 +70,8 @@ def proved(step: Step, known: Bookmark, boundary: datetime) -> Bookmark:
         return known
     dated = sorted(at for at in step.times if at is not None)
     if not dated:
-        return known.proved(None if known.was_seen(step.source.name) or known.low else boundary)
+        # What ever held anything, and shows nothing now, may be hidden, or the answer wrong: that proves nothing.
+        is_whole = is_empty(step, known) and known.never_held(step.source.name)
+        return known.proved(boundary if is_whole else None)
     # Not its oldest: one old thing may stand anywhere.
     return known.proved(max(dated[len(dated) // 2], boundary))

@@ -9,7 +9,7 @@ import pytest
 
 from collectors.protocol import Cursor, Kept, Page
 from collectors.reddit import client
-from collectors.reddit.collector import LATE, LATE_FOUND, PROFILES
+from collectors.reddit.collector import LATE, LATE_FOUND, PACE, PROFILES
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured, Unavailable
 from domain.mention import Mention
@@ -161,6 +161,64 @@ def test_gap_closes_once_the_list_reaches_below_it_again(played, clock) -> None:
     posts, pages, cursor = rounds(played, cursor)
     assert set(missed) <= names(posts)
     assert pages[-1].complete_from <= gap.from_at and pages[-1].complete_up_to >= gap.to_at
+
+
+def hidden(call: str, answer: tuple[int, object]) -> tuple[int, object]:
+    """Reddit says, for a while and wrongly, that there is nothing."""
+    return (200, {"kind": "Listing", "data": {"children": [], "after": None}}) if call == INBOX else answer
+
+
+@pytest.mark.parametrize("empty", [1, 2, 3])
+def test_list_that_shows_nothing_for_a_while_closes_no_gap(played, clock, empty) -> None:
+    """Were it believed, a gap over posts that nobody has read would be forgotten for good."""
+    played.page_items = 100
+    _, pages, cursor = rounds(played)
+    assert pages[-1].complete_from == clock() - PACE.first_look
+    for number in range(30):
+        played.arrive(f"pochi {number}")
+    _, _, cursor = rounds(played, cursor)
+    for _ in range(empty):
+        clock.move(minutes=1)
+        played.server.after = hidden
+        _, pages, cursor = rounds(played, cursor)
+        assert pages[-1].complete_from is None and not pages[-1].gaps
+    clock.move(minutes=1)
+    played.server.behave()
+    played.arrive("ancora uno")
+    _, pages, _ = rounds(played, cursor)
+    assert pages[-1].complete_from is not None and not [gap for page in pages for gap in page.gaps]
+
+
+def test_list_that_never_held_anything_is_whole_in_every_round(played, clock) -> None:
+    cursor: Cursor | None = None
+    for _ in range(4):
+        _, pages, cursor = rounds(played, cursor, watch=SEARCH)
+        assert pages[-1].complete_from is not None and pages[-1].complete_from < clock()
+        clock.move(minutes=25)
+
+
+def test_list_whose_things_have_no_time_has_held_something(played, clock) -> None:
+    played.server.by_name[played.arrive("senza data")].view["created_utc"] = 4e9
+    _, _, cursor = rounds(played)
+    for _ in range(2):
+        played.server.after = hidden
+        _, pages, cursor = rounds(played, cursor)
+        assert pages[-1].complete_from is None
+
+
+def test_full_listing_after_one_that_showed_nothing_is_told_as_a_gap(played, clock) -> None:
+    played.page_items = 100
+    played.arrive("prima")
+    _, _, cursor = rounds(played)
+    clock.move(minutes=40)
+    played.server.after = hidden
+    _, _, cursor = rounds(played, cursor)
+    played.server.behave()
+    clock.move(minutes=1)
+    for number in range(1010):
+        played.arrive(f"tanti {number}")
+    _, pages, _ = rounds(played, cursor)
+    assert [gap.reason for page in pages for gap in page.gaps] == ["too_many"]
 
 
 def test_edit_of_a_thing_that_a_surge_pushed_out_of_its_list_is_found(played, clock) -> None:
