@@ -86,6 +86,12 @@ _NOTICES = {
     "spike_noticed": N_("The brand is spoken of far more than usual."),
     "problem_solved": N_("{by} says a problem is solved: on your cases of it, drafts wait for you to send them."),
     "problem_returned": N_("{by} says a problem is back: its message waits in your drafts and is not true any more."),
+    "reply_taken_back": N_(
+        "{by} says a problem is back: the reply to {customer} that told of its end did not go out. It is a draft again."
+    ),
+    "reply_untrue": N_(
+        "{by} says a problem is back: the reply to {customer}, under way or to be posted by hand, is not true any more."
+    ),
     "needs_owner": N_("The case of {customer} needs an owner: its own is away."),
     "alert_undelivered": N_("Alerts do not reach one of your addresses: look at it under Your account."),
 }

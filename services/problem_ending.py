@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
-from db import changes, notices, problem_cases, problems, replies
+from db import changes, problem_cases, problems, replies
 from db.problem_cases import PersonRow, Told
 from db.problems import ProblemRow
 from domain.errors import Invalid, NotPossible, StaleVersion
@@ -16,10 +15,11 @@ from domain.text import MAX_TEXT_CHARS, clean, one_line
 from services.act import Act, act, acting_member
 from services.context import Context
 from services.moves import new_key
-from services.problem_view import ProblemView, for_one, has_heard, holds, is_untold, may_do, people_of, view_of
+from services.problem_untrue import tell, warn
+from services.problem_view import ProblemView, for_one, has_heard, is_untold, may_do, people_of, view_of
 from services.reply_view import DraftView, draft_view
 
-SOLVED_NOTICE, RETURNED_NOTICE = "problem_solved", "problem_returned"
+SOLVED_NOTICE = "problem_solved"
 _CARRIED = (CaseState.OPEN, CaseState.WAITING)
 
 
@@ -73,7 +73,8 @@ def take_message(ctx: Context, case_id: int) -> DraftView:
 def give_back(ctx: Context, problem_id: int, *, reason: str, version: int) -> ProblemView:
     """It was not solved after all, or it came back: the problem is open again.
 
-    What was prepared stays where it is, and whoever has it before them is told that it is not true any more. Needs
+    What was prepared stays where it is, and whoever has it before them is told that it is not true any more. A reply
+    with the message that has not begun to go out is a draft again; of one that has, its author is told. Needs
     Right.PROBLEMS and words (NotPossible without). NotPossible for one that is open or closed, StaleVersion when it
     changed since ``version``.
     """
@@ -83,7 +84,7 @@ def give_back(ctx: Context, problem_id: int, *, reason: str, version: int) -> Pr
             raise NotPossible("Say in a few words why.", reason="no_reason", problem=problem_id)
         _require_move(row, ProblemMove.RETURN)
         _require_seen(row, version)
-        _warn(running, row)
+        warn(running, row, why=_reason(reason) or "")
         row = _move(running, row, ProblemMove.RETURN, solved_at=None, solved_by_id=None, reason=_reason(reason))
         _record(running, problem_id, "returned")
         return _seen(ctx, running, row)
@@ -127,29 +128,8 @@ def _prepare(running: Act, row: ProblemRow, words: str) -> list[PersonRow]:
     free = [p for p in carried if not _is_busy(p, told.get(p.case_id, Told()), row)]
     drafts = [(p, p.owner_id, for_one(words, p)) for p in free if p.owner_id is not None and p.owner_active]
     done = _add_drafts(running, drafts, row.id)
-    _tell_owners(running, row, carried, SOLVED_NOTICE)
+    tell(running, row, [p.owner_id for p in carried if p.owner_id is not None and p.owner_active], SOLVED_NOTICE)
     return done
-
-
-def _warn(running: Act, row: ProblemRow) -> None:
-    """Whoever has the message in a draft learns that it must not go out."""
-    ids = problems.case_ids(running.tx, row.id)
-    told = problem_cases.told(running.tx, ids)
-    ready = [
-        person
-        for person in problem_cases.people(running.tx, ids)
-        if holds(
-            told.get(person.case_id, Told()).drafts.get(person.owner_id or 0, ""), for_one(row.message or "", person)
-        )
-    ]
-    _tell_owners(running, row, ready, RETURNED_NOTICE)
-
-
-def _tell_owners(running: Act, row: ProblemRow, people: list[PersonRow], kind: str) -> None:
-    for owner_id, n in Counter(p.owner_id for p in people if p.owner_active).items():
-        if owner_id is not None and owner_id != running.user_id:
-            about = {"problem": row.id, "cases": n} | ({"by": running.user_id} if running.user_id else {})
-            notices.add(running.tx, user_id=owner_id, kind=kind, case_id=None, at=running.now, details=about)
 
 
 def _is_busy(person: PersonRow, told: Told, row: ProblemRow) -> bool:

@@ -255,6 +255,74 @@ def test_it_comes_back_before_everybody_was_told_and_who_has_the_message_in_a_dr
     assert sorted(told["paolo"]) == ["problem_returned", "problem_solved"] and told["gaia"] == ["problem_solved"]
 
 
+def _kinds(who) -> list[str]:
+    return [each.kind for each in bell.unread(who)]
+
+
+def _row(ctx, reply_id: int):
+    with ctx.store.read() as tx:
+        return replies.get(tx, reply_id)
+
+
+def test_what_waits_for_an_ok_or_to_be_sent_is_a_draft_again_when_the_problem_is_back(
+    ctx, desk, opened, acting, network
+) -> None:
+    lia, gaia, problem_id = desk["lia"], desk["gaia"], opened.line.problem_id
+    tea, nora = acting("tea", trained=()), acting("nora", roles=("manager",))
+    claims.claim(tea, desk["olga"])
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    waits = drafts.submit(tea, _draft_id(ctx, tea, desk["olga"]))
+    queued = drafts.submit(gaia, _draft_id(ctx, gaia, desk["nino"]))
+    agreed = drafts.submit(desk["paolo"], _draft_id(ctx, desk["paolo"], desk["mara"]))
+    assert (waits.status, queued.status) == (ReplyState.AWAITING_APPROVAL, ReplyState.QUEUED)
+    with ctx.store.write() as tx:
+        replies.change(tx, replies.get(tx, agreed.reply_id), approver_id=nora.actor.user_id)
+
+    problem_ending.give_back(lia, problem_id, reason="it is down again", version=seen)
+    for each in (waits, queued, agreed):
+        row = _row(ctx, each.reply_id)
+        told = (row.status, row.return_reason, row.return_note)
+        assert told == (ReplyState.DRAFT, "problem_returned", "it is down again")
+        assert row.send_after is None and row.approver_id is None
+    assert "reply_taken_back" in _kinds(tea) and "reply_taken_back" in _kinds(gaia)
+    assert _kinds(nora) == ["reply_taken_back"]
+    with pytest.raises(NotPossible):
+        approvals.approve(lia, waits.reply_id)
+    outbox.deliver_due(ctx, worker="w")
+    assert network.texts == []
+
+
+@pytest.mark.parametrize("state", [ReplyState.SENDING, ReplyState.BY_HAND, ReplyState.QUEUED])
+def test_what_has_begun_to_go_out_or_is_posted_by_hand_is_left_alone_and_its_author_told(
+    ctx, desk, opened, state
+) -> None:
+    lia, gaia, problem_id = desk["lia"], desk["gaia"], opened.line.problem_id
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    sent = drafts.submit(gaia, _draft_id(ctx, gaia, desk["nino"]))
+    # One that was looked for in vain is queued again: an earlier attempt may be out.
+    with ctx.store.write() as tx:
+        replies.change(tx, replies.get(tx, sent.reply_id), status=state, absent_probes=2)
+    before = _row(ctx, sent.reply_id)
+    problem_ending.give_back(lia, problem_id, reason="it is down again", version=seen)
+    assert _row(ctx, sent.reply_id) == before
+    assert "reply_untrue" in _kinds(gaia) and "reply_taken_back" not in _kinds(gaia)
+
+
+def test_a_reply_in_other_words_goes_on_when_the_problem_is_back(ctx, desk, opened) -> None:
+    lia, problem_id = desk["lia"], opened.line.problem_id
+    reply_id = _hand_in(ctx, desk["gaia"], desk["nino"])
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    problem_ending.give_back(lia, problem_id, reason="it is down again", version=seen)
+    assert _row(ctx, reply_id).status is ReplyState.QUEUED
+
+
+def _draft_id(ctx, who, case_id: int) -> int:
+    with ctx.store.read() as tx:
+        found = replies.draft_of(tx, case_id, who.actor.user_id)
+    assert found is not None
+    return found.id
+
+
 def test_a_problem_gets_other_words_over_those_that_were_read_alone(desk, opened, acting) -> None:
     problem_id, gaia = opened.line.problem_id, desk["gaia"]
     for who in ("marta", "ada"):

@@ -43,6 +43,8 @@ def draw_line(found: Seat, view: CaseView) -> bool:
                 on_click=_take,
                 args=(case_id,),
             )
+        if problem.untrue and view.under_way and holds(view.under_way.text, problem.untrue):
+            st.html(chip("promise", _("The problem is back: what this reply says is not true any more."), "promise"))
         if problem.untrue and holds(typed, problem.untrue):
             st.html(
                 chip("promise", _("The problem is back: the message in your draft is not true any more."), "promise")

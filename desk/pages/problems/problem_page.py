@@ -107,7 +107,12 @@ def _steps(view: ProblemView) -> None:
             _solving(view, seen)
     if "return" in view.may:
         with st.popover(_("It came back"), width="stretch"), st.form("sp_problem_returned", border=False):
-            st.caption(_("The problem is open again, and whoever has the message in a draft is warned."))
+            st.caption(
+                _(
+                    "The problem is open again. Whoever has the message in a draft is warned, and replies with it that "
+                    "have not begun to go out are drafts again."
+                )
+            )
             st.text_input(_("What happened?"), key=_own(_BACK, problem_id), max_chars=REASON_CHARS)
             st.form_submit_button(_("Open it again"), on_click=_give_back, args=(problem_id, view.version))
     if "close" in view.may:

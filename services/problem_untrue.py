@@ -1,0 +1,63 @@
+"""A problem is back: who has its message before them, and what is taken back before it goes out?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from db import notices, problem_cases, problems, replies
+from db.problem_cases import Told
+from db.problems import ProblemRow
+from db.replies import ReplyRow
+from domain.states import ReplyMove, ReplyState
+from services import settling
+from services.act import Act
+from services.moves import back_to_draft
+from services.problem_view import for_one, holds
+
+RETURNED_NOTICE, TAKEN_BACK_NOTICE, UNTRUE_NOTICE = "problem_returned", "reply_taken_back", "reply_untrue"
+
+
+def warn(running: Act, row: ProblemRow, *, why: str) -> None:
+    """Whoever has the message in a draft learns that it must not go out, and replies with it are taken back.
+
+    A reply that waits to be approved or to be sent is a draft again, with ``why``. One that may have reached the
+    network, or that somebody posts by hand, is left as it is: its people are told.
+    """
+    ids = problems.case_ids(running.tx, row.id)
+    told = problem_cases.told(running.tx, ids)
+    ready: list[int] = []
+    for person in problem_cases.people(running.tx, ids):
+        words, theirs = for_one(row.message or "", person), told.get(person.case_id, Told())
+        ready += [author_id for author_id, text in theirs.drafts.items() if holds(text, words)]
+        reply = replies.under_way(running.tx, person.case_id) if theirs.under_way is not None else None
+        if reply is not None and holds(reply.text, words):
+            _take_back(running, reply, why)
+    tell(running, row, ready, RETURNED_NOTICE)
+
+
+def tell(running: Act, row: ProblemRow, user_ids: Iterable[int], kind: str) -> None:
+    """One notice for each of these colleagues but who acts, with the number of cases they were named for."""
+    for user_id, n in Counter(user_ids).items():
+        if user_id != running.user_id:
+            about = {"problem": row.id, "cases": n} | _by(running)
+            notices.add(running.tx, user_id=user_id, kind=kind, case_id=None, at=running.now, details=about)
+
+
+def _take_back(running: Act, reply: ReplyRow, why: str) -> None:
+    waits = reply.status is ReplyState.AWAITING_APPROVAL
+    may_be_out = reply.absent_probes > 0 or reply.denied_once
+    kind = UNTRUE_NOTICE
+    if waits or (reply.status is ReplyState.QUEUED and not may_be_out):
+        back_to_draft(running, reply, ReplyMove.OVERTAKEN, reason=RETURNED_NOTICE, note=why)
+        kind = TAKEN_BACK_NOTICE
+    settling.tell(running, reply, kind, _by(running))
+    if reply.approver_id is not None and reply.approver_id != running.user_id:
+        about = {"reply": reply.id} | _by(running)
+        notices.add(
+            running.tx, user_id=reply.approver_id, kind=kind, case_id=reply.case_id, at=running.now, details=about
+        )
+
+
+def _by(running: Act) -> dict[str, object]:
+    return {"by": running.user_id} if running.user_id else {}
