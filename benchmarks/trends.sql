@@ -64,3 +64,6 @@ INSERT INTO replies (id, case_id, mention_id, channel, author_id, text, status, 
 numbers SELECT i / 20, i / 20, i, 'mastodon', :owner, 'We are sorry and look into it', 'sent', 'k' || i, at, at, {later},
                'r' || i, 1, '', 1, 0, {no}
 FROM t WHERE i % 20 = 0 AND i % 100 <> 0
+-- next
+INSERT INTO case_events (case_id, at, kind, details)
+numbers SELECT i / 20, at, 'customer_wrote', '{{}}'{json} FROM t WHERE i % 20 = 0
