@@ -62,10 +62,23 @@ def taught(ctx: Context) -> Taught | None:
         return None
 
 
-def learned_from(ctx: Context) -> frozenset[int]:
-    """The posts that the heads in use were learned from: they say nothing about how good these are."""
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The posts that the heads in use were learned from: they say nothing about how good these are.
+
+    ``worn``: the model wears these heads. Heads learned for another version of it are kept and do not judge.
+    """
+
+    posts: frozenset[int] = frozenset()
+    worn: bool = True
+
+
+def learned(ctx: Context, revision: str | None) -> Learned:
+    """What the heads in use were learned from, and whether a model of this revision wears them."""
     found = taught(ctx)
-    return frozenset() if found is None else found.learned_from
+    if found is None:
+        return Learned()
+    return Learned(found.learned_from, worn=revision in (found.base, found.revision))
 
 
 def teachable(classifier: Classifier) -> Teachable:

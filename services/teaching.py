@@ -37,9 +37,9 @@ def try_heads(ctx: Context, classifier: Classifier, *, brand_id: int | None = No
     Raises NotPossible when too few posts are corrected for any head, Misconfigured for a model without heads.
     """
     model = heads.teachable(classifier)
-    lessons = [_lesson(post) for post in corrected_posts(ctx, brand_id) if _may_teach(ctx, post)]
+    lessons = [_lesson(post) for post in corrected_posts(ctx, brand_id) if may_teach(ctx, post)]
     if len(lessons) < LEAST_POSTS:
-        _refuse(len(lessons))
+        _refuse(len(lessons), of_all=brand_id is None and _has_sample(ctx))
     course = teach(heads.teachable(model.with_heads(None)), lessons)
     if all(trial.n < LEAST_POSTS for trial in course.trials):
         _refuse(max(trial.n for trial in course.trials))
@@ -68,7 +68,7 @@ def undo(ctx: Context) -> int:
         return heads.step_back(running.tx)
 
 
-def _may_teach(ctx: Context, post: CorrectedPost) -> bool:
+def may_teach(ctx: Context, post: CorrectedPost) -> bool:
     """Some networks let no model learn from what people write there; the team sees these corrections all the same."""
     return post.channel not in ctx.channels.names() or ctx.channels.manifest(post.channel).trains
 
@@ -78,9 +78,15 @@ def _lesson(post: CorrectedPost) -> Lesson:
     return Lesson(post.mention_id, post.text, post.customer_id, post.sentiment, post.kind, post.level)
 
 
-def _refuse(n: int) -> None:
+def _has_sample(ctx: Context) -> bool:
+    with ctx.store.read() as tx:
+        return any(brand.is_sample for brand in brands_db.all_brands(tx))
+
+
+def _refuse(n: int, *, of_all: bool = False) -> None:
+    left_out = " The sample is left out unless it is named with --brand." if of_all else ""
     raise NotPossible(
-        f"Too little to learn from: {n} corrected posts, and at least {LEAST_POSTS} are needed.",
+        f"Too little to learn from: {n} corrected posts, and at least {LEAST_POSTS} are needed.{left_out}",
         reason="few_corrections",
         n=n,
         needed=LEAST_POSTS,

@@ -104,7 +104,8 @@ class Trust:
     model had judged, which say nothing about it. ``models`` are the revisions concerned. ``wrong_unsure``: of the
     posts with any wrong label, those the model had marked as not sure. ``unsure_now``: of all posts judged in the
     last WINDOW_DAYS days. ``disputed``: two colleagues differed; the latest word counts. ``learned_posts``: so many
-    taught the heads in use, 0 for the shipped ones; ``needed_posts`` are needed to teach them.
+    taught the heads in use, 0 for the shipped ones; ``lapsed_posts``: so many taught heads for another version of the
+    model, which judge no more. Of the ``teaching_posts`` it may learn ``needed_posts`` are needed to teach it.
     """
 
     read_posts: int
@@ -117,6 +118,8 @@ class Trust:
     wrong_unsure: Share
     unsure_now: Share
     learned_posts: int
+    lapsed_posts: int
+    teaching_posts: int
     needed_posts: int
 
 
@@ -138,7 +141,7 @@ def trust(ctx: Context, brand_id: int) -> Trust:
     read = [(post, post.said) for post in posts if post.said is not None]
     wrong = [said for post, said in read if _is_wrong(post, said)]
     languages = Counter(post.language for post, _ in read)
-    shipped = _shipped(ctx)
+    shipped, learned = _shipped(ctx), heads.learned(ctx, registry.shipped_revision(ctx.settings.model))
     return Trust(
         read_posts=len(read),
         by_rules_alone=len(posts) - len(read),
@@ -151,7 +154,9 @@ def trust(ctx: Context, brand_id: int) -> Trust:
         mistakes=_mistakes(read),
         wrong_unsure=Share(sum(said.unsure for said in wrong), len(wrong)),
         unsure_now=Share(unsure, judged),
-        learned_posts=len(heads.learned_from(ctx)),
+        learned_posts=len(learned.posts) if learned.worn else 0,
+        lapsed_posts=0 if learned.worn else len(learned.posts),
+        teaching_posts=sum(teaching.may_teach(ctx, post) for post in posts),
         needed_posts=LEAST_POSTS,
     )
 
@@ -159,8 +164,8 @@ def trust(ctx: Context, brand_id: int) -> Trust:
 def on_corrections(ctx: Context, classifier: Classifier) -> OnCorrections:
     """Judge the corrected posts of all brands but the sample with this model, now. Needs Right.MODEL."""
     posts = teaching.corrected_posts(ctx)
-    learned = heads.learned_from(ctx)
-    new = [post for post in posts if post.mention_id not in learned]
+    learned = heads.learned(ctx, classifier.card.revision)
+    new = [post for post in posts if not learned.worn or post.mention_id not in learned.posts]
     found = classifier.judge([post.text for post in new])
     read = [(post, _as_said(each)) for post, each in zip(new, found, strict=True)]
     return OnCorrections(classifier.card.revision, tuple(_agreed(read, head) for head in HEADS), len(posts) - len(new))

@@ -23,6 +23,8 @@ _VERDICTS = {
     "too_few": "too few corrected posts",
 }
 
+_LEFT_OUT = "{n} left out: its heads learned from them; the sample never counts"
+
 _AGAIN = "The worker judges again what other heads judged; `sportello rejudge` does it at once."
 
 
@@ -117,11 +119,16 @@ def corrections_fields(found: OnCorrections) -> dict[str, object]:
 def say_corrections(found: OnCorrections) -> None:
     """The same as lines."""
     output.say("")
-    output.say(f"{found.model} on the posts corrected here ({found.learned} left out: its heads learned from them):")
+    if not any(each.agreed.n for each in found.heads):
+        output.say(f"{found.model} on posts corrected here: none yet ({_LEFT_OUT.format(n=found.learned)}).")
+        return
+    output.say(f"{found.model} on the posts corrected here ({_LEFT_OUT.format(n=found.learned)}):")
     rows = [
         (each.head, str(each.agreed.n), f"{each.agreed.value:.0%}", "{:.0%} to {:.0%}".format(*each.agreed.interval))
         for each in found.heads
         if each.agreed.n
     ]
     output.table(rows, headings=("HEAD", "POSTS", "AS CORRECTED", "95 % INTERVAL"))
-    output.say("Colleagues correct what is wrong more often than they confirm what is right: the truth lies higher.")
+    output.say(
+        "Colleagues correct what is wrong more often than confirm what is right: the truth probably lies higher."
+    )

@@ -50,7 +50,7 @@ def _room(brand: Brand) -> None:
     seen = fetch(lambda: trust.trust(found.ctx, brand.id))
     st.html(html_tag("div", html_tag("p", _rests_on(seen), cls="s muted"), cls="sp"))
     st.html(html_tag("div", *[_card(each) for each in seen.heads], _unsure_card(seen), cls="sp sp-figures"))
-    st.html(html_tag("p", _bias(), cls="sp s muted"))
+    st.html(html_tag("p", _what_it_means(seen), cls="sp s muted"))
     if seen.read_posts >= ENOUGH_POSTS:
         _languages(seen)
     _mistakes(seen)
@@ -78,11 +78,23 @@ def _rests_on(seen: Trust) -> str:
     return " · ".join(parts)
 
 
-def _bias() -> str:
-    return _(
-        "Colleagues correct what is wrong more often than they confirm what is right, so the model is right more "
-        "often than this. “Correct” without a change confirms a judgement and counts here."
+def _what_it_means(seen: Trust) -> str:
+    """In plain words: how a post comes to count, and how far a figure can be believed."""
+    counts = _(
+        "A post counts once a colleague presses G and saves; saving without a change says that the model is right."
     )
+    if seen.read_posts < ENOUGH_POSTS:
+        begins = _("Fewer than {needed} posts would tell more of chance than of the model, so no figure is shown.")
+        return f"{counts} {begins.format(needed=ENOUGH_POSTS)}"
+    margin = _(
+        "n is how many posts a figure rests on. Few posts tell it only roughly: the grey band shows where the true one "
+        "lies, 95 times in 100."
+    )
+    bias = _(
+        "Colleagues correct what is wrong more often than they confirm what is right, so over all posts the model is "
+        "probably right more often than this."
+    )
+    return f"{margin} {bias} {counts}"
 
 
 def _card(each: HeadTrust) -> Markup:
@@ -90,7 +102,9 @@ def _card(each: HeadTrust) -> Markup:
     beside = (
         ""
         if each.shipped is None
-        else _("{share} on the posts it ships with").format(share=percent(each.shipped.value))
+        else _("{share} on Sportello’s own test posts, n = {n}").format(
+            share=percent(each.shipped.value), n=number(each.shipped.n)
+        )
     )
     return _figure(_(_HEADS[each.head]), each.agreed, _("as colleagues say"), beside)
 
@@ -98,11 +112,11 @@ def _card(each: HeadTrust) -> Markup:
 def _unsure_card(seen: Trust) -> Markup:
     now = seen.unsure_now
     beside = (
-        _("“Not sure” on {share} of all posts of {days} days").format(share=percent(now.value), days=WINDOW_DAYS)
+        _("“Not sure” on {share} of the posts of {days} days").format(share=percent(now.value), days=WINDOW_DAYS)
         if now.n
         else ""
     )
-    return _figure(_("Wrong, and said “not sure”"), seen.wrong_unsure, _("of its mistakes"), beside)
+    return _figure(_("Errors it had doubts about"), seen.wrong_unsure, _("of its mistakes"), beside)
 
 
 def _figure(label: str, share: Share, of_what: str, beside: str) -> Markup:
@@ -160,7 +174,10 @@ def _cell(each: HeadTrust) -> list[str | Markup]:
 
 def _mistakes(seen: Trust) -> None:
     st.subheader(_("Where it goes wrong"), anchor=False)
-    if not seen.mistakes:
+    if not seen.read_posts:
+        words_of_it = _("What colleagues correct shows here, with the posts behind it.")
+        empty(_("Nothing to compare yet"), words_of_it, key="mistakes", is_well=False)
+    elif not seen.mistakes:
         empty(
             _("No mistake is known"), _("What colleagues correct shows here, with the posts behind it."), key="mistakes"
         )
@@ -212,12 +229,25 @@ def _state(seen: Trust) -> str:
             "The model has learned from {n} post.", "The model has learned from {n} posts.", seen.learned_posts
         )
         return learned.format(n=number(seen.learned_posts))
-    have = seen.read_posts + seen.by_rules_alone
+    if seen.lapsed_posts:
+        return _lapsed(seen.lapsed_posts)
+    have = seen.teaching_posts
     if have < seen.needed_posts:
         said = _("{n} of the {needed} corrected posts are there from which it can begin to learn.")
         return said.format(n=number(have), needed=seen.needed_posts)
     said = ngettext("{n} corrected post is there to learn from.", "{n} corrected posts are there to learn from.", have)
     return said.format(n=number(have))
+
+
+def _lapsed(posts: int) -> str:
+    said = ngettext(
+        "What it learned from {n} post belongs to another version of the model and does not judge. Teach it "
+        "again: no correction is lost.",
+        "What it learned from {n} posts belongs to another version of the model and does not judge. Teach it "
+        "again: no correction is lost.",
+        posts,
+    )
+    return said.format(n=number(posts))
 
 
 def _how() -> str:

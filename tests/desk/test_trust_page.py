@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 import bootstrap
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
-from services import brands, cases, queue, triage, trust
+from services import brands, cases, heads, queue, triage, trust
 from tests.desk.test_channels_page import as_, button, shown
 from tests.fakes import FakeClassifier
+from tests.services.test_teaching import some_heads
 
 DrawPage = Callable[[str, str], AppTest]
 
@@ -43,6 +44,7 @@ def test_a_manager_sees_figures_with_n_and_margin_mistakes_and_the_cases_behind(
     assert "67%" in said and "n = 24" in said and "tra 47% e 82%" in said
     assert "24 post letti dai colleghi" in said and "care-7" in said
     assert "Che cosa vuole: ha detto «domanda», era «idea» · 8 volte" in said
+    assert "n dice su quanti post poggia una cifra" in said
     assert "Sara" not in said, "nothing is said about a colleague"
     assert button(page, "Apri il caso").key.startswith("sp_wrong_0_")
 
@@ -54,13 +56,14 @@ def test_few_posts_give_no_figure_and_the_page_says_how_many_are_missing(
     said = shown(draw_page("aoife", "trust"))
     assert "Not enough posts yet: 3 of 20" in said and "100%" not in said and "By language" not in said
     assert "3 of the 30 corrected posts are there" in said
+    assert "so no figure is shown" in said and "right more often than this" not in said, "there is no figure to explain"
 
 
 def test_a_desk_where_nobody_has_corrected_anything_says_so_calmly(
     desk: bootstrap.Backend, draw_page: DrawPage
 ) -> None:
     said = shown(draw_page("aoife", "trust"))
-    assert "No mistake is known" in said and "0 posts read by colleagues" in said
+    assert "Nothing to compare yet" in said and "No mistake" not in said and "0 posts read by colleagues" in said
 
 
 def test_the_command_names_the_sample_because_the_sample_is_invented(
@@ -69,6 +72,16 @@ def test_the_command_names_the_sample_because_the_sample_is_invented(
     name = brands.resolve_brand(desk.ctx, None).name
     said = shown(draw_page("aoife", "trust")).replace("&#x27;", "'")
     assert f"./sportello train --from-corrections --brand '{name}'" in said
+
+
+def test_what_another_version_was_taught_is_said_not_to_judge(
+    desk: bootstrap.Backend, corrected: Callable[[int], None], draw_page: DrawPage
+) -> None:
+    corrected(2)
+    with desk.ctx.store.write() as tx:
+        heads.install(tx, some_heads(learned_from=frozenset(range(40))))
+    said = shown(draw_page("aoife", "trust"))
+    assert "from 40 posts belongs to another version" in said and "has learned from" not in said
 
 
 def test_an_operator_does_not_even_have_the_page(desk: bootstrap.Backend, draw_page: DrawPage) -> None:
@@ -90,4 +103,4 @@ def test_shipped_figures_stand_beside_when_they_were_measured(
     report = Report(registry.shipped_revision("bundled"), "develop", {"kind_right": Figure(0.83, 0.8, 0.86, 969)}, {})
     monkeypatch.setattr(trust, "measured", lambda: (replace(report, model="older"), report))
     corrected(1)
-    assert "83% on the posts it ships with" in shown(draw_page("aoife", "trust"))
+    assert "83% on Sportello’s own test posts, n = 969" in shown(draw_page("aoife", "trust"))

@@ -18,7 +18,7 @@ from db.tables import mentions as mentions_table
 from domain.brand import Watch
 from domain.errors import Misconfigured, NotAllowed, NotPossible
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
-from services import brands, heads, intake, teaching, triage
+from services import brands, heads, intake, teaching, triage, trust
 from services.context import Context
 from tests.fakes import FakeClassifier, MovableClock, a_post
 
@@ -81,7 +81,8 @@ def test_better_heads_judge_from_then_on_and_are_kept_through_a_restart(lessons,
     assert heads.number(lessons) == 1
     assert heads.taught(lessons).revision == some_heads().revision
     assert heads.worn(lessons, Pupil()).card.revision == some_heads().revision
-    assert heads.learned_from(lessons) == {1}
+    assert heads.learned(lessons, "pupil-1") == heads.Learned(frozenset({1}))
+    assert not heads.learned(lessons, "pupil-2").worn, "a new version judges with its own heads"
 
 
 def test_heads_that_are_not_better_change_nothing(lessons, course) -> None:
@@ -200,6 +201,7 @@ def test_what_people_write_on_reddit_is_corrected_and_teaches_nothing(lessons, c
     taught = {lesson.post_id for lesson in given}
     assert taught == set(range(1, 31)) - {3, 4}
     assert {3, 4} <= {post.mention_id for post in teaching.corrected_posts(desk)}
+    assert trust.trust(desk, 1).teaching_posts == 28
 
 
 def test_the_invented_sample_teaches_only_when_asked_for(ctx, lessons, brand) -> None:
@@ -209,6 +211,8 @@ def test_the_invented_sample_teaches_only_when_asked_for(ctx, lessons, brand) ->
         tx.execute(update(table).values(is_sample=True))
     assert teaching.corrected_posts(ctx) == []
     assert len(teaching.corrected_posts(ctx, brand.id)) == 30
+    with pytest.raises(NotPossible, match="0 corrected posts.* The sample is left out unless it is named with --brand"):
+        teaching.learn(ctx, Pupil())
     assert brands.list_brands(ctx)[0].is_sample
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
+from classifiers import registry
 from collectors.protocol import Page
 from db import audit
 from db.tables import mentions
@@ -18,6 +19,7 @@ from services import heads, intake, teaching, triage, trust
 from services.context import Context
 from services.trust import HeadTrust, Share, Trust
 from tests.fakes import FakeClassifier, MovableClock, a_post
+from tests.services.test_teaching import some_heads
 
 QUESTION = Correction(Sentiment.NEUTRAL, Kind.QUESTION, UrgencyLevel.NORMAL)
 IDEA = replace(QUESTION, kind=Kind.IDEA)
@@ -124,15 +126,28 @@ def test_an_operator_may_not_see_it_and_the_refusal_is_on_record(ctx, brand, act
     assert trust.trust(acting("root", roles=("admin",)), brand.id).read_posts == 0
 
 
-def test_the_model_is_measured_on_corrections_it_has_not_learned_from(ctx, brand, read, monkeypatch) -> None:
+def test_the_model_is_measured_on_corrections_it_has_not_learned_from(ctx, brand, read) -> None:
     read(IDEA, QUESTION, QUESTION)
     everything = trust.on_corrections(ctx, FakeClassifier("fake-9"))
     assert everything.model == "fake-9" and everything.learned == 0
     kinds: list[HeadTrust] = [each for each in everything.heads if each.head == "kind"]
     assert (kinds[0].agreed.hits, kinds[0].agreed.n) == (2, 3)
-    monkeypatch.setattr(heads, "learned_from", lambda _ctx: frozenset({1}))
+    with ctx.store.write() as tx:
+        heads.install(tx, replace(some_heads(), base="fake-9"))
     unseen = trust.on_corrections(ctx, FakeClassifier("fake-9"))
     assert unseen.learned == 1 and unseen.heads[1].agreed.n == 2
+
+
+def test_a_new_version_is_measured_on_the_posts_that_taught_the_one_before(ctx, brand, read, monkeypatch) -> None:
+    read(IDEA, QUESTION, QUESTION)
+    with ctx.store.write() as tx:
+        heads.install(tx, replace(some_heads(), base="fake-9"))
+    found = trust.on_corrections(ctx, FakeClassifier("fake-10"))
+    assert found.learned == 0 and found.heads[1].agreed.n == 3
+    for revision, learned, lapsed in (("fake-9", 1, 0), ("fake-10", 0, 1)):
+        monkeypatch.setattr(registry, "shipped_revision", lambda _name, revision=revision: revision)
+        seen = trust.trust(ctx, brand.id)
+        assert (seen.learned_posts, seen.lapsed_posts) == (learned, lapsed)
 
 
 def test_the_interval_is_wilsons_and_a_few_posts_are_not_enough() -> None:
