@@ -16,6 +16,7 @@ from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from collectors.deadline import Deadline, within
+from collectors.fitting import Overlong
 from collectors.guarded import guard
 
 #: Seconds until a connection stands, and between two bytes.
@@ -27,6 +28,10 @@ PIECE_BYTES = 65_536
 
 class TooMuch(OSError):
     """The answer was longer, or slower, than anybody waits for."""
+
+
+class TooLong(TooMuch, Overlong):
+    """It was longer."""
 
 
 class BoundedSession(requests.Session):
@@ -95,7 +100,7 @@ def read_whole(response: requests.Response, limit: Deadline) -> bytes:
         pieces.append(piece)
         left -= len(piece)
         if left < 0:
-            raise TooMuch("the answer is too long")
+            raise TooLong("the answer is too long")
     if limit.is_over:  # Headers that were cut off end like headers, and a body without a length like a body.
         raise TooMuch("the answer is too slow")
     return b"".join(pieces)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -23,12 +24,15 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from collectors.addresses import PORTS, Address, first_connected, numbers, read
 from collectors.deadline import Deadline, running
+from collectors.fitting import Overlong
 from domain.errors import DeskError, Misconfigured
 
 Held = TypeVar("Held", bound=socket.socket | None)
 
-#: The most a request through ``GuardedTransport`` may cost: seconds to its last byte, and bytes on their way.
+#: The most a request through ``GuardedTransport`` may cost: seconds to its last byte, and bytes unpacked.
 TOTAL_S, MAX_BYTES = 60.0, 10_000_000
+#: Headers that speak of a body as it was packed.
+_OF_PACKED = (b"content-encoding", b"content-length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,7 @@ class GuardedTransport(httpx.HTTPTransport):
             extensions={**request.extensions, **named},
         )
         limit = Deadline(time.monotonic() + TOTAL_S)
+        sent.headers["accept-encoding"] = "gzip"
         sent.extensions["trace"] = limit.trace
         try:
             answer = super().handle_request(sent)
@@ -197,29 +202,48 @@ class GuardedTransport(httpx.HTTPTransport):
             if limit.is_over and isinstance(error, httpx.TransportError) and not isinstance(error, httpx.ConnectError):
                 raise httpx.ReadTimeout("too slow", request=request) from None
             raise
-        stream = _Limited(answer.stream, limit)
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=stream, extensions=answer.extensions)
+        # Unpacked here, where it is bounded; whoever reads it finds it as it is.
+        stream = _Limited(answer.stream, limit, packing=answer.headers.get("content-encoding", ""))
+        told = [(name, value) for name, value in answer.headers.raw if name.lower() not in _OF_PACKED]
+        return httpx.Response(answer.status_code, headers=told, stream=stream, extensions=answer.extensions)
+
+
+class TooLong(httpx.ReadError, Overlong):
+    """The answer was longer than anybody reads."""
 
 
 class _Limited(httpx.SyncByteStream):
-    """A body that ends with its deadline and at ``MAX_BYTES``, as they come in."""
+    """A body, unpacked, that ends with its deadline and at ``MAX_BYTES``."""
 
-    def __init__(self, body: Any, limit: Deadline) -> None:
+    def __init__(self, body: Any, limit: Deadline, *, packing: str) -> None:
         self._body, self._limit = body, limit
+        self._packing = packing.strip().lower()
 
     def __iter__(self) -> Iterator[bytes]:
-        left = MAX_BYTES
         try:
-            for piece in self._body:
-                left -= len(piece)
-                if left < 0:
-                    raise httpx.ReadError("the answer is too long")
-                yield piece
+            yield from self._unpacked()
         except httpx.ReadError:
             if not self._limit.is_over:
                 raise
         if self._limit.is_over:  # What was cut off may look like an end.
             raise httpx.ReadTimeout("too slow")
+
+    def _unpacked(self) -> Iterator[bytes]:
+        if self._packing not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise httpx.ReadError("the answer is packed in a way nobody asked for")
+        unpack = None if self._packing in ("", "identity") else zlib.decompressobj(wbits=47)
+        left = MAX_BYTES
+        for raw in self._body:
+            try:
+                piece = raw if unpack is None else unpack.decompress(raw, left + 1)
+            except zlib.error:
+                raise httpx.ReadError("the answer cannot be unpacked") from None
+            left -= len(piece)
+            if left < 0:
+                raise TooLong("the answer is too long")
+            yield piece
+        if unpack is not None and not unpack.eof:
+            raise httpx.ReadError("the answer breaks off")
 
     def close(self) -> None:
         self._body.close()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from collectors import rounds
-from collectors.protocol import Cursor
+from collectors.protocol import Cursor, Gap, GapReason
 from collectors.rounds import Memory, Round, Stored
 
 #: So far ahead of the network's own time, or ours where it tells none, the time of an item is believed.
@@ -37,8 +37,8 @@ class Bookmark:
     """Everything the next fetch needs to know. ``newest_at`` and ``items``: of the source being read, so far.
 
     ``lows``: how far down the last finished round saw each source, as far as the next one has to see it again, and
-    ``low``: how far the round under way has. Only channels whose lists end early tell what they saw (``saw``).
-    ``empty``: sources that have held nothing since their first reading.
+    ``low``: how far the round under way has, as its channel tells (``saw``). ``empty``: sources that have held nothing
+    since their first reading.
     """
 
     pace: Pace
@@ -102,6 +102,16 @@ class Bookmark:
         if known is None or self.low is None or self.running.token is None:
             return False
         return self.boundary(source) <= known < self.low
+
+    def fitted(self, most: int, *, of: int) -> Bookmark:
+        """Pages of ``most`` items could be read, where ``of`` were asked for."""
+        return replace(self, round=self.running.fitted(most, of=of))
+
+    def hidden(self, now: datetime) -> tuple[Gap, ...]:
+        """What stands below an item too large to be read, down to what earlier rounds have handed over."""
+        source = self.running.todo[0]
+        from_at, to_at = self.mark(source) or self.boundary(source), self.low or now
+        return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
 
     def proved(self, whole_from: datetime | None) -> Bookmark:
         """The source being read showed everything from there on; None: nothing proves that."""

@@ -23,6 +23,8 @@ class GapReason(StrEnum):
     """Why posts may be missing, where one of these words says it; the desk has a sentence for each."""
 
     TOO_MANY = "too_many"  # more posts than the network hands out in one go
+    TOO_LARGE = "too_large"  # one post alone is more than we read, and what lies behind it cannot be reached
+    QUOTES_REFUSED = "quotes_refused"  # the network does not let us ask who quotes us
     FORGOTTEN = "forgotten"  # the network no longer shows what is that old
     STREAM_LOST = "stream_lost"  # the stream skipped a stretch that nothing else brings back
     NO_ANSWER = "no_answer"  # the network did not answer for longer than it lets us look back

@@ -83,6 +83,7 @@ class Round:
     ``began_at`` is our own time, which may be wrong and claims nothing. ``here_at`` is the network's: when the first
     page of this source was written; ``heard_at``: the earliest of those of all sources so far; not ``is_dated`` when
     the network did not tell one of them. From ``whole_from`` on its sources so far showed everything, if ``is_whole``.
+    ``most``: so many items of a page are asked for until it ends, since more were too large; None while none were.
     """
 
     began_at: datetime
@@ -94,6 +95,7 @@ class Round:
     is_dated: bool = True
     whole_from: datetime | None = None
     is_whole: bool = True
+    most: int | None = None
 
     @property
     def known_at(self) -> datetime:
@@ -112,6 +114,14 @@ class Round:
         if there_at is None:
             return replace(self, here_at=self.began_at, is_dated=False)
         return replace(self, here_at=there_at, heard_at=min(there_at, self.heard_at or there_at))
+
+    def page_of(self, items: int) -> int:
+        """How many items of a page to ask for, where ``items`` would be."""
+        return items if self.most is None else min(self.most, items)
+
+    def fitted(self, most: int, *, of: int) -> Round:
+        """Pages of ``most`` items could be read, where ``of`` were asked for."""
+        return self if most >= of else replace(self, most=most)
 
     def proved(self, whole_from: datetime | None) -> Round:
         """This source showed everything from there on; None: nothing of it proves that."""
@@ -207,6 +217,7 @@ def _of_round(known: Round) -> dict[str, Any]:
         "is_dated": known.is_dated,
         "whole_from": written(known.whole_from),
         "is_whole": known.is_whole,
+        "most": known.most,
     }
 
 
@@ -253,4 +264,5 @@ def _round(told: Mapping[str, Any]) -> Round:
         whole_from=perhaps(told.get("whole_from")),
         # Cursors of former days do not tell.
         is_whole=bool(told.get("is_whole", False)),
+        most=None if told.get("most") is None else max(1, int(told["most"])),
     )

@@ -17,6 +17,8 @@ from services.renewing import CONNECT_AGAIN
 #: Why posts may be missing, by the word a channel or the desk has noted.
 GAPS = {
     "too_many": N_("more posts came at once than the network hands out"),
+    "too_large": N_("one post is too large to be read, and what stood behind it could not be reached"),
+    "quotes_refused": N_("the network does not let us search for who quotes us; we ask again once a day"),
     "forgotten": N_("the network no longer shows posts that old"),
     "stream_lost": N_("the live connection skipped this stretch"),
     "no_answer": N_("the network did not answer for longer than it lets us look back"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from collectors.bluesky import headers
 from collectors.bluesky.places import DEFAULT_SERVER, PUBLIC_VIEW, server_of
 from collectors.bluesky.session import SessionFile
+from collectors.fitting import TooLarge, is_overlong
 from collectors.protocol import Quota
 from domain.brand import Account
 from domain.clock import Clock
@@ -289,11 +290,11 @@ def _unclear(error: Exception, *, is_writing: bool) -> DeskError:
     never_connected = isinstance(cause, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
     if is_writing and not never_connected:
         return OutcomeUnknown(f"Bluesky gave no clear answer: {type(cause or error).__name__}.")
-    return Unavailable(f"Bluesky does not answer: {type(cause or error).__name__}.")
+    unread = TooLarge if is_overlong(error) else Unavailable
+    return unread(f"Bluesky does not answer: {type(cause or error).__name__}.")
 
 
 def _words(response: Any) -> tuple[str, str]:
     """The network's stable word for an error, and its sentence on one line."""
-    name = str(getattr(response.content, "error", "") or "")
-    message = str(getattr(response.content, "message", "") or "")
+    name, message = (str(getattr(response.content, word, "") or "") for word in ("error", "message"))
     return name, one_line(clean(f"{name} {message}".strip() or str(response.status_code))).rstrip(".")

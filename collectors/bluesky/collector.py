@@ -13,6 +13,7 @@ from typing import Any
 
 from collectors.bluesky.client import BlueskyNetwork, Reply, listed
 from collectors.bluesky.normalize import indexed_at, normalize, parents, raw_text, tombstone, wording
+from collectors.fitting import TooLarge, fitting
 from collectors.newest_first import Bookmark, Pace, decode
 from collectors.parts import chosen, in_parts
 from collectors.protocol import BadItem, Cursor, Kept, Page, Quota, Recheck
@@ -67,13 +68,17 @@ class BlueskyCollector:
         if not bookmark.goes_on(sources):
             bookmark = bookmark.begin(sources, now)
         source, token = bookmark.running.todo[0], bookmark.running.token
-        reply, shown = self._ask(source, token)
+        of = bookmark.running.page_of(self._page_items)
+        fitted = fitting(lambda most: self._ask(source, token, most), of)
+        bookmark = bookmark.fitted(fitted.most, of=of)
+        reply, shown = fitted.answer or (Reply({}, None), [])
         following = reply.body.get("cursor")
         if following is not None and following == token:
             raise Misconfigured("Bluesky names the same page as the next one for ever.", channel="bluesky")
         times = _times(shown)
         newest_at = max(times.values(), default=None)
-        bookmark = bookmark.asked(reply.at or newest_at)
+        bookmark = bookmark.asked(reply.at or newest_at).saw(tuple(times.values()))
+        gaps = () if fitted.answer else bookmark.hidden(now)
         boundary = bookmark.boundary(source)
         # One item alone may bear a wrong time; most of a page does not.
         reached = 2 * sum(at < boundary for at in times.values()) > len(times)
@@ -87,18 +92,17 @@ class BlueskyCollector:
         page = _Reading(tuple(read), to_us=source == NOTIFICATIONS, quota=reply.quota)
         if after.round is None:
             page, after = self._with_changes(page, after)
-        return replace(self._page(page, after, known=bookmark, now=now), first_read_at=bookmark.first_read_at(source))
+        first_read_at = bookmark.first_read_at(source)
+        return replace(self._page(page, after, known=bookmark, now=now), gaps=gaps, first_read_at=first_read_at)
 
-    def _ask(self, source: str, token: str | None) -> tuple[Reply, list[Mapping[str, Any]]]:
+    def _ask(self, source: str, token: str | None, most: int) -> tuple[Reply, list[Mapping[str, Any]]]:
         if source == NOTIFICATIONS:
             told = self._network.ask(
-                "app.bsky.notification.listNotifications", limit=self._page_items, reasons=list(REASONS), cursor=token
+                "app.bsky.notification.listNotifications", limit=most, reasons=list(REASONS), cursor=token
             )
             return told, listed(told.body, "notifications")
         query = source.removeprefix(SEARCH)
-        found = self._network.ask(
-            "app.bsky.feed.searchPosts", q=query, sort="latest", limit=self._page_items, cursor=token
-        )
+        found = self._network.ask("app.bsky.feed.searchPosts", q=query, sort="latest", limit=most, cursor=token)
         return found, listed(found.body, "posts")
 
     def _as_they_are(self, told: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -142,7 +146,13 @@ class BlueskyCollector:
         )
 
     def _profiles(self, views: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        return self._network.profiles(sorted({author for view in views if (author := _author(view))}))
+        """A profile only stands beside a post: one too large to be read holds nothing back."""
+        authors = sorted({author for view in views if (author := _author(view))})
+        try:
+            told = in_parts(self._network.profiles, authors)
+        except TooLarge:
+            return {}
+        return {author: profile for found in told.answers for author, profile in found.items()}
 
     def _around(self, views: Sequence[Mapping[str, Any]], own_id: str) -> tuple[Mention, ...]:
         """What these posts answer, and what that answered, up to the root."""
@@ -154,7 +164,10 @@ class BlueskyCollector:
             if not wanted:
                 break
             seen |= set(wanted)
-            above = self._network.posts(wanted)
+            try:
+                above = [view for views in in_parts(self._network.posts, wanted).answers for view in views]
+            except TooLarge:
+                break  # What only stands beside a post never holds it back.
             found += _readable(above, own_id)
             wanted = list(dict.fromkeys(uri for view in above for uri in parents(view)[:1] if uri not in seen))
         return tuple(found)

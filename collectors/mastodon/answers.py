@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from collectors.fitting import TooLarge, is_overlong
 from collectors.protocol import Quota
 from domain.clock import Clock
 from domain.errors import (
@@ -86,6 +87,8 @@ def unclear(failure: Exception | None, *, is_writing: bool) -> DeskError:
     what = "no JSON" if cause is None else type(cause).__name__
     from collectors.bounded import never_stood
 
+    if is_overlong(failure) and not is_writing:
+        return TooLarge("Mastodon sends more at once than anybody reads.")
     if never_stood(cause):
         return Unavailable(f"Mastodon cannot be reached: {what}.")
     return _no_clear_answer(what, is_writing=is_writing)

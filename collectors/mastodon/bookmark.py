@@ -56,13 +56,17 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """Everything the next fetch needs to know. ``newest``: the newest item of the source being read, so far."""
+    """Everything the next fetch needs to know. ``newest``: the newest item of the source being read, so far.
+
+    ``oldest_at``: how far back it was read from now, in this round.
+    """
 
     trails: tuple[tuple[str, Trail], ...] = ()
     deep_at: datetime | None = None
     memory: Memory = Memory()
     round: Round | None = None
     newest: str | None = None
+    oldest_at: datetime | None = None
 
     @property
     def running(self) -> Round:
@@ -83,7 +87,7 @@ class Bookmark:
         deep = rounds.is_deep_due(self.deep_at, now)
         kept = tuple((name, trail) for name, trail in self.trails if name in sources)
         deep_at = now if deep else self.deep_at
-        return replace(self, trails=kept, deep_at=deep_at, round=Round(now, sources, deep), newest=None)
+        return replace(self, trails=kept, deep_at=deep_at, round=Round(now, sources, deep), newest=None, oldest_at=None)
 
     def asked(self, there_at: datetime | None) -> Bookmark:
         """A page has come, written at ``there_at`` by the server's clock; the first of a source counts."""
@@ -100,16 +104,25 @@ class Bookmark:
             return trail.heard_at - back
         return (self.running.here_at or self.running.began_at) - FIRST_LOOK
 
-    def turn(self, token: str, newest: str | None) -> Bookmark:
+    def fitted(self, most: int, *, of: int) -> Bookmark:
+        """Pages of ``most`` items could be read, where ``of`` were asked for."""
+        return replace(self, round=self.running.fitted(most, of=of))
+
+    def around(self, source: str) -> Bookmark:
+        """Towards now there is no way past an item too large to be read: the source is read back from now instead."""
+        trails = tuple((name, replace(t, places=()) if name == source else t) for name, t in self.trails)
+        return replace(self, trails=trails, round=replace(self.running, token=None), newest=None, oldest_at=None)
+
+    def turn(self, token: str, newest: str | None, *, oldest_at: datetime | None = None) -> Bookmark:
         """On to the next page of the same source."""
-        return replace(self, round=replace(self.running, token=token), newest=newest)
+        return replace(self, round=replace(self.running, token=token), newest=newest, oldest_at=oldest_at)
 
     def done(self, newest: str | None, *, spacing: timedelta, keep: timedelta) -> Bookmark:
         """The source is read up to ``newest``. The round ends with its last source."""
         source, at = self.running.todo[0], self.running.here_at or self.running.began_at
         trail = (self.trail(source) or Trail(at)).reached(newest, at, spacing=spacing, keep=keep)
         trails = (*((name, known) for name, known in self.trails if name != source), (source, trail))
-        return replace(self, trails=trails, round=self.running.rest(), newest=None)
+        return replace(self, trails=trails, round=self.running.rest(), newest=None, oldest_at=None)
 
     def encode(self) -> Cursor:
         """As it is stored beside the rows."""
@@ -117,7 +130,8 @@ class Bookmark:
             name: [rounds.written(trail.heard_at), [[p.token, rounds.written(p.since)] for p in trail.places]]
             for name, trail in self.trails
         }
-        return Stored(self.deep_at, self.memory, self.round, {"trails": trails}, {"newest": self.newest}).encode()
+        here = {"newest": self.newest, "oldest_at": rounds.written(self.oldest_at)}
+        return Stored(self.deep_at, self.memory, self.round, {"trails": trails}, here).encode()
 
 
 def decode(cursor: Cursor | None) -> Bookmark:
@@ -127,7 +141,8 @@ def decode(cursor: Cursor | None) -> Bookmark:
 
 def _bookmark(stored: Stored) -> Bookmark:
     trails = tuple((str(name), _trail(*trail)) for name, trail in stored.own.get("trails", {}).items())
-    return Bookmark(trails, stored.deep_at, stored.memory, stored.round, rounds.words(stored.here.get("newest")))
+    newest, oldest_at = rounds.words(stored.here.get("newest")), rounds.perhaps(stored.here.get("oldest_at"))
+    return Bookmark(trails, stored.deep_at, stored.memory, stored.round, newest, oldest_at)
 
 
 def _trail(heard_at: str, places: list[list[str]]) -> Trail:

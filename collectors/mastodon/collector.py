@@ -14,7 +14,7 @@ from typing import Any
 from collectors.mastodon.bookmark import Bookmark, decode
 from collectors.mastodon.client import MastodonNetwork
 from collectors.mastodon.normalize import normalize, raw_text, tombstone, wording
-from collectors.mastodon.pages import Item, Shown, id_of, shown
+from collectors.mastodon.pages import PAGE_ITEMS, Item, Shown, id_of, shown
 from collectors.mastodon.sources import Kind, Source, sources
 from collectors.mastodon.talks import Talks
 from collectors.parts import chosen, in_parts
@@ -81,11 +81,15 @@ class MastodonCollector:
     def _up(self, source: Source, bookmark: Bookmark, start: str) -> _Step:
         """On from a place towards now; ``min_id`` hands out what follows right after it, so nothing is jumped."""
         token, newest = bookmark.running.token or start, bookmark.newest
-        page = shown(self._network, source, newer_than=token)
-        during = bookmark.asked(page.reply.at)
+        of = bookmark.running.page_of(PAGE_ITEMS)
+        page = shown(self._network, source, newer_than=token, most=of)
+        during = bookmark.fitted(page.most, of=of)
+        if page.is_hidden:
+            return _Step(source, page, (), during.asked(None), during.around(source.name))
+        during = during.asked(page.reply.at)
         if page.newer is not None and page.newer == token:
             raise _same_page()
-        if page.newer is None or (page.is_short and not shown(self._network, source, newer_than=page.newer).items):
+        if page.newer is None or (page.is_short and _is_end(self._beside(source, page, newer_than=page.newer))):
             after = _done(source, during, page.newer or newest)
         else:
             after = during.turn(page.newer, page.newer)
@@ -94,8 +98,9 @@ class MastodonCollector:
     def _down(self, source: Source, bookmark: Bookmark, back: timedelta) -> _Step:
         """From the newest page back to a moment: at first, and always in a search, which knows no other way."""
         is_search, token = source.kind == Kind.SEARCH, bookmark.running.token
-        page = shown(self._network, source, older_than=token)
-        during = bookmark.asked(page.reply.at)
+        of = bookmark.running.page_of(PAGE_ITEMS)
+        page = shown(self._network, source, older_than=token, most=of)
+        during = bookmark.fitted(page.most, of=of).asked(page.reply.at)
         boundary, newest = during.boundary(source.name, back), bookmark.newest or page.newer
         stuck = page.older is not None and page.older == token
         if stuck and not is_search:
@@ -104,17 +109,21 @@ class MastodonCollector:
             stuck
             or page.is_before(boundary)
             or page.older is None
-            or (page.is_short and self._ends(source, page.older))
+            or (page.is_short and _is_end(self._beside(source, page, older_than=page.older)))
         ):
             after = _done(source, during, None if is_search else newest)
         else:
-            after = during.turn(page.older, newest)
+            oldest_at = min((at for at in (page.oldest_at, bookmark.oldest_at) if at is not None), default=None)
+            after = during.turn(page.older, newest, oldest_at=oldest_at)
         fresh = tuple(item for item in page.items[::-1] if item.at is None or item.at >= boundary)
-        return _Step(source, page, fresh, during, after, _gap(boundary, page) if stuck else ())
+        gaps = _gap(boundary, page) if stuck else ()
+        if page.is_hidden:
+            gaps = _hidden(during, source, boundary, now=self._network.clock())
+        return _Step(source, page, fresh, during, after, gaps)
 
-    def _ends(self, source: Source, older_than: str) -> bool:
-        """A short page is the last one only if nothing stands on the one after it."""
-        return not shown(self._network, source, older_than=older_than).items
+    def _beside(self, source: Source, page: Shown, **beside: str) -> Shown:
+        """The page beside a short one, which is the last one only if nothing stands there."""
+        return shown(self._network, source, most=page.most, **beside)
 
     def _page(self, step: _Step, changes: _Changes, after: Bookmark) -> Page:
         known, quota = step.during, step.page.reply.quota
@@ -212,6 +221,17 @@ def _gap(boundary: datetime, page: Shown) -> tuple[Gap, ...]:
     if page.oldest_at is None or page.oldest_at <= boundary:
         return ()
     return (Gap(boundary, page.oldest_at, GapReason.TOO_MANY),)
+
+
+def _is_end(beside: Shown) -> bool:
+    return not beside.items and not beside.is_hidden
+
+
+def _hidden(during: Bookmark, source: Source, boundary: datetime, *, now: datetime) -> tuple[Gap, ...]:
+    """What stands below a post too large to be read, down to what earlier rounds have handed over."""
+    trail = during.trail(source.name)
+    from_at, to_at = boundary if trail is None else trail.heard_at, during.oldest_at or now
+    return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
 
 
 def _is_public(view: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from collectors.fitting import fitting
 from collectors.mastodon.answers import Reply
 from collectors.mastodon.client import MastodonNetwork, listed
 from collectors.mastodon.normalize import moment, named
@@ -28,17 +29,22 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One page, newest first as servers send it. ``older`` and ``newer`` lead on from it; None where nothing does."""
+    """One page, newest first as servers send it. ``older`` and ``newer`` lead on from it; None where nothing does.
+
+    So many items were asked for as ``most`` says. ``is_hidden``: not even one could be read, so large is the next.
+    """
 
     reply: Reply
     items: tuple[Item, ...]
     older: str | None
     newer: str | None
+    most: int = PAGE_ITEMS
+    is_hidden: bool = False
 
     @property
     def is_short(self) -> bool:
         """Shorter than asked for. That may be the end, or a server that hands out smaller pages."""
-        return len(self.items) < PAGE_ITEMS
+        return len(self.items) < self.most
 
     def is_before(self, boundary: datetime) -> bool:
         """Whether it reaches back beyond that: most of it is older. A single post bears what date its server likes."""
@@ -52,19 +58,30 @@ class Shown:
 
 
 def shown(
-    network: MastodonNetwork, source: Source, *, older_than: str | None = None, newer_than: str | None = None
+    network: MastodonNetwork,
+    source: Source,
+    *,
+    older_than: str | None = None,
+    newer_than: str | None = None,
+    most: int = PAGE_ITEMS,
 ) -> Shown:
     """A page of that source: the newest, the one before ``older_than``, or the one right after ``newer_than``."""
-    if source.kind == Kind.TO_US:
-        reply = network.to_us(older_than=older_than, newer_than=newer_than, limit=PAGE_ITEMS)
-    elif source.kind == Kind.TAG:
-        reply = network.tagged(source.words, older_than=older_than, newer_than=newer_than, limit=PAGE_ITEMS)
-    else:
-        reply = _found(network, source.words, older_than)
+
+    def ask(limit: int) -> Reply:
+        if source.kind == Kind.TO_US:
+            return network.to_us(older_than=older_than, newer_than=newer_than, limit=limit)
+        if source.kind == Kind.TAG:
+            return network.tagged(source.words, older_than=older_than, newer_than=newer_than, limit=limit)
+        return _found(network, source.words, older_than, limit)
+
+    fitted = fitting(ask, most)
+    if fitted.answer is None:
+        return Shown(Reply([]), (), None, None, fitted.most, is_hidden=True)
+    reply = fitted.answer
     items = _items(source, reply)
     # What a search links to are numbers of results, which move.
     links = (None, None) if source.kind == Kind.SEARCH else (reply.older_than, reply.newer_than)
-    return Shown(reply, items, _beside(links[0], items[::-1]), _beside(links[1], items))
+    return Shown(reply, items, _beside(links[0], items[::-1]), _beside(links[1], items), fitted.most)
 
 
 def id_of(view: Mapping[str, Any]) -> str:
@@ -75,9 +92,9 @@ def id_of(view: Mapping[str, Any]) -> str:
         return ""
 
 
-def _found(network: MastodonNetwork, query: str, older_than: str | None) -> Reply:
+def _found(network: MastodonNetwork, query: str, older_than: str | None, limit: int) -> Reply:
     try:
-        return network.found(query, older_than=older_than, limit=PAGE_ITEMS)
+        return network.found(query, older_than=older_than, limit=limit)
     except NotFound:
         return Reply({"statuses": []})  # This server does not search at all.
 

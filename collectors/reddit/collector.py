@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from collectors.fitting import TooLarge, fitting
 from collectors.newest_first import Bookmark, Pace, decode
+from collectors.parts import in_parts
 from collectors.protocol import BadItem, Cursor, Kept, Page, Quota, Recheck
 from collectors.reddit import steps
 from collectors.reddit.client import BATCH, RedditNetwork
@@ -59,11 +61,15 @@ class RedditCollector:
         wanted = {source.name: source for source in sources(watch)}
         if not bookmark.goes_on(tuple(wanted)):
             bookmark = bookmark.begin(tuple(wanted), now)
-        step = self._step(wanted[bookmark.running.todo[0]], bookmark.running.token, now)
+        source, of = wanted[bookmark.running.todo[0]], bookmark.running.page_of(self._page_items)
+        token = bookmark.running.token
+        fitted = fitting(lambda most: self._step(source, token, now, most), of)
+        bookmark = bookmark.fitted(fitted.most, of=of)
+        step = fitted.answer or Step(source, (), (), None, None, None, is_hidden=True)
         bookmark = bookmark.asked(step.at).saw([at for at in step.times if at is not None])
         boundary = bookmark.boundary(step.source.name)
         bookmark = steps.proved(step, bookmark, boundary)
-        after, gaps = steps.after(step, bookmark, boundary)
+        after, gaps = steps.after(step, bookmark, boundary, now=now)
         fresh = [view for view, at in zip(step.views, step.times, strict=True) if at is None or at >= boundary]
         known = _late_as(bookmark, wanted.values())
         return replace(
@@ -74,8 +80,8 @@ class RedditCollector:
             first_read_at=bookmark.first_read_at(step.source.name),
         )
 
-    def _step(self, source: Source, token: str | None, now: datetime) -> Step:
-        reply = self._listing(source, token)
+    def _step(self, source: Source, token: str | None, now: datetime, most: int) -> Step:
+        reply = self._listing(source, token, most)
         views = listed(reply)
         if source.kind == Kind.TO_US:
             # Private messages stand there too; they are nobody's public post.
@@ -87,9 +93,9 @@ class RedditCollector:
         times = tuple(at if (at := _time(view)) is not None and at <= limit else None for view in views)
         return Step(source, tuple(views), times, after, reply.quota, None if reply.at is None else min(reply.at, limit))
 
-    def _listing(self, source: Source, token: str | None) -> Reply:
+    def _listing(self, source: Source, token: str | None, most: int) -> Reply:
         try:
-            return self._network.listing(source.path, source.given, after=token, most=self._page_items)
+            return self._network.listing(source.path, source.given, after=token, most=most)
         except NotFound:
             raise Misconfigured(f"Reddit has nothing at {source.path!r}.", field="terms") from None
 
@@ -131,18 +137,26 @@ class RedditCollector:
         had = {seen.native_id for seen in known.memory.recent if seen.to_us}
         wanted = list(dict.fromkeys(name for note in told if (name := _name(note)) and name not in had))
         posts: dict[str, View] = {}
+        asked: set[str] = set()
         for start in range(0, len(wanted), BATCH):
-            posts |= {_name(view): view for view in self._network.things(wanted[start : start + BATCH])}
-        return [posts.get(_name(note), note) for note in told if _name(note) in posts or not _name(note)]
+            try:
+                found = in_parts(self._network.things, wanted[start : start + BATCH])
+            except TooLarge:
+                continue  # These notes stand for themselves.
+            posts |= {_name(view): view for views in found.answers for view in views}
+            asked |= set(found.asked)
+        known_gone = {*had, *asked} - posts.keys()
+        return [posts.get(_name(note), note) for note in told if _name(note) not in known_gone]
 
     def recheck(self, posts: Sequence[Kept]) -> Recheck:
         """Which of these are gone or were edited; see ``collectors.protocol.Rechecking``.
 
         A round looks again at the newest posts alone; of the others, an edit is found here.
         """
-        asked = tuple(posts[:BATCH])
+        found = in_parts(self._network.things, [each.native_id for each in posts[:BATCH]])
+        asked = tuple(each for each in posts[:BATCH] if each.native_id in found.asked)
         changed: list[Mention] = []
-        for view in self._network.things([each.native_id for each in asked]) if asked else ():
+        for view in (view for views in found.answers for view in views):
             try:
                 post = normalize(view)
             except Malformed:

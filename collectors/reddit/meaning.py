@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from collectors.fitting import TooLarge, is_overlong
 from collectors.protocol import Quota
 from domain.errors import (
     DeskError,
@@ -139,6 +140,8 @@ def unclear(failure: BaseException | None, *, is_writing: bool) -> DeskError:
     """No answer, or one that cannot be read. Only a connection that never stood proves that nothing was written."""
     from collectors.bounded import never_stood
 
+    if is_overlong(failure) and not is_writing:
+        return TooLarge("Reddit sends more at once than anybody reads.")
     cause = getattr(failure, "original_exception", failure)
     what = "no JSON" if cause is None else type(cause).__name__
     if cause is not None and never_stood(cause):

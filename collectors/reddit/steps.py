@@ -20,7 +20,10 @@ View = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page read: the things of it, newest first, and what the network says of its limits and its time."""
+    """One page read: the things of it, newest first, and what the network says of its limits and its time.
+
+    ``is_hidden``: nothing of it could be read, not even one thing alone, and what lies below it cannot be reached.
+    """
 
     source: Source
     views: tuple[View, ...]
@@ -28,6 +31,7 @@ class Step:
     after: str | None
     quota: Quota | None
     at: datetime | None
+    is_hidden: bool = False
 
     @property
     def oldest_at(self) -> datetime | None:
@@ -39,8 +43,10 @@ class Step:
         return 2 * sum(at < boundary for at in dated) > len(dated)
 
 
-def after(step: Step, known: Bookmark, boundary: datetime) -> tuple[Bookmark, tuple[Gap, ...]]:
+def after(step: Step, known: Bookmark, boundary: datetime, *, now: datetime) -> tuple[Bookmark, tuple[Gap, ...]]:
     """Where reading goes on behind this page, and what the network keeps back behind its end."""
+    if step.is_hidden:
+        return known.done(None), known.hidden(now)
     newest_at = max((at for at in step.times if at is not None), default=None)
     if step.after is not None and not step.is_before(boundary):
         return known.turn(step.after, newest_at, items=len(step.views), there_at=step.at), ()
@@ -64,6 +70,8 @@ def proved(step: Step, known: Bookmark, boundary: datetime) -> Bookmark:
 
     Where a list ends may be the end of what there is, or of what Reddit shows; one that never held anything is whole.
     """
+    if step.is_hidden:
+        return known.proved(None)
     if step.is_before(boundary):
         return known.proved(boundary)
     if step.after is not None:

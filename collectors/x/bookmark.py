@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from collectors import rounds
-from collectors.protocol import Cursor
+from collectors.protocol import Cursor, Gap, GapReason
 from collectors.rounds import Memory, Round, Stored
+from collectors.x import snowflake
 
 #: Each round reads so far below its mark: a search shows some posts later than others. Within a day that is free.
 OVERLAP = timedelta(minutes=5)
@@ -24,6 +25,8 @@ FIRST_LOOK = timedelta(days=1)
 #: far a round goes back at most: what it leaves lets it take its time.
 ASKABLE = timedelta(days=7) - timedelta(minutes=1)
 WINDOW = timedelta(days=7) - timedelta(hours=1)
+#: A search that X refuses is asked again once a day: a plan may change.
+REFUSED_REST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,17 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """Everything the next fetch needs to know. ``here``: of the source being read."""
+    """Everything the next fetch needs to know. ``here``: of the source being read.
+
+    ``refused_at``: when X last refused a source that the others do without.
+    """
 
     marks: tuple[tuple[str, datetime], ...] = ()
     deep_at: datetime | None = None
     memory: Memory = Memory()
     round: Round | None = None
     here: Here = Here()
+    refused_at: datetime | None = None
 
     @property
     def running(self) -> Round:
@@ -96,6 +103,33 @@ class Bookmark:
         start = known.began_at - FIRST_LOOK if mark is None else mark - back
         return max(start, known.began_at - WINDOW).replace(second=0, microsecond=0)
 
+    def fitted(self, most: int, *, of: int) -> Bookmark:
+        """Pages of ``most`` posts could be read, where ``of`` were asked for."""
+        return replace(self, round=self.running.fitted(most, of=of))
+
+    def hidden(self, now: datetime) -> tuple[Gap, ...]:
+        """What stands below posts too large to be read, down to what earlier rounds have handed over."""
+        source, lowest = self.running.todo[0], self.here.lowest
+        from_at = self.mark(source) or self.boundary(source)
+        to_at = now if lowest is None else snowflake.written_at(lowest)
+        return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
+
+    def rests(self, now: datetime) -> bool:
+        """Whether the source that X refuses is left alone for now."""
+        return self.refused_at is not None and abs(now - self.refused_at) < REFUSED_REST
+
+    def refused(self, now: datetime) -> tuple[Bookmark, tuple[Gap, ...]]:
+        """X refuses the source being read: what was missed by that so far is told."""
+        source = self.running.todo[0]
+        from_at = self.mark(source) or self.boundary(source)
+        return replace(self, refused_at=now), (Gap(from_at, now, GapReason.QUOTES_REFUSED),)
+
+    def passed_over(self) -> Bookmark:
+        """The source is left out of this round: it is read on from where it was left."""
+        source = self.running.todo[0]
+        marks = dict(self.marks) | {source: self.mark(source) or self.boundary(source)}
+        return replace(self, marks=tuple(marks.items()), round=self.running.rest(), here=Here())
+
     def turn(self, token: str, *, posts: int, lowest: str | None) -> Bookmark:
         """On to the next page of the same source."""
         here = replace(self.here, posts=self.here.posts + posts, lowest=lowest)
@@ -117,7 +151,8 @@ class Bookmark:
 
     def encode(self) -> Cursor:
         """As it is stored beside the rows."""
-        own = {"marks": {name: rounds.written(at) for name, at in self.marks}}
+        marks = {name: rounds.written(at) for name, at in self.marks}
+        own = {"marks": marks, "refused_at": rounds.written(self.refused_at)}
         here = {"posts": self.here.posts, "lowest": self.here.lowest, "rest": self.here.rest}
         return Stored(self.deep_at, self.memory, self.round, own, here).encode()
 
@@ -131,4 +166,5 @@ def _bookmark(stored: Stored) -> Bookmark:
     marks = tuple((str(name), rounds.moment(at)) for name, at in stored.own.get("marks", {}).items())
     told = stored.here
     here = Here(int(told.get("posts", 0)), rounds.words(told.get("lowest")), rounds.words(told.get("rest")))
-    return Bookmark(marks, stored.deep_at, stored.memory, stored.round, here)
+    refused_at = rounds.perhaps(stored.own.get("refused_at"))
+    return Bookmark(marks, stored.deep_at, stored.memory, stored.round, here, refused_at)

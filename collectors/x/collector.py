@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from collectors.fitting import fitting
 from collectors.parts import in_parts
-from collectors.protocol import BadItem, Cursor, Kept, Page, Recheck
+from collectors.protocol import BadItem, Cursor, Gap, Kept, Page, Recheck
 from collectors.rounds import Seen, name_of_bad
 from collectors.x import query, snowflake
 from collectors.x.bookmark import Bookmark, decode
-from collectors.x.client import Reply, XNetwork
+from collectors.x.client import LEAST_FOUND, LEAST_NAMED, Reply, XNetwork
 from collectors.x.normalize import Included, normalize, raw_text, tombstone, versions
 from collectors.x.paying import CeilingReached
 from domain.brand import Watch
@@ -62,11 +63,12 @@ class XCollector:
         if not bookmark.goes_on(sources, now):
             bookmark = bookmark.begin(sources, now)
         source, token = bookmark.running.todo[0], bookmark.running.token
-        reply = self._ask(source, bookmark)
+        told, bookmark, gaps = self._read(source, bookmark, now)
+        reply = told or Reply({}, None)
         if reply.following is not None and reply.following == token:
             raise Misconfigured("X names the same page as the next one for ever.", channel="x")
         bookmark = bookmark.asked(min(reply.at or now, now + AHEAD))
-        after = _after(bookmark, reply)
+        after = _after(bookmark, told)
         changes = _Changes()
         if after.round is None:
             changes = self._changes(after)
@@ -74,18 +76,33 @@ class XCollector:
             memory = after.memory.after_check(after.memory.to_check(CHECKED_POSTS))
             after = replace(after, memory=memory)
         page = self._page(reply, bookmark, after, changes, to_us=source in (TO_US, QUOTES), now=now)
-        return replace(page, first_read_at=bookmark.first_read_at(source))
+        return replace(page, gaps=gaps, first_read_at=bookmark.first_read_at(source))
 
-    def _ask(self, source: str, bookmark: Bookmark) -> Reply:
+    def _read(self, source: str, known: Bookmark, now: datetime) -> tuple[Reply | None, Bookmark, tuple[Gap, ...]]:
+        """A page of as many posts as fit into an answer; None, with what that hides, where there is no way to one."""
+        if source == QUOTES and known.rests(now):
+            return None, known, ()
+        of = known.running.page_of(self._page_items)
+        least = LEAST_NAMED if source == TO_US and known.here.rest is None else LEAST_FOUND
+        try:
+            fitted = fitting(lambda most: self._ask(source, known, most), of, least=least)
+        except Misconfigured as error:
+            # Not every plan knows that search; what names us and our words are heard without it.
+            if source != QUOTES or error.values.get("status") not in (400, 403):
+                raise
+            return None, *known.refused(now)
+        known = known.fitted(fitted.most, of=of)
+        known = replace(known, refused_at=None) if source == QUOTES else known
+        return fitted.answer, known, () if fitted.answer else known.hidden(now)
+
+    def _ask(self, source: str, bookmark: Bookmark, most: int) -> Reply:
         known, since_id = bookmark.running, snowflake.id_at(bookmark.boundary(source))
         if source == TO_US and bookmark.here.rest is None:
-            return self._network.mentions(since_id=since_id, token=known.token, most=self._page_items)
+            return self._network.mentions(since_id=since_id, token=known.token, most=most)
         assert self._network.account is not None
         ours = {TO_US: query.to_us, QUOTES: query.quotes_of_us}
         words = ours[source](self._network.account.handle) if source in ours else source
-        return self._network.found(
-            words, since_id=since_id, until_id=bookmark.here.rest, token=known.token, most=self._page_items
-        )
+        return self._network.found(words, since_id=since_id, until_id=bookmark.here.rest, token=known.token, most=most)
 
     def _page(
         self, reply: Reply, known: Bookmark, after: Bookmark, changes: _Changes, *, to_us: bool, now: datetime
@@ -173,8 +190,11 @@ class XCollector:
         return _listed(self._network.posts(ids))
 
 
-def _after(bookmark: Bookmark, reply: Reply) -> Bookmark:
-    """Where reading goes on behind this page."""
+def _after(bookmark: Bookmark, reply: Reply | None) -> Bookmark:
+    """Where reading goes on behind this page, or behind one that could not be had."""
+    if reply is None:
+        is_refused = bookmark.running.todo[0] == QUOTES and bookmark.refused_at is not None
+        return bookmark.passed_over() if is_refused else bookmark.done()
     here = bookmark.here
     ids = [each for view in reply.posts if (each := _number(view)) is not None]
     ids += [int(here.lowest)] if here.lowest is not None else []

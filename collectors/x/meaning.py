@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from collectors.fitting import TooLarge, is_overlong
 from collectors.x.transport import header
 from domain.errors import (
     DeskError,
@@ -47,7 +48,7 @@ def http_error(error: Any, now: datetime, *, is_writing: bool) -> DeskError:
     if status == 402:
         return Misconfigured(f"The credits of this X app are used up: {said}.", field="secret_ref")
     if status == 403 and any(word in kind for word in _ACCESS):
-        return Misconfigured(f"X does not let this app do that: {said}.", field="secret_ref")
+        return Misconfigured(f"X does not let this app do that: {said}.", field="secret_ref", status=status)
     if status >= 500 or status in (408, 409, 425) or status < 400:
         return unclear(error, is_writing=is_writing)
     if is_writing:
@@ -63,6 +64,8 @@ def unclear(error: Exception, *, is_writing: bool) -> DeskError:
 
     if is_writing and not never_stood(error):
         return OutcomeUnknown(f"X gave no clear answer: {type(error).__name__}.")
+    if is_overlong(error):
+        return TooLarge("X sends more at once than anybody reads.")
     return Unavailable(f"X does not answer: {type(error).__name__}.")
 
 

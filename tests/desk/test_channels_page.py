@@ -63,12 +63,15 @@ def test_a_channel_that_is_heard_says_up_to_when(desk, brand, draw_page: DrawPag
     assert "LumenEnergia" in page
 
 
+CAUSES = (GapReason.TOO_LARGE, GapReason.QUOTES_REFUSED)
+
+
 def test_gaps_quota_silence_and_stream_are_told_in_words(desk, brand, draw_page: DrawPage) -> None:
     now = desk.ctx.clock()
     with desk.ctx.store.write() as tx:
         watch_id = watches.list_watches(desk.ctx)[0].id
         hour = timedelta(hours=1)
-        for reason in (GapReason.TOO_MANY, f"{GapReason.FORGOTTEN}: Forum", "the moon was full"):
+        for reason in (GapReason.TOO_MANY, f"{GapReason.FORGOTTEN}: Forum", "the moon was full", *CAUSES):
             gaps.note(tx, "sample", watch_id=watch_id, from_at=now - 3 * hour, to_at=now - hour, reason=reason, now=now)
         tx.execute(update(polls).values(quota_left=12, quota_limit=300, quota_resets_at=now + hour, silence_s=25200))
         tx.execute(streams.insert().values(channel="sample", connected_at=now, last_event_at=now))
@@ -79,6 +82,8 @@ def test_gaps_quota_silence_and_stream_are_told_in_words(desk, brand, draw_page:
         "than the network hands out",
         "Forum: the network no longer shows",
         "the moon was full",
+        "one post is too large to be read",
+        "does not let us search for who quotes us; we ask again once a day",
         "12 of 300",
         "7 hours of silence",
     ):

@@ -1,0 +1,88 @@
+"""Is a page of very large posts read in smaller ones, and one that nobody can read left behind and told, everywhere?"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from collectors import bounded, guarded
+from collectors.protocol import Cursor, GapReason
+from domain.brand import Watch
+from tests.contract.harness_bluesky import BlueskyHarness
+from tests.contract.harness_mastodon import MastodonHarness
+from tests.contract.harness_reddit import RedditHarness
+from tests.contract.harness_x import XHarness
+from tests.fakes import MovableClock
+
+WATCH = Watch(id=1, brand_id=1, name="Aurora")
+#: An answer may be so long here: two large posts are more.
+MOST_BYTES, LARGE, FAR_TOO_LARGE = 100_000, "x" * 60_000, "x" * 200_000
+NETWORKS = {"bluesky": BlueskyHarness, "mastodon": MastodonHarness, "reddit": RedditHarness, "x": XHarness}
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (bounded, guarded):
+        monkeypatch.setattr(module, "MAX_BYTES", MOST_BYTES)
+
+
+def heard(harness, cursor: Cursor | None = None):
+    found, gaps = [], []
+    for _ in range(60):
+        page = harness.collector().fetch(WATCH, cursor)
+        found += [post.native_id for post in page.items]
+        gaps += page.gaps
+        cursor = page.next_cursor
+        if not page.has_more:
+            return found, gaps, cursor
+    raise AssertionError("the round does not end")
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("name", ["bluesky", "mastodon", "reddit"])
+def test_large_posts_on_one_page_are_read_in_smaller_pages(name: str, tmp_path: Path, clock: MovableClock) -> None:
+    harness = NETWORKS[name](tmp_path, clock)
+    sent = [harness.arrive(f"{text} {number}") for number, text in enumerate(["one", LARGE, LARGE, LARGE, "five"])]
+    found, gaps, _ = heard(harness)
+    assert (set(found), gaps) == (set(sent), [])
+
+
+@pytest.mark.usefixtures("short")
+def test_what_a_small_packed_answer_unpacks_to_is_bounded_as_well(tmp_path: Path, clock: MovableClock) -> None:
+    harness = BlueskyHarness(tmp_path, clock)
+    sent = [harness.arrive(f"{LARGE} {number}") for number in range(3)]
+    server = harness.server
+    plain = server.answered
+
+    def packed(call, asked):
+        status, body = plain(call, asked)
+        return status, gzip.compress(json.dumps(body).encode())
+
+    server.answered, server.headers = packed, {"content-encoding": "gzip"}
+    asked_before = len(server.asked)
+    found, gaps, _ = heard(harness)
+    assert (set(found), gaps) == (set(sent), [])
+    lists = [call for call in server.asked[asked_before:] if call.endswith("listNotifications")]
+    assert len(lists) > 3, "a page of all of them was read, which unpacks to more than anybody reads"
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("name", NETWORKS)
+def test_one_post_too_large_for_any_page_stops_nothing_and_is_told(
+    name: str, tmp_path: Path, clock: MovableClock
+) -> None:
+    harness = NETWORKS[name](tmp_path, clock)
+    harness.arrive(FAR_TOO_LARGE)
+    clock.move(seconds=60)
+    above = [harness.arrive(f"after {number}") for number in range(12)]
+    found, gaps, cursor = heard(harness)
+    # The least page of X holds several.
+    assert set(above[6 if name == "x" else 0 :]) <= set(found)
+    assert gaps and {gap.reason for gap in gaps} == {GapReason.TOO_LARGE} and all(g.from_at < g.to_at for g in gaps)
+    clock.move(minutes=5)
+    later = [harness.arrive(f"later {number}") for number in range(12)]
+    found, _, _ = heard(harness, cursor)
+    assert set(later[6 if name == "x" else 0 :]) <= set(found)
