@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, collate, func, select
 
-from db.export_rows import plain_rows
+from db.export_rows import plain_columns
 from db.tables import accounts, authors, brands, case_mentions, cases, mention_matches, mentions, users, watches
 
 
-def watches_of(tx: Connection, mention_ids: Sequence[int], watch_ids: Collection[int]) -> list[tuple[Any, ...]]:
-    """Which of these watches each of these posts (in order) matched."""
+def watches_of(tx: Connection, mention_ids: Sequence[int], watch_ids: Collection[int]) -> tuple[list[int], list[int]]:
+    """Which of these watches each of these posts (in order) matched: posts, and beside each one watch."""
     query = select(mention_matches.c.mention_id, mention_matches.c.watch_id).where(
         _among(mention_matches.c.mention_id, mention_ids), mention_matches.c.watch_id.in_(watch_ids)
     )
-    return plain_rows(tx, query.order_by(mention_matches.c.mention_id))
+    found = plain_columns(tx, query.order_by(mention_matches.c.mention_id))
+    return (found[0], found[1]) if found else ([], [])
 
 
 def cases_of(tx: Connection, mention_ids: Sequence[int], brand_id: int) -> dict[int, int]:
@@ -25,7 +25,8 @@ def cases_of(tx: Connection, mention_ids: Sequence[int], brand_id: int) -> dict[
         cases, cases.c.id == case_mentions.c.case_id
     )
     query = query.where(_among(case_mentions.c.mention_id, mention_ids), cases.c.brand_id == brand_id)
-    return dict(plain_rows(tx, query))
+    found = plain_columns(tx, query)
+    return dict(zip(*found, strict=True)) if found else {}
 
 
 def _among(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:

@@ -171,6 +171,10 @@ _OF_REPLIES = (
     .join(mentions, mentions.c.id == replies.c.mention_id)
     .join(authors, authors.c.id == mentions.c.author_id)
 )
+#: The same where nobody may be named: whether a post has a link, and nothing of where else it could be found.
+_HIDDEN = (*_MENTIONS[:22], mentions.c.url != "")
+#: So many rows are turned into columns at once: fewer than the garbage collector takes for worth a walk.
+_TURNED = 500
 #: Of each subject: what is read, from which tables, by which key.
 _SUBJECTS: dict[str, tuple[Sequence[Any], FromClause, Any]] = {
     "mentions": (_MENTIONS, _AUTHORED, mentions.c.id),
@@ -179,20 +183,28 @@ _SUBJECTS: dict[str, tuple[Sequence[Any], FromClause, Any]] = {
 }
 
 
-def page(tx: Connection, subject: str, want: Wanted, *, after: int, upto: int, rows: int) -> list[tuple[Any, ...]]:
-    """Up to ``rows`` rows with ids above ``after`` and not above ``upto``, by id; the id comes first in each.
+def page(
+    tx: Connection, subject: str, want: Wanted, *, after: int, upto: int, rows: int, hidden: bool = False
+) -> list[list[Any]]:
+    """The columns of up to ``rows`` rows with ids above ``after`` and not above ``upto``, by id; the ids come first.
 
-    As the driver gives them: what is true or false may be 1 or 0.
+    As the driver gives them: what is true or false may be 1 or 0. No columns where there are no rows. ``hidden``: of
+    posts, only whether there is a link, and neither their origin nor their number there.
     """
     columns, tables, key = _SUBJECTS[subject]
+    columns = _HIDDEN if hidden and columns is _MENTIONS else columns
     query = select(*columns).select_from(tables).where(key > after, key <= upto, *_conditions(subject, want))
-    return plain_rows(tx, query.order_by(key).limit(rows))
+    return plain_columns(tx, query.order_by(key).limit(rows))
 
 
-def plain_rows(tx: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
-    """All rows of a query as the driver gives them: making a row of ours of each takes longer than reading it."""
+def plain_columns(tx: Connection, query: Select[Any]) -> list[list[Any]]:
+    """All columns of a query as the driver gives them: making a row of ours of each takes longer than reading it."""
     result = tx.execute(query)
-    found: list[tuple[Any, ...]] = list(result.cursor.fetchall()) if result.cursor is not None else []
+    found: list[list[Any]] = []
+    while result.cursor is not None and (part := result.cursor.fetchmany(_TURNED)):
+        found = found or [[] for _ in part[0]]
+        for column, cells in zip(found, zip(*part, strict=True), strict=True):
+            column.extend(cells)
     result.close()
     return found
 

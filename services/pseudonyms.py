@@ -12,13 +12,14 @@ import secrets
 from array import array
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from typing import cast
 
 KEY_BYTES = 32
 #: Letters of a pseudonym behind its word: 56 bits, so that among a million names two meet with odds of 1 in 144,000.
 SIGNS = 14
 #: Letters alone: no spreadsheet takes them for a number, and no second look at a text for a telephone.
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
-_BLOCK_SIGNS, _WORD_BYTES = 32, 8
+_WORD_BYTES = 8
 
 
 class Kind(IntEnum):
@@ -52,21 +53,25 @@ class Pseudonyms:
 
     def of(self, kind: Kind, numbers: Sequence[int | None]) -> list[str | None]:
         """The pseudonym of each number, in order; None stays None."""
-        has_none = None in numbers
-        known = [number or 0 for number in numbers]
-        if not any(known):
-            return [None] * len(numbers)
+        if None not in numbers:
+            return [*self.known(kind, cast("Sequence[int]", numbers))]
+        names = iter(self.known(kind, [number for number in numbers if number is not None]))
+        return [None if number is None else next(names) for number in numbers]
+
+    def known(self, kind: Kind, numbers: Sequence[int]) -> list[str]:
+        """The pseudonym of each number, in order: all at once, since one by one costs three times as much."""
+        if not numbers:
+            return []
         pairs = array("Q", bytes(2 * _WORD_BYTES * len(numbers)))
-        pairs[0::2], pairs[1::2] = array("Q", [kind]) * len(numbers), array("Q", known)
-        word, blocks = f"{kind.name.lower()}-", self._encryptor.update(pairs.tobytes()).hex().translate(_LETTERS)
-        names = [word + blocks[at : at + SIGNS] for at in range(0, len(blocks), _BLOCK_SIGNS)]
-        if not has_none:
-            return [*names]
-        return [None if number is None else name for number, name in zip(numbers, names, strict=True)]
+        pairs[0::2], pairs[1::2] = array("Q", [kind]) * len(numbers), array("Q", numbers)
+        blocks = bytearray(array("Q", self._encryptor.update(pairs.tobytes()))[0::2].tobytes())
+        del blocks[SIGNS // 2 :: _WORD_BYTES]  # Of each block what SIGNS letters can hold, side by side.
+        word = f"{kind.name.lower()}-"
+        return (word + blocks.hex(",", -SIGNS // 2).translate(_LETTERS).replace(",", f",{word}")).split(",")
 
     def one(self, kind: Kind, number: int) -> str:
         """The pseudonym of one number."""
-        return str(self.of(kind, (number,))[0])
+        return self.known(kind, (number,))[0]
 
     def word(self, kind: Kind, text: str) -> str:
         """The pseudonym of something that has no number here: an address, a handle nobody of ours bears."""

@@ -12,22 +12,46 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from domain.signs import (
+    UNSEEN,
+    Form,
+    Sought,
+    folded,
+    folded_as_written,
+    folded_unstyled,
+    in_word,
+    placed,
+    readings,
+    replaced,
+)
 from services.pseudonyms import Kind, Pseudonyms
+from services.scrub_glance import with_signs
 
-_MAIL = re.compile(r"[\w.+%'’-]+\s?(?:@|＠|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
-_LINK = re.compile(r"\b[a-z][a-z0-9+.-]{1,12}://\S+|\bwww\.\S+", re.IGNORECASE)
+
+def _sought(pattern: str, begin: str = "", end: str = "") -> Sought:
+    return Sought(re.compile(f"{begin}(?:{pattern}){end}", re.IGNORECASE), re.compile(pattern, re.IGNORECASE))
+
+
+_MAIL = _sought(r"[\w.+%'’-]+\s?(?:@|＠|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+(?:://\S*)?")
+#: With whatever is glued before it: it could be the end of another.
+_LINK = Sought(
+    re.compile(r"(?<![\w.+-])[\w.+-]*://\S+|\bwww\.\S+", re.IGNORECASE),
+    re.compile(r"(?<![\w.+-])[\w.+-]*://\S+|www\.\S+", re.IGNORECASE),
+)
 _ENDINGS = "it com net org eu io me info biz app dev tv co uk fr de es ch at be nl pt social xyz online site shop page"
+_ENDING = rf"(?:[\w-]+\.)+(?:{'|'.join(_ENDINGS.split())})"
 #: An address without ``https://``: known endings alone, or every forgotten space after a full stop would be one.
-_BARE = re.compile(rf"\b(?:[\w-]+\.)+(?:{'|'.join(_ENDINGS.split())})\b(?:/\S*)?", re.IGNORECASE)
+_BARE = Sought(re.compile(rf"\b{_ENDING}\b(?:/\S*)?", re.IGNORECASE), re.compile(rf"{_ENDING}(?:/\S*)?", re.IGNORECASE))
 _BARE_HINT = re.compile(r"\.[^\W\d_]{2}")
-_HANDLE = re.compile(r"(?<![\w@＠])[@＠]\s?([\w][\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?)")
-_NUMBER = re.compile(r"(?<![\w.,])(?:\+|00)?\(?\d(?:[\s./()-]{0,2}\d){6,}(?!\w)")
+_HANDLE = _sought(r"[@＠]\s?([\w][\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?)", r"(?<![\w@＠])")
+_NUMBER = _sought(r"(?:\+|00)?\(?\d(?:[\s./()-]{0,2}\d){6,}", r"(?<![\w.,])", r"(?!\w)")
 #: Whatever holds a number or a tax code holds this; it begins with a digit, so most texts are passed over quickly.
 _FIGURES = re.compile(r"\d(?:(?:[\s./()-]{0,2}\d){6}|\d(?:[a-zA-Z]\d\d[a-zA-Z]\d|[a-zA-Z]?\d{6}))")
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}(?:\s\d{1,2})?|\d{4}[\s/-]{1,3}\d{4}")
-_TAX_CODE = re.compile(r"\b[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]\b|\b[a-z]{2}\d{2}[a-z0-9]{11,30}\b", re.IGNORECASE)
+_TAX_CODE = _sought(r"[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]|[a-z]{2}\d{2}[a-z0-9]{11,30}", r"\b", r"\b")
 #: A text with none of these signs holds no handle, link or address.
 _MARKS = re.compile(r"[@＠:.(\[]")
+_AT = re.compile("[@＠]")
 _RUNS = re.compile(r"[^\W\d_]{3,}")
 _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 #: A shorter part of a name is a particle or an initial: "de", "La", "A.".
@@ -50,24 +74,17 @@ class Named(NamedTuple):
 def named(pseudonym: str, *names: str) -> Named:
     """Somebody with these names and handles."""
     hints: list[str] = []
-    for name in names:
-        known = folded(name)
+    for known in _read(names):
         # The whole name holds each run of its letters. Where letters are few, it is looked for part by part.
         hints += "'" not in known and _RUNS.findall(known) or _parts_of(known)
     return Named(pseudonym, names, tuple(hints))
 
 
-#: Signs that a keyboard, a telephone and a form each write differently in one name, and the one they all stand for.
-_ALIKE = {"’": "'", "‘": "'", "ʼ": "'", "´": "'", "′": "'", "＇": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "−": "-"}
-
-
-def folded(text: str) -> str:
-    """The text as names are looked for in it: small letters, one kind of apostrophe, one kind of hyphen."""
-    small = text.casefold().replace("`", "'")
-    if not small.isascii():
-        for written, plain in _ALIKE.items():
-            small = small.replace(written, plain)
-    return small
+def _read(names: Sequence[str]) -> list[str]:
+    """Each name as it is looked for, in every form: what is unseen in it parts its words or does not."""
+    known = [folded(name) for name in names]
+    other = [form(name) for name in names if not name.isascii() for form in (folded_unstyled, folded_as_written)]
+    return list(dict.fromkeys([*known, *other]))
 
 
 def _parts_of(known: str) -> list[str]:
@@ -93,51 +110,58 @@ class Scrubber:
     firm: frozenset[str] = frozenset()
     _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def texts(self, texts: Sequence[str], channels: Sequence[str], people: Iterable[tuple[Named, ...]]) -> list[str]:
+    def texts(self, texts: Sequence[str], channels: Sequence[str], people: Sequence[tuple[Named, ...]]) -> list[str]:
         """Each text without the names of its people, and without handles, links, addresses and numbers."""
-        self._learn(texts, channels)
-        return [self._one(text, channel, who) for text, channel, who in zip(texts, channels, people, strict=True)]
+        told_by_signs = with_signs(texts)
+        self._learn([(channels[n], texts[n]) for n in told_by_signs])
+        clear = [*texts]
+        for n in {*told_by_signs, *(n for n, who in enumerate(people) if who)}:
+            clear[n] = self._one(texts[n], channels[n], people[n])
+        return clear
 
     def _one(self, text: str, channel: str, people: tuple[Named, ...]) -> str:
-        if _MARKS.search(text):
-            text = self._without_marks(text, channel)
-        if _FIGURES.search(text):
-            text = _TAX_CODE.sub(self._number, _NUMBER.sub(self._number, text))
+        read = text if text.isascii() else " ".join(form(text) for form in readings(text))
+        if _MARKS.search(read):
+            text = self._without_marks(text, read.lower(), channel)
+        if _FIGURES.search(read):
+            text = replaced(_TAX_CODE, self._number, replaced(_NUMBER, self._number, text))
         return without_names(text, people, self.firm)
 
-    def _without_marks(self, text: str, channel: str) -> str:
-        if "@" in text or "＠" in text or "(at)" in text or "[at]" in text:
-            text = _MAIL.sub(lambda found: self.pseudonyms.word(Kind.MAIL, found[0].casefold()), text)
-        if "://" in text or "www." in text or "WWW." in text:
-            text = _LINK.sub(self._link, text)
-        if "@" in text or "＠" in text:
-            text = _HANDLE.sub(lambda found: self._handle(found, channel), text)
-        if "." in text and _BARE_HINT.search(text):
-            text = _BARE.sub(self._link, text)
+    def _without_marks(self, text: str, read: str, channel: str) -> str:
+        """``read``: the text in every form, in small letters."""
+        has_handle = "@" in read or "＠" in read
+        if has_handle or "(at)" in read or "[at]" in read:
+            text = replaced(_MAIL, lambda found: self.pseudonyms.word(Kind.MAIL, found[0].casefold()), text)
+        if "://" in read or "www." in read:
+            text = replaced(_LINK, self._link, text)
+        if has_handle:
+            text = replaced(_HANDLE, lambda found: self._handle(found, channel), text)
+        if "." in read and _BARE_HINT.search(read):
+            text = replaced(_BARE, self._link, text)
         return text
 
     def _link(self, found: re.Match[str]) -> str:
         address = found[0].rstrip(".,;:!?)»”\"'")
         return self.pseudonyms.word(Kind.LINK, address) + found[0][len(address) :]
 
-    def _number(self, found: re.Match[str]) -> str:
+    def _number(self, found: re.Match[str]) -> str | None:
         if _DATE.fullmatch(found[0].strip()):
-            return found[0]
+            return None
         return self.pseudonyms.word(Kind.PHONE, re.sub(r"\D", "", found[0]) or found[0].casefold())
 
-    def _handle(self, found: re.Match[str], channel: str) -> str:
+    def _handle(self, found: re.Match[str], channel: str) -> str | None:
         handle, rest = _split(found[1])
         if handle in self.kept:
-            return found[0]
+            return None
         known = self._known.get((channel, handle)) or self.pseudonyms.word(Kind.PERSON, f"{channel}\n{handle}")
         return f"@{known}{rest}"
 
-    def _learn(self, texts: Sequence[str], channels: Sequence[str]) -> None:
+    def _learn(self, posts: Iterable[tuple[str, str]]) -> None:
         """Look up all handles of a batch at once."""
         asked: dict[str, set[str]] = {}
-        for text, channel in zip(texts, channels, strict=True):
-            if "@" in text or "＠" in text:
-                found = {_split(handle)[0] for handle in _HANDLE.findall(text)}
+        for channel, text in posts:
+            for read in [form(text) for form in readings(text)]:
+                found = {_split(handle)[0] for handle in _HANDLE.among.findall(read)} if _AT.search(read) else ()
                 asked.setdefault(channel, set()).update(h for h in found if (channel, h) not in self._known)
         if len(self._known) > REMEMBERED:
             self._known.clear()
@@ -156,7 +180,7 @@ def _split(handle: str) -> tuple[str, str]:
 @lru_cache(maxsize=10_000)
 def parts_of(*names: str) -> tuple[str, ...]:
     """What of these names must not stand in a text, folded: each whole, then each part long enough to be a name."""
-    known = [folded(name) for name in names]
+    known = _read(names)
     found = dict.fromkeys(name.strip() for name in known)
     for name in known:
         found.update(dict.fromkeys(_WORDS.findall(name)))
@@ -166,40 +190,40 @@ def parts_of(*names: str) -> tuple[str, ...]:
 def without_names(text: str, people: tuple[Named, ...], firm: frozenset[str] = frozenset()) -> str:
     """The text with each of these names replaced by the person's pseudonym.
 
-    A name is found in whatever case of letters and with whatever sign for its apostrophes and hyphens.
+    A name is found in whatever case of letters, with whatever sign for its apostrophes and hyphens, in whatever form
+    of its letters (``domain.signs``), and with or without something unseen between them or beside.
     """
-    read = folded(text)
+    text = _without_names(text, people, firm, folded)
+    if people and not text.isascii() and folded_as_written(text) != folded(text):
+        text = _without_names(text, people, firm, folded_as_written)
+    return text
+
+
+def _without_names(text: str, people: tuple[Named, ...], firm: frozenset[str], form: Form) -> str:
+    read = form(text) if people else ""
     for person in people:
         for hint in person.hints:
             if hint in read:
                 for name in parts_of(*person.names):
                     if name in read and name not in firm:
-                        text = _replaced(text, read, name, person.pseudonym)
-                        read = folded(text)
+                        text = _replaced(text, name, person.pseudonym, form)
+                        read = form(text)
                 break
     return text
 
 
-def _replaced(text: str, read: str, name: str, pseudonym: str) -> str:
-    """``read``: the text folded. Where ``name`` stands in it as words of its own, the text says the pseudonym."""
-    places = _places(text) if len(read) != len(text) else range(len(text) + 1)
+def _replaced(text: str, name: str, pseudonym: str, form: Form) -> str:
+    """Where ``name`` is read in the text as words of its own, parted from others by what is seen or not, it goes."""
+    read, places = placed(text, form)
     kept, done = [], 0
-    begin = read.find(name)
-    while begin >= 0:
-        end = begin + len(name)
-        if not _in_word(read[begin - 1 : begin]) and not _in_word(read[end : end + 1]):
-            kept += [text[done : places[begin]], pseudonym]
-            done = places[end]
-            begin = read.find(name, end)
-        else:
-            begin = read.find(name, begin + 1)
+    at = read.find(name)
+    while at >= 0:
+        (begin, _), (_, end) = places[at], places[at + len(name) - 1]
+        before = in_word(read[at - 1 : at]) and in_word(text[begin - 1 : begin])
+        after = in_word(read[at + len(name) : at + len(name) + 1]) and in_word(text[end : end + 1])
+        if before and not UNSEEN.match(text[begin - 1]) or after and not UNSEEN.match(text[end - 1]):
+            at = read.find(name, at + 1)
+            continue
+        kept += [text[done:begin], pseudonym, *UNSEEN.findall(text[end - 1])]
+        done, at = end, read.find(name, at + len(name))
     return "".join([*kept, text[done:]])
-
-
-def _in_word(sign: str) -> bool:
-    return sign.isalnum() or sign == "_"
-
-
-def _places(text: str) -> list[int]:
-    """For each sign of the folded text where in the text it comes from: some letters, as ß, become two."""
-    return [place for place, sign in enumerate(text) for _ in sign.casefold()] + [len(text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from domain.mention import Author, Mention
 from services import intake
 from services.exporting import write_file
 from services.pseudonyms import Kind, Pseudonyms, new_key
+from services.scrub_glance import perhaps_named
 from services.scrubbing import Scrubber, named, without_names
 
 PEOPLE = (
@@ -174,3 +176,72 @@ def test_the_firms_own_name_stays_though_a_customer_calls_themselves_by_it(ctx, 
     intake.store(ctx, watch, Page((post,), None))
     write_file(ctx, ExportOrder(brand.id, Subject.MENTIONS, ExportFormat.CSV), tmp_path / "out.csv")
     assert "Aurora non risponde ai person-" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "written", ["Niccolo\u0300", "NICCOLO\u0300", "Ｎｉｃｃｏｌò", "Nic\u200dcolò", "Nic\u00adcolo\u0300", "𝗡𝗶𝗰𝗰𝗼𝗹ò"]
+)
+def test_a_name_is_found_in_whatever_form_its_letters_are_written(written) -> None:
+    scrubber = Scrubber(Pseudonyms(new_key()), lambda channel, handles: {})
+    [said] = scrubber.texts([f"½ {written} qui ❤️"], ["fake"], [(named("person-x", "Niccolò", "n"),)])
+    assert said == "½ person-x qui ❤️"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("ciao\u200b347\u200b1122\u2060334\u200bsono", "ciao\u200bphone\u200bsono"),
+        ("chiamami…3471122334™", "chiamami…phone™"),
+        ("tel. №347 1122334", "tel. №phone"),
+        ("3️⃣4️⃣7️⃣1️⃣1️⃣2️⃣2️⃣3️⃣3️⃣4️⃣", "phone"),
+        ("cf\ufeffPTTN\u200dCL84C50D612X\ufeffsono", "cf\ufeffphone\ufeffsono"),
+        ("ciao\u200bpetti\u00adnari.it\u200bsono", "link\u200bsono"),
+        ("va bene\u200bwww.petti\u00adnari.example, sì", "va bene\u200blink, sì"),
+        ("ciao\u200b@ni\u200bco, sì", "ciao\u200bperson, sì"),
+        ("Www.pettinari.example e a(AT)b.example", "link e mail"),
+        ("ｈｔｔｐｓ：／／ｆｏｔｏ．example/x", "link"),
+        ("❤️ il 22/11/2026 alle 10:30\u200d", "❤️ il 22/11/2026 alle 10:30\u200d"),
+    ],
+)
+def test_what_signs_tell_is_found_in_whatever_form_and_whatever_parts_it(text, left) -> None:
+    scrubber = Scrubber(Pseudonyms(new_key()), lambda channel, handles: {})
+    [said] = scrubber.texts([text], ["fake"], [()])
+    assert re.sub(r"@?(person|mail|link|phone)-[b-t]{14}", r"\1", said) == left
+
+
+def test_a_glance_at_a_batch_passes_over_nothing_that_a_close_look_at_each_text_finds() -> None:
+    rng = random.Random(7)
+    names = ("Mara Rossi", "D'Angelo", "Wu-Li", "ludo_bella84", "Bo Li", "99887", "Niccolò", "O`Hara x", "a1b2c3", "")
+    planted = (
+        *names,
+        "@mara",
+        "a@b.example",
+        "https://x.example",
+        "347 112.2334",
+        "PTTNCL84C50D612X",
+        "IT60X0542811101",
+    )
+    words = (
+        *planted,
+        "amara",
+        "è",
+        "12",
+        "-",
+        "'",
+        "\n",
+        "\x1f",
+        "\0",
+        "1 140,00",
+        "Rossi's",
+        "www.x",
+        "foto.it",
+        "(at)",
+    )
+    for _ in range(60):
+        texts = [rng.choice((" ", "", ", ")).join(rng.choices(words, k=rng.randint(0, 5))) for _ in range(20)]
+        people, handles = rng.choices(names, k=20), rng.choices(names, k=20)
+        who = [(named("person-x", *of),) for of in zip(people, handles, strict=True)]
+        glanced = {*perhaps_named(texts, people, handles)}
+        scrubber = Scrubber(Pseudonyms(b"a" * 32), lambda channel, handles: {})
+        closely = [scrubber._one(text, "fake", of) for text, of in zip(texts, who, strict=True)]
+        assert scrubber.texts(texts, ["fake"] * 20, [of if n in glanced else () for n, of in enumerate(who)]) == closely
