@@ -1,14 +1,17 @@
-"""Which wordings of a post were followed by another? Their names alone: no name of these ever comes back."""
+"""Which wordings of a post were followed by another? Their names alone, the last of each post."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
-from db.conflicts import insert_new
+from db.conflicts import upsert
 from db.tables import past_wordings
+
+#: So many of a post are kept, those that were followed last: nobody tries a call for longer than that.
+MOST_NAMES = 20
 
 
 def of(tx: Connection, mention_ids: Sequence[int]) -> dict[int, frozenset[str]]:
@@ -20,7 +23,21 @@ def of(tx: Connection, mention_ids: Sequence[int]) -> dict[int, frozenset[str]]:
     return {mention_id: frozenset(versions) for mention_id, versions in found.items()}
 
 
-def add(tx: Connection, mention_id: int, version: str, *, at: datetime) -> None:
-    """Another one has taken the place of this one."""
-    values = {"mention_id": mention_id, "version": version, "followed_at": at}
-    tx.execute(insert_new(tx, past_wordings).values(**values))
+def add(tx: Connection, mention_id: int, versions: Sequence[str], *, at: datetime) -> None:
+    """Others have taken the place of these, in this order; the names that were followed longest ago are forgotten."""
+    if not versions:
+        return
+    newest = versions[-MOST_NAMES:]
+    theirs = past_wordings.c.mention_id == mention_id
+    others = select(past_wordings.c.version).where(theirs, past_wordings.c.version.not_in(newest))
+    by_age = others.order_by(past_wordings.c.followed_at.desc(), past_wordings.c.version)
+    kept = list(tx.execute(by_age.limit(MOST_NAMES - len(newest))).scalars())
+    tx.execute(delete(past_wordings).where(theirs, past_wordings.c.version.not_in([*newest, *kept])))
+    for version in newest:
+        values = {"mention_id": mention_id, "version": version, "followed_at": at}
+        upsert(tx, past_wordings, keys=["mention_id", "version"], values=values)
+
+
+def forget(tx: Connection, mention_id: int) -> None:
+    """Nothing of this post is kept any more."""
+    tx.execute(delete(past_wordings).where(past_wordings.c.mention_id == mention_id))

@@ -78,7 +78,8 @@ class Mention:
     ``reply_ref`` is what its channel needs to answer exactly this post, opaque to everybody else.
     ``worded_at``: since when it reads so, where the network tells; of two wordings the later one counts.
     ``wording_no``: the number of this wording, where they are counted; a higher one is later, whatever the times say.
-    ``is_named_once``: no ``version`` of it ever comes back, so one that was followed by another is older for good.
+    ``is_named_once``: no ``version`` of it comes back, so one that was followed by another is older for good, unless
+    both tell when they were edited.
     ``to_us``: it names, answers or quotes our own account, so it is heard whatever its words.
     ``audience``: who may read it; networks that know no difference are public.
     Not ``is_dated``: its network does not say when it was published, and the moment we saw it stands in for that.

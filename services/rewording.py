@@ -1,13 +1,14 @@
 """Which wording of a post counts? Edits and deletions onto what is stored; an older copy changes nothing.
 
-A network tells of an edit by its time, by a number that grows, or by no more than a new name. Where no name ever comes
-back, those that others followed are kept, so that whoever hands one in again, however late, turns nothing back.
+A network tells of an edit by its time, by a number that grows, or by no more than a new name. Where no name comes
+back, those that others followed are kept, so that whoever hands one in again, however late, turns nothing back;
+unless its own time says that it is a later wording under a name that was there before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -17,43 +18,97 @@ from db.mentions import MentionKey, Stored
 from domain.mention import Mention
 from domain.text import clean
 
+#: The id of a post that has no row yet.
+_NO_ROW = 0
 
-def known(tx: Connection, posts: Mapping[MentionKey, Mention]) -> dict[MentionKey, Stored]:
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What several wordings of one post come to.
+
+    ``post``: the one that counts. ``row``: the post as it is to be stored. ``followed``: names of wordings that
+    another one followed. ``is_edited``: it reads otherwise than it was stored.
+    """
+
+    post: Mention
+    row: Stored
+    followed: tuple[str, ...] = ()
+    is_edited: bool = False
+
+
+def known(tx: Connection, wordings: Mapping[MentionKey, Sequence[Mention]]) -> dict[MentionKey, Stored]:
     """Those of these posts that are stored, with the wordings behind them where a copy of one may come back."""
-    found = mentions.find(tx, posts)
-    asked = [stored.id for key, stored in found.items() if _may_be_past(posts[key], stored)]
+    found = mentions.find(tx, wordings)
+    asked = [s.id for key, s in found.items() if any(_may_be_past(post, s) for post in wordings[key])]
     past = past_wordings.of(tx, asked) if asked else {}
     return {key: replace(stored, past=past.get(stored.id, frozenset())) for key, stored in found.items()}
 
 
-def change(tx: Connection, post: Mention, stored: Stored, now: datetime) -> int | None:
-    """Apply a deletion or a newer edit to a stored post; returns its id when the text changed.
+def settle(wordings: Sequence[Mention], stored: Stored | None, now: datetime) -> Settled:
+    """Apply wordings of one post, at least one, one after the other to what is stored of it; writes nothing."""
+    if stored is None:
+        settled, rest = Settled(wordings[0], _unstored(wordings[0], now)), wordings[1:]
+    else:
+        settled, rest = Settled(wordings[-1], stored), wordings
+    for post in rest:
+        settled = _after(settled, post, now)
+    return settled
 
-    A network that names wordings says of an edit no more than a new name: its time is when that wording came to
-    be, where the network tells, else when we saw it. An older copy changes nothing.
-    """
-    if stored.deleted_at is not None or _is_stale(post, stored):
-        return None
-    if post.deleted:
+
+def change(tx: Connection, settled: Settled, stored: Stored, now: datetime) -> int | None:
+    """Write what became of a stored post; returns its id when the text changed."""
+    row = settled.row
+    if row.deleted_at != stored.deleted_at:
         mentions.bury(tx, stored.id, at=now)
         customers.forget_if_silent(tx, stored.author_id, at=now)
         return None
-    edited = is_edit(post, stored)
-    if edited:
-        edited_at = _edited_at(post, stored, now)
-        mentions.change_text(tx, stored.id, text=post.text, edited_at=edited_at, media=media_of(post))
-    reference = (post.version or stored.version, post.reply_ref or stored.reply_ref)
-    if reference != (stored.version, stored.reply_ref):
-        mentions.change_reference(tx, stored.id, version=reference[0], reply_ref=reference[1])
-    if stored.version and _may_be_past(post, stored):
-        past_wordings.add(tx, stored.id, stored.version, at=now)
-    return stored.id if edited else None
+    if settled.is_edited and row.edited_at is not None:
+        mentions.change_text(tx, stored.id, text=row.text, edited_at=row.edited_at, media=media_of(settled.post))
+    if (row.version, row.reply_ref) != (stored.version, stored.reply_ref):
+        mentions.change_reference(tx, stored.id, version=row.version, reply_ref=row.reply_ref)
+    past_wordings.add(tx, stored.id, settled.followed, at=now)
+    return stored.id if settled.is_edited else None
 
 
-def is_edit(post: Mention, stored: Stored) -> bool:
-    """Whether the post reads otherwise now than it is stored."""
-    if post.deleted or stored.deleted_at is not None or _is_stale(post, stored):
-        return False
+def media_of(post: Mention) -> list[dict[str, str]]:
+    """Its pictures and the like, as they are stored."""
+    return [{"type": m.type, "url": m.url, "alt": clean(m.alt)} for m in post.media]
+
+
+def _unstored(post: Mention, now: datetime) -> Stored:
+    gone_at = now if post.deleted else None
+    return Stored(_NO_ROW, _NO_ROW, post.edited_at, gone_at, post.text, post.version, post.reply_ref)
+
+
+def _after(settled: Settled, post: Mention, now: datetime) -> Settled:
+    """The same once this wording came too.
+
+    A network that names wordings says of an edit no more than a new name: its time is when that wording came to
+    be, where the network tells, else when we saw it.
+    """
+    held = settled.row
+    if held.deleted_at is not None or _is_stale(post, held):
+        return settled
+    if post.deleted:
+        return replace(settled, post=post, row=replace(held, deleted_at=now))
+    is_edited = _is_edit(post, held)
+    row = replace(
+        held,
+        text=post.text if is_edited or held.id == _NO_ROW else held.text,
+        edited_at=_edited_at(post, held, now) if is_edited else held.edited_at,
+        version=post.version or held.version,
+        reply_ref=post.reply_ref or held.reply_ref,
+    )
+    if held.version is None or not _may_be_past(post, held) or _step(post, held) > 0:
+        return replace(settled, post=post, row=row, is_edited=settled.is_edited or is_edited)
+    # The name has its time again as it is followed again; where numbers grow, the number itself tells.
+    names = (*(name for name in settled.followed if name != held.version), held.version)
+    row = replace(row, past=held.past | {held.version})
+    return Settled(post, row, names, settled.is_edited or is_edited)
+
+
+def _is_edit(post: Mention, stored: Stored) -> bool:
+    """Whether a wording that is not older reads otherwise than the stored one."""
     if post.edited_at is not None and (stored.edited_at is None or post.edited_at > stored.edited_at):
         return True
     # Worded otherwise without a later date: some networks have no such date, and some authors forget it.
@@ -62,19 +117,16 @@ def is_edit(post: Mention, stored: Stored) -> bool:
     return bool(is_reworded and is_later)
 
 
-def media_of(post: Mention) -> list[dict[str, str]]:
-    """Its pictures and the like, as they are stored."""
-    return [{"type": m.type, "url": m.url, "alt": clean(m.alt)} for m in post.media]
-
-
 def _is_stale(post: Mention, stored: Stored) -> bool:
     """Whether this is a copy from before the wording we have: somebody read it earlier and came later."""
     if post.deleted or (post.version is not None and post.version == stored.version):
         return False
-    if step := _step(post, stored):
-        return step < 0
+    if post.edited_at is not None and stored.edited_at is not None and post.edited_at > stored.edited_at:
+        return False  # A late copy carries the time of its own wording; this is a later one, whatever it is called.
     if post.version in stored.past:
         return True
+    if step := _step(post, stored):
+        return step < 0
     if post.worded_at is None or stored.edited_at is None or post.version == stored.version:
         return False
     return post.worded_at < stored.edited_at

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db import changes, customers, judgements, mentions, standing
+from db import changes, customers, judgements, mentions, past_wordings, standing
 from db.mentions import MentionKey, Stored, mention_key
 from domain.brand import Watch
 from domain.judgement import Judgement, UrgencyLevel
@@ -17,9 +17,13 @@ from domain.mention import Mention
 from domain.text import clean, one_line
 from services import episodes, ranking, rewording
 from services.context import Context
+from services.rewording import Settled
 
 #: After so long the network is first asked whether a post is still there; its channel's rounds look sooner.
 FIRST_RECHECK = timedelta(days=1)
+
+#: The wordings of each post on a page, in the order in which they came to be.
+Wordings = Mapping[MentionKey, Sequence[Mention]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Posts ready to be stored: cleaned, one per key, new and edited ones with the rules' first opinion.
+    """Posts ready to be stored: cleaned, with all their wordings, new and edited ones with the rules' first opinion.
 
-    ``older``: what a first reading found too old to be queued.
+    ``opinions``: by the post and the text that was read. ``older``: what a first reading found too old to be queued.
     """
 
     given: int
-    posts: Mapping[MentionKey, Mention]
-    opinions: Mapping[MentionKey, Judgement]
+    wordings: Wordings
+    opinions: Mapping[tuple[MentionKey, str], Judgement]
     is_history: bool
     older: frozenset[MentionKey] = frozenset()
 
@@ -58,21 +62,24 @@ def look_first(
     the model; nobody waits for it. Posts from before ``older_than`` are not to be queued, but for those that
     the rules find dangerous.
     """
-    latest = _latest(posts)
-    if is_history or not latest:
-        return Batch(len(posts), latest, {}, is_history)
+    wordings = _wordings(posts)
+    if is_history or not wordings:
+        return Batch(len(posts), wordings, {}, is_history)
     with ctx.store.read() as tx:
-        known = rewording.known(tx, latest)
+        known = rewording.known(tx, wordings)
+    settled = _settled(wordings, known, ctx.clock())
     unread = [
         key
-        for key, post in latest.items()
-        if not (post.deleted or post.is_own) and (key not in known or rewording.is_edit(post, known[key]))
+        for key, one in settled.items()
+        if not (one.post.deleted or one.post.is_own) and (key not in known or one.is_edited)
     ]
-    old = [key for key, post in latest.items() if older_than is not None and _is_old(post, older_than)]
+    old = [key for key, one in settled.items() if older_than is not None and _is_old(one.post, older_than)]
     asked = list(dict.fromkeys([*unread, *old]))
-    said = dict(zip(asked, ctx.rules.judge([latest[key].text for key in asked]) if asked else (), strict=True))
+    texts = [settled[key].row.text for key in asked]
+    said = dict(zip(asked, ctx.rules.judge(texts) if asked else (), strict=True))
     calm = frozenset(key for key in old if said[key].urgency_level is not UrgencyLevel.ACT_NOW)
-    return Batch(len(posts), latest, {key: said[key] for key in unread}, is_history, calm)
+    opinions = {(key, settled[key].row.text): said[key] for key in unread}
+    return Batch(len(posts), wordings, opinions, is_history, calm)
 
 
 def _is_old(post: Mention, older_than: datetime) -> bool:
@@ -87,17 +94,16 @@ def store_posts(tx: Connection, ctx: Context, watch: Watch, batch: Batch, *, now
     A post known from another watch is matched to this one as well. Competitors' posts are counted and
     make no case. Everything arrives with the opinion of the rules until the model has read it.
     """
-    latest, older = batch.posts, batch.older
-    known = rewording.known(tx, latest)
-    fresh = [post for key, post in latest.items() if key not in known and not post.deleted]
-    young = [post for post in fresh if mention_key(post) not in older]
-    old = [post for post in fresh if mention_key(post) in older]
+    older, known = batch.older, rewording.known(tx, batch.wordings)
+    settled = _settled(batch.wordings, known, now)
+    fresh = {key: one for key, one in settled.items() if key not in known and not one.post.deleted}
+    young = {key: one for key, one in fresh.items() if key not in older}
+    old = {key: one for key, one in fresh.items() if key in older}
     added = _insert(tx, young, now=now, is_history=batch.is_history) | _insert(tx, old, now=now, is_history=True)
-    changed = [rewording.change(tx, latest[key], stored, now) for key, stored in known.items()]
-    edited = [mention_id for mention_id in changed if mention_id is not None]
+    edited, gone = _change(tx, settled, known, now)
     ids = added | {key: stored.id for key, stored in known.items() if stored.id in edited}
-    looked = [(mention_id, batch.opinions[key]) for key, mention_id in ids.items() if key in batch.opinions]
-    put_opinions(tx, looked, now=now, judged_by=None)
+    read = {key: batch.opinions.get((key, settled[key].row.text)) for key in ids}
+    put_opinions(tx, [(ids[key], said) for key, said in read.items() if said], now=now, judged_by=None)
     here = added | {key: stored.id for key, stored in known.items()}
     now_work = [mention_id for key, mention_id in here.items() if key not in older]
     if not batch.is_history:
@@ -106,8 +112,8 @@ def store_posts(tx: Connection, ctx: Context, watch: Watch, batch: Batch, *, now
     mentions.add_matches(tx, [here[key] for key in older & here.keys()], watch_id=watch.id, at=now, is_older=True)
     if not watch.is_competitor:
         episodes.attach_mentions(tx, ctx, now_work, watch.brand_id, now)
-    gone = [s.id for key, s in known.items() if latest[key].deleted and s.deleted_at is None]
-    _tell_cases(tx, [*edited, *gone, *_answered(tx, fresh)], now)
+    answered = _answered(tx, [one.post for one in fresh.values()])
+    _tell_cases(tx, [*edited, *gone, *answered], now)
     return Placed(len(added), batch.given - len(added), tuple(here.values()), len(old))
 
 
@@ -116,10 +122,12 @@ def store_around(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now:
 
     One that matches a watch later becomes a mention like any other. Known ones are only brought up to date.
     """
-    latest = _latest(posts)
-    known = rewording.known(tx, latest)
-    _insert(tx, [p for key, p in latest.items() if key not in known and not p.deleted], now=now, is_history=True)
-    _bring_up_to_date(tx, latest, known, now)
+    wordings = _wordings(posts)
+    known = rewording.known(tx, wordings)
+    settled = _settled(wordings, known, now)
+    fresh = {key: one for key, one in settled.items() if key not in known and not one.post.deleted}
+    _insert(tx, fresh, now=now, is_history=True)
+    _change(tx, settled, known, now)
 
 
 def change_known(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now: datetime) -> int:
@@ -127,19 +135,24 @@ def change_known(tx: Connection, ctx: Context, posts: Sequence[Mention], *, now:
 
     Returns how many are known; the others are left alone.
     """
-    latest = _latest(posts)
-    known = rewording.known(tx, latest)
-    _tell_cases(tx, _bring_up_to_date(tx, latest, known, now), now)
+    wordings = _wordings(posts)
+    known = rewording.known(tx, wordings)
+    edited, gone = _change(tx, _settled(wordings, known, now), known, now)
+    _tell_cases(tx, [*edited, *gone], now)
     return len(known)
 
 
-def _bring_up_to_date(
-    tx: Connection, latest: Mapping[MentionKey, Mention], known: Mapping[MentionKey, Stored], now: datetime
-) -> list[int]:
-    """Change known posts; returns the ids of those that were edited or went away."""
-    edited = [rewording.change(tx, latest[key], stored, now) for key, stored in known.items()]
-    gone = [s.id for key, s in known.items() if latest[key].deleted and s.deleted_at is None]
-    return [*(mention_id for mention_id in edited if mention_id is not None), *gone]
+def _settled(wordings: Wordings, known: Mapping[MentionKey, Stored], now: datetime) -> dict[MentionKey, Settled]:
+    return {key: rewording.settle(posts, known.get(key), now) for key, posts in wordings.items()}
+
+
+def _change(
+    tx: Connection, settled: Mapping[MentionKey, Settled], known: Mapping[MentionKey, Stored], now: datetime
+) -> tuple[list[int], list[int]]:
+    """Change known posts; returns the ids of those that were edited, and of those that went away."""
+    edited = [rewording.change(tx, settled[key], stored, now) for key, stored in known.items()]
+    gone = [stored.id for key, stored in known.items() if settled[key].row.deleted_at != stored.deleted_at]
+    return [mention_id for mention_id in edited if mention_id is not None], gone
 
 
 def _answered(tx: Connection, fresh: Sequence[Mention]) -> list[int]:
@@ -148,10 +161,13 @@ def _answered(tx: Connection, fresh: Sequence[Mention]) -> list[int]:
     return [stored.id for stored in mentions.find(tx, parents).values()] if parents else []
 
 
-def _latest(posts: Sequence[Mention]) -> dict[MentionKey, Mention]:
-    """One wording of each post: its end when it has ended, else its newest. Pages need not be in order."""
-    in_order = sorted(posts, key=lambda post: (post.deleted, post.edited_at or post.published_at))
-    return {mention_key(post): _cleaned(post) for post in in_order}
+def _wordings(posts: Sequence[Mention]) -> dict[MentionKey, list[Mention]]:
+    """The wordings of each post from the first to the last, its end behind them. Pages need not be in order."""
+    in_order = sorted(posts, key=lambda post: (post.deleted, post.worded_at or post.edited_at or post.published_at))
+    found: dict[MentionKey, list[Mention]] = {}
+    for post in in_order:
+        found.setdefault(mention_key(post), []).append(_cleaned(post))
+    return found
 
 
 def _cleaned(post: Mention) -> Mention:
@@ -166,9 +182,12 @@ def _cleaned(post: Mention) -> Mention:
     return replace(post, text=clean(post.text), author=author)
 
 
-def _insert(tx: Connection, posts: Sequence[Mention], *, now: datetime, is_history: bool) -> dict[MentionKey, int]:
-    if not posts:
+def _insert(
+    tx: Connection, fresh: Mapping[MentionKey, Settled], *, now: datetime, is_history: bool
+) -> dict[MentionKey, int]:
+    if not fresh:
         return {}
+    posts = [one.post for one in fresh.values()]
     authors = customers.remember(tx, posts, at=now)
     conversations = mentions.conversation_ids(tx, posts)
     ours = mentions.ours(tx, [(p.channel, p.native_id) for p in posts])
@@ -183,7 +202,10 @@ def _insert(tx: Connection, posts: Sequence[Mention], *, now: datetime, is_histo
         | {"received_at": now, "is_history": is_history, "recheck_at": now + FIRST_RECHECK}
         for post in posts
     ]
-    return mentions.add_new(tx, rows)
+    added = mentions.add_new(tx, rows)
+    for key, mention_id in added.items():
+        past_wordings.add(tx, mention_id, fresh[key].followed, at=now)
+    return added
 
 
 def _row(post: Mention, *, author_id: int, conversation_id: int, is_own: bool) -> dict[str, Any]:

@@ -1,0 +1,125 @@
+"""Which wording of a post stands, when several come together, come back, or come too late?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from collectors.protocol import Page
+from db.past_wordings import MOST_NAMES
+from db.tables import judgements, mentions, past_wordings
+from services import intake
+from tests.fakes import a_post
+
+
+@pytest.fixture
+def wording(clock):
+    """A wording of one post, as a source of the firm names it: by a text, or by a number that grows."""
+    first_at = clock()
+
+    def make(version: str | int, text: str, *, edited: int | None = None):
+        return replace(
+            a_post(text, native_id="p1", at=first_at),
+            version=str(version),
+            wording_no=version if isinstance(version, int) else None,
+            is_named_once=True,
+            edited_at=None if edited is None else first_at + timedelta(minutes=edited),
+            worded_at=None if edited is None else first_at + timedelta(minutes=edited),
+        )
+
+    return make
+
+
+@pytest.fixture
+def come(ctx, watch, clock):
+    """Wordings that come on one page, some minutes after the page before."""
+
+    def take(*posts) -> None:
+        clock.move(minutes=30)
+        intake.store(ctx, watch, Page(posts, None))
+
+    return take
+
+
+@pytest.fixture
+def row(ctx):
+    def read():
+        with ctx.store.read() as tx:
+            return tx.execute(select(mentions)).one()
+
+    return read
+
+
+def names(ctx) -> set[str]:
+    with ctx.store.read() as tx:
+        return set(tx.execute(select(past_wordings.c.version)).scalars())
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_of_two_numbered_wordings_on_one_page_the_higher_counts_in_either_order(come, row, wording, known) -> None:
+    if known:
+        come(wording(1, "old"))
+    come(wording(3, "newest"), wording(2, "older"))
+    assert (row().text, row().version) == ("newest", "3")
+    come(wording(5, "five"), wording(4, "four"))
+    assert (row().text, row().version) == ("five", "5")
+
+
+def test_copy_that_is_tried_again_beside_a_new_wording_does_not_hide_it(ctx, come, row, wording) -> None:
+    come(wording("a", "one"))
+    come(wording("b", "two"))
+    come(wording("c", "BAD three"), wording("a", "one"))
+    assert (row().text, row().version, row().sentiment) == ("BAD three", "c", "negative")
+    assert names(ctx) == {"a", "b"}
+
+
+def test_wordings_that_come_together_with_the_first_are_followed_too(ctx, come, row, wording) -> None:
+    come(wording("a", "one"), wording("b", "two"), wording("c", "BAD three"))
+    assert (row().text, row().edited_at, names(ctx)) == ("BAD three", None, {"a", "b"})
+    come(wording("b", "two"))
+    assert row().text == "BAD three"
+    with ctx.store.read() as tx:
+        assert len(tx.execute(select(judgements.c.id)).all()) == 1
+
+
+def test_words_that_come_back_with_a_later_time_count_and_their_late_copies_do_not(come, row, wording) -> None:
+    """A name that is a sum of the words comes back with them; a copy carries the time of its own wording."""
+    first, other, again = wording("a", "one", edited=1), wording("b", "two", edited=2), wording("a", "one", edited=3)
+    for post, stands in ((first, "one"), (other, "two"), (first, "two"), (again, "one"), (other, "one")):
+        come(post)
+        assert row().text == stands
+    come(wording("b", "two", edited=4), wording("a", "one", edited=5), again)
+    assert (row().text, row().edited_at) == ("one", wording("a", "", edited=5).edited_at)
+
+
+def test_lower_number_with_a_later_time_counts_and_the_higher_one_does_not_come_back(come, row, wording) -> None:
+    high, low = wording(900, "one", edited=1), wording(100, "two", edited=2)
+    for post, stands in ((high, "one"), (low, "two"), (high, "two"), (wording(900, "one", edited=3), "one")):
+        come(post)
+        assert row().text == stands
+
+
+def test_late_copy_with_its_old_time_turns_nothing_back(come, row, wording) -> None:
+    come(wording("a", "one", edited=1))
+    come(wording("b", "two"))  # Its time is not told: it is when we saw it.
+    come(wording("a", "one", edited=1))
+    assert row().text == "two"
+
+
+def test_no_more_names_are_kept_of_a_post_than_are_needed(ctx, come, row, wording) -> None:
+    for number in range(MOST_NAMES + 5):
+        come(wording(f"v{number}", f"text {number}"))
+    assert names(ctx) == {f"v{number}" for number in range(4, MOST_NAMES + 4)}
+    come(*(wording(f"w{number}", f"words {number}") for number in range(MOST_NAMES + 5)))
+    assert len(names(ctx)) == MOST_NAMES and f"w{MOST_NAMES + 3}" in names(ctx)
+    come(wording(f"w{MOST_NAMES + 3}", "an old one"))
+    assert row().text == f"words {MOST_NAMES + 4}"
+
+
+def test_where_wordings_are_counted_no_name_is_kept(ctx, come, row, wording) -> None:
+    for number in (1, 2, 7):
+        come(wording(number, f"text {number}"))
+    assert (row().text, names(ctx)) == ("text 7", set())
