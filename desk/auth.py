@@ -47,10 +47,15 @@ def _where_first(token: str | None, asked: str) -> str | None:
     try:
         member = member_of(token)
         if member is not None:
-            return PASSWORD_PATH if has_given_password(member) else None
+            return with_next(PASSWORD_PATH, asked) if has_given_password(member) else None
     except Retriable:
         return None  # the store is gone: the page itself says so, and shows nothing without it
-    return SIGN_IN_PATH if asked == "/" else f"{SIGN_IN_PATH}?next={quote(asked, safe='/')}"
+    return with_next(SIGN_IN_PATH, asked)
+
+
+def with_next(form: str, then: str) -> str:
+    """The address of a form that leads on to ``then``, a path of this desk."""
+    return form if then == "/" else f"{form}?next={quote(then, safe='/')}"
 
 
 def _refusal(token: str | None) -> Response | None:

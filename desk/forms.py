@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.responses import HTMLResponse
 
@@ -163,7 +164,13 @@ def _languages(page: FormPage) -> Markup:
     choices = [
         html_tag("b", _LANGUAGE_NAMES[code])
         if code == language()
-        else html_tag("a", _LANGUAGE_NAMES[code], href=f"{page.action}?lang={code}", lang=code, hreflang=code)
+        else html_tag("a", _LANGUAGE_NAMES[code], href=_in_language(page, code), lang=code, hreflang=code)
         for code in sorted(LANGUAGES, reverse=True)
     ]
     return html_tag("footer", *choices, aria_label=_("Language"))
+
+
+def _in_language(page: FormPage, code: str) -> str:
+    """The same form in another language: what follows the sign-in goes along."""
+    then = "" if page.next_path == "/" else f"&next={quote(page.next_path, safe='/')}"
+    return f"{page.action}?lang={code}{then}"

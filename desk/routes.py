@@ -27,6 +27,7 @@ from desk.auth import (
     member_of,
     new_form_token,
     set_cookie,
+    with_next,
 )
 from desk.connect_routes import CALLBACK_PATH, came_back
 from desk.download_routes import ROUTES as DOWNLOADS
@@ -100,7 +101,7 @@ async def sign_in_act(request: Request) -> Response:
                 lambda token: _sign_in_form(token, next_path=next_path, login=login, refusal=refusal),
                 status_code=status,
             )
-        response = _go_to(PASSWORD_PATH if signed.must_change_password else next_path)
+        response = _go_to(with_next(PASSWORD_PATH, next_path) if signed.must_change_password else next_path)
         set_cookie(request, response, SESSION_COOKIE, signed.token, max_age_s=backend.settings().session_h * 3600)
         return response
 
@@ -130,8 +131,9 @@ async def password_page(request: Request) -> Response:
     member = await run_in_threadpool(member_of, request.cookies.get(SESSION_COOKIE))
     if member is None:
         return _go_to(SIGN_IN_PATH)
+    next_path = local_path(request.query_params.get("next", "/"))
     with speaking(member.language):
-        return _with_form(request, _password_form)
+        return _with_form(request, lambda token: _password_form(token, next_path=next_path))
 
 
 async def password_act(request: Request) -> Response:
@@ -143,7 +145,7 @@ async def password_act(request: Request) -> Response:
             return await _refuse_forged(request, "password.form")
         if member is None:
             return _go_to(SIGN_IN_PATH)
-        ctx = backend.open_once().for_member(member)
+        ctx, next_path = backend.open_once().for_member(member), local_path(entered.text("next"))
         try:
             if entered.text("new") != entered.text("again"):
                 raise Invalid(reason="passwords_differ")
@@ -151,8 +153,10 @@ async def password_act(request: Request) -> Response:
             await run_in_threadpool(team.set_own_password, ctx, old, new, keep_token=kept)
         except DeskError as err:
             refusal = error_words(err, timezone=backend.settings().timezone)
-            return _with_form(request, lambda token: _password_form(token, refusal=refusal), status_code=400)
-        return _go_to("/")
+            return _with_form(
+                request, lambda token: _password_form(token, next_path=next_path, refusal=refusal), status_code=400
+            )
+        return _go_to(next_path)
 
 
 async def ready(_request: Request) -> Response:
@@ -199,7 +203,7 @@ def _sign_out_form(token: str) -> forms.FormPage:
     )
 
 
-def _password_form(token: str, *, refusal: str = "") -> forms.FormPage:
+def _password_form(token: str, *, next_path: str, refusal: str = "") -> forms.FormPage:
     return forms.FormPage(
         title=_("Choose a password of your own"),
         lead=_("The one you were given works only once. At least 10 characters; a short sentence is best."),
@@ -212,6 +216,7 @@ def _password_form(token: str, *, refusal: str = "") -> forms.FormPage:
             forms.Field("again", _("New password, again"), kind="password", autocomplete="new-password"),
         ),
         refusal=refusal,
+        next_path=next_path,
     )
 
 

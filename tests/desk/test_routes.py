@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 from starlette.applications import Starlette
@@ -227,6 +228,43 @@ def test_a_given_password_has_to_be_replaced_first(browser: TestClient, desk: bo
     both = {"new": "a fine sentence", "again": "a fine sentence"}
     assert browser.post("/auth/password", data=form | both, headers=ORIGIN).headers["location"] == "/"
     assert browser.get("/").text == "a page"
+
+
+def test_an_alerts_link_outlives_another_language_and_the_first_own_password(
+    browser: TestClient, desk: bootstrap.Backend
+) -> None:
+    asked = browser.get(browser.get("/outbox?spike=12").headers["location"]).text
+    found = re.search(r'href="(/auth/sign-in[^"]*lang=en[^"]*)"', asked)
+    assert found is not None
+    form = browser.get(unescape(found.group(1))).text
+    assert "<h1>Sign in</h1>" in form and 'name="next" value="/outbox?spike=12"' in form
+
+    fresh = team.add_member(desk.ctx, login="nora", name="Nora Bassi", roles=[Role.OPERATOR], language="en")
+    data = fill(browser, "nora", fresh.password or "", next="/outbox?spike=12")
+    first = browser.post("/auth/sign-in", data=data, headers=ORIGIN).headers["location"]
+    assert first == "/auth/password?next=/outbox%3Fspike%3D12"
+    assert browser.get("/outbox?spike=12").headers["location"] == first
+    page = browser.get(first).text
+    assert 'name="next" value="/outbox?spike=12"' in page
+    own = {"token": token_in(page), "old": fresh.password, "next": "/outbox?spike=12"}
+    wrong = browser.post("/auth/password", data=own | {"new": "short", "again": "short"}, headers=ORIGIN)
+    assert 'name="next" value="/outbox?spike=12"' in wrong.text
+    right = {"new": "a fine sentence", "again": "a fine sentence"}
+    assert browser.post("/auth/password", data=own | right, headers=ORIGIN).headers["location"] == "/outbox?spike=12"
+
+
+def test_no_form_leads_away_from_the_desk_by_its_language_or_its_password(
+    browser: TestClient, desk: bootstrap.Backend
+) -> None:
+    away = "//evil.example/a"
+    assert "evil" not in browser.get("/auth/sign-in", params={"next": away}).text
+    fresh = team.add_member(desk.ctx, login="nora", name="Nora Bassi", roles=[Role.OPERATOR], language="en")
+    data = fill(browser, "nora", fresh.password or "", next=away)
+    assert browser.post("/auth/sign-in", data=data, headers=ORIGIN).headers["location"] == "/auth/password"
+    page = browser.get("/auth/password", params={"next": away}).text
+    own = {"token": token_in(page), "old": fresh.password, "next": away, "new": "a fine sentence"}
+    answer = browser.post("/auth/password", data=own | {"again": "a fine sentence"}, headers=ORIGIN)
+    assert "evil" not in page and answer.headers["location"] == "/"
 
 
 def test_readiness_says_no_while_no_worker_lives(browser: TestClient) -> None:
