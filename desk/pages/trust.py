@@ -102,9 +102,9 @@ def _card(each: HeadTrust) -> Markup:
     beside = (
         ""
         if each.shipped is None
-        else _("{share} on Sportello’s own test posts, n = {n}").format(
-            share=percent(each.shipped.value), n=number(each.shipped.n)
-        )
+        else _("{share} on Sportello’s own test posts, n = {n}")
+        .format(share=percent(each.shipped.value), n=number(each.shipped.n))
+        .replace("n = ", "n\u00a0=\u00a0")
     )
     return _figure(_(_HEADS[each.head]), each.agreed, _("as colleagues say"), beside)
 

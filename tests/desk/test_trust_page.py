@@ -103,4 +103,4 @@ def test_shipped_figures_stand_beside_when_they_were_measured(
     report = Report(registry.shipped_revision("bundled"), "develop", {"kind_right": Figure(0.83, 0.8, 0.86, 969)}, {})
     monkeypatch.setattr(trust, "measured", lambda: (replace(report, model="older"), report))
     corrected(1)
-    assert "83% on Sportello’s own test posts, n = 969" in shown(draw_page("aoife", "trust"))
+    assert "83% on Sportello’s own test posts, n\u00a0=\u00a0969" in shown(draw_page("aoife", "trust"))
