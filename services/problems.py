@@ -137,6 +137,7 @@ def remove_cases(ctx: Context, problem_id: int, case_ids: Sequence[int]) -> Prob
             raise NotPossible("None of these cases is part of the problem.", reason="not_in_it", problem=problem_id)
         _record(running, problem_id, "removed", cases=left)
         _record_cases(running, left, "problem_left", problem_id)
+        problems.change(running.tx, row)
         running.details["cases"] = left
         changes.raise_version(running.tx, row.brand_id)
         return _seen(ctx, running, problem_id)
@@ -208,6 +209,7 @@ def _join(running: Act, row: ProblemRow, case_ids: list[int]) -> None:
         problems.add(tx, row.id, new, by_id=running.user_id, at=running.now)
         _record(running, row.id, "added", cases=new)
         _record_cases(running, new, "problem_joined", row.id)
+        problems.change(tx, row)
     running.details["cases"] = new
     changes.raise_version(tx, row.brand_id)
 

@@ -74,6 +74,44 @@ def test_a_problem_is_renamed_and_what_a_colleague_changed_meanwhile_is_not_writ
     assert problems.problem(aoife, problem_id).line.title == "Portale bloccato"
 
 
+def test_what_a_colleague_wrote_is_not_written_over_after_a_refusal_for_another_reason(
+    desk: bootstrap.Backend, visit: Visit
+) -> None:
+    problem_id, _case = _solved(desk)
+    aoife = as_(desk, "aoife")
+    test = visit("aoife", "problems", sp_shared_open=("problem", problem_id))
+    box = f"sp_problem_message_{problem_id}"
+    assert test.text_area(key=box).value == "The portal works."
+    seen = problems.problem(aoife, problem_id).version
+    problem_ending.solve(aoife, problem_id, message="It works for most.", version=seen)
+    test.text_area(key=box).set_value(" ")
+    button(test, "Prepare the drafts").click().run()
+    test.text_area(key=box).set_value("The portal works well.")
+    button(test, "Prepare the drafts").click().run()
+    assert problems.problem(aoife, problem_id).message == "It works for most."
+    assert test.text_area(key=box).value == "The portal works well." and "It works for most." in shown(test)
+    button(test, "Prepare the drafts").click().run()
+    assert problems.problem(aoife, problem_id).message == "The portal works well."
+
+
+def test_a_colleagues_words_stand_in_the_other_form_once_one_was_told_of_them(
+    desk: bootstrap.Backend, visit: Visit
+) -> None:
+    problem_id, _case = _solved(desk)
+    aoife = as_(desk, "aoife")
+    test = visit("aoife", "problems", sp_shared_open=("problem", problem_id))
+    seen = problems.problem(aoife, problem_id).version
+    problem_ending.solve(aoife, problem_id, message="It works for most.", version=seen)
+    test.text_input(key=f"sp_problem_new_title_{problem_id}").set_value("Portal locked")
+    button(test, "Save").click().run()
+    assert test.text_area(key=f"sp_problem_message_{problem_id}").value == "It works for most."
+    button(test, "Save").click().run()
+    found = problems.problem(aoife, problem_id)
+    assert (found.line.title, found.message) == ("Portal locked", "It works for most.")
+    button(test, "Prepare the drafts").click().run()
+    assert problems.problem(aoife, problem_id).message == "It works for most."
+
+
 def test_when_it_came_back_the_case_warns_of_the_message_in_the_draft(desk: bootstrap.Backend, visit: Visit) -> None:
     problem_id, case_id = _solved(desk)
     aoife = as_(desk, "aoife")

@@ -374,6 +374,20 @@ def test_over_what_a_colleague_changed_meanwhile_nothing_is_ended_or_taken_back(
         problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED, reason="all told", version=seen)
 
 
+def test_nobody_is_let_go_who_joined_after_it_was_looked_at(desk, opened, say) -> None:
+    problem_id, lia = opened.line.problem_id, desk["lia"]
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    more = problems.add_cases(desk["gaia"], problem_id, [say("BAD portal again", author="pia")])
+    assert more.line.cases == 4 and more.version == seen + 1
+    with pytest.raises(StaleVersion):
+        problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED, reason="3 told by letter", version=seen)
+    fewer = problems.remove_cases(desk["gaia"], problem_id, [desk["nino"]])
+    assert fewer.version == more.version + 1
+    assert problems.add_cases(desk["gaia"], problem_id, [desk["mara"]]).version == fewer.version, "it was in it"
+    with pytest.raises(StaleVersion):
+        problem_ending.solve(lia, problem_id, message="Other words", version=more.version)
+
+
 @pytest.mark.parametrize("where", ["add", "record"])
 def test_killed_while_it_is_opened_there_is_no_problem_and_it_can_be_opened_again(ctx, desk, where) -> None:
     def open_it_and_die(here) -> None:

@@ -18,6 +18,7 @@ from desk.pages.problems import opening
 from desk.session import Seat, acting, timezone
 from desk.widgets.markup import Markup, chip, html_tag
 from domain.brand import Brand
+from domain.errors import StaleVersion
 from domain.problem import ABOUT_CHARS, REASON_CHARS, TITLE_CHARS, Outcome, ProblemState
 from services import problem_ending, problems
 from services.problem_view import Affected, ProblemView, Telling
@@ -133,11 +134,9 @@ def _steps(view: ProblemView) -> None:
             st.form_submit_button(_("Close"), on_click=_close, args=(problem_id, view.version))
     if "edit" in view.may:
         with st.popover(_("Change its name"), width="stretch"), st.form("sp_problem_rename", border=False):
-            st.text_input(
-                _("Name of the problem"), value=view.line.title, key=_own(_TITLE, problem_id), max_chars=TITLE_CHARS
-            )
+            st.text_input(_("Name of the problem"), key=_own(_TITLE, problem_id), max_chars=TITLE_CHARS)
             known = _("What is known so far (optional)")
-            st.text_area(known, value=view.about, key=_own(_WHAT, problem_id), max_chars=ABOUT_CHARS, height=90)
+            st.text_area(known, key=_own(_WHAT, problem_id), max_chars=ABOUT_CHARS, height=90)
             st.form_submit_button(_("Save"), on_click=_reword, args=(problem_id, seen))
 
 
@@ -145,7 +144,6 @@ def _solving(view: ProblemView, version: int) -> None:
     with st.form("sp_problem_solve", border=False):
         st.text_area(
             _("One message, which each owner makes their own"),
-            value=view.message or "",
             key=_own(_MESSAGE, view.line.problem_id),
             height=120,
             placeholder=_("Hello {name}, …"),
@@ -190,36 +188,77 @@ def _own(name: str, problem_id: int) -> str:
     return f"{name}_{problem_id}"
 
 
+def _stored(view: ProblemView) -> dict[str, str]:
+    """What stands in the fields of a problem while nobody types, of those that are drawn."""
+    message = {_MESSAGE: view.message or ""} if "solve" in view.may else {}
+    return message | ({_TITLE: view.line.title, _WHAT: view.about} if "edit" in view.may else {})
+
+
 def _version_read(view: ProblemView) -> int:
     """The version whose words stand in the fields: nobody writes over newer ones without having been told of them."""
-    problem_id = view.line.problem_id
+    problem_id, stored = view.line.problem_id, _stored(view)
     key = _own(_SEEN, problem_id)
-    if not any(_own(field, problem_id) in st.session_state for field in (_MESSAGE, _TITLE)):
+    if not any(_own(field, problem_id) in st.session_state for field in stored):
         st.session_state.pop(key, None)
-    version: int = st.session_state.setdefault(key, view.version)
-    return version
+    version, _words = st.session_state.setdefault(key, (view.version, stored))
+    for field, words_ in stored.items():
+        st.session_state.setdefault(_own(field, problem_id), words_)
+    return int(version)
+
+
+def _go_on_from(view: ProblemView, *, typed: tuple[str, ...]) -> None:
+    """Take this state of the problem as read: fields whose words changed show the new ones, but for those ``typed``."""
+    problem_id, stored = view.line.problem_id, _stored(view)
+    _version, before = st.session_state.get(_own(_SEEN, problem_id), (0, {}))
+    for field, words_ in stored.items():
+        if field not in typed and before.get(field) != words_:
+            st.session_state[_own(field, problem_id)] = words_
+    st.session_state[_own(_SEEN, problem_id)] = (view.version, stored)
 
 
 def _typed(name: str, problem_id: int) -> str:
     return str(st.session_state.get(_own(name, problem_id), ""))
 
 
-def _try(problem_id: int, act: Callable[[], object], *, done: str) -> None:
-    """Do it; the next drawing shows the problem as it is then, and goes on from there."""
-    attempt(act, done=done)
-    st.session_state.pop(_own(_SEEN, problem_id), None)
+def _try(problem_id: int, act: Callable[[], ProblemView], *, typed: tuple[str, ...] = (), done: str = "") -> None:
+    """Do it. What it came to, or what a colleague made of the problem first, is shown and read from now on.
+
+    Refused for another reason, the problem may be newer than what was read: that stays what was read.
+    """
+    shown: list[ProblemView] = []
+
+    def tried() -> None:
+        try:
+            shown.append(act())
+        except StaleVersion:
+            shown.append(problems.problem(acting().ctx, problem_id))
+            raise
+
+    is_done = attempt(tried, done=done)
+    for view in shown:
+        _go_on_from(view, typed=() if is_done else typed)
 
 
 def _solve(problem_id: int, version: int) -> None:
     found, message = acting(), _typed(_MESSAGE, problem_id)
     done = _("The drafts are ready. Each owner sends their own.")
-    _try(problem_id, lambda: problem_ending.solve(found.ctx, problem_id, message=message, version=version), done=done)
+    _try(
+        problem_id,
+        lambda: problem_ending.solve(found.ctx, problem_id, message=message, version=version),
+        typed=(_MESSAGE,),
+        done=done,
+    )
 
 
 def _reword(problem_id: int, version: int) -> None:
     found = acting()
     words = {"title": _typed(_TITLE, problem_id), "about": _typed(_WHAT, problem_id)}
-    _try(problem_id, lambda: problems.reword(found.ctx, problem_id, version=version, **words), done=_("Saved."))
+    _try(
+        problem_id,
+        lambda: problems.reword(found.ctx, problem_id, version=version, **words),
+        typed=(_TITLE, _WHAT),
+        done=_("Saved."),
+    )
 
 
 def _give_back(problem_id: int, version: int) -> None:
@@ -241,7 +280,7 @@ def _close(problem_id: int, version: int) -> None:
 
 def _add(problem_id: int, case_id: int) -> None:
     found = acting()
-    attempt(lambda: problems.add_cases(found.ctx, problem_id, [case_id]))
+    _try(problem_id, lambda: problems.add_cases(found.ctx, problem_id, [case_id]))
 
 
 def _refuse(problem_id: int, case_id: int) -> None:
@@ -251,4 +290,4 @@ def _refuse(problem_id: int, case_id: int) -> None:
 
 def _remove(problem_id: int, case_id: int) -> None:
     found = acting()
-    attempt(lambda: problems.remove_cases(found.ctx, problem_id, [case_id]))
+    _try(problem_id, lambda: problems.remove_cases(found.ctx, problem_id, [case_id]))
