@@ -55,9 +55,17 @@ class BundledClassifier:
     def with_heads(self, taught: Taught | None) -> BundledClassifier:
         """The same model, loaded once, with these heads; with its own for None, and for heads of another revision."""
         other = copy.copy(self)
-        other._taught = taught if taught is not None and taught.base == self._shipped.revision else None
+        other._taught = taught if taught is not None and self._fits(taught) else None
         other._card = replace(self._shipped, revision=taught.revision) if taught and other._taught else self._shipped
         return other
+
+    def _fits(self, taught: Taught) -> bool:
+        """Whether these heads were learned on this revision; torn ones of another shape would stop all judging."""
+        if taught.base != self._shipped.revision:
+            return False
+        (one,) = self.answers([""])
+        wanted = {head: (len(one.pooled), len(getattr(one, head))) for head in TAUGHT_HEADS}
+        return all(change.weights.shape == wanted.get(head) for head, change in taught.heads.items())
 
     def study(self, texts: Sequence[str]) -> Studied:
         """What the shipped heads make of the texts, and what they read; see ``classifiers.teaching``."""

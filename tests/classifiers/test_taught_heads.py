@@ -66,6 +66,12 @@ def test_the_model_itself_stays_as_it_was_and_taking_back_gives_it_back(model: B
     assert taught.with_heads(None).card.revision == "small-1"
 
 
+def test_heads_of_another_shape_are_not_worn_and_judging_goes_on(model: BundledClassifier) -> None:
+    wide = HeadChange(np.zeros((WIDTH + 1, 6), np.float32), np.zeros(6, np.float32))
+    other = model.with_heads(Taught("small-1", {"kind": wide}, frozenset()))
+    assert other.judge(TEXTS)[0].kind is Kind.QUESTION and other.card.revision == "small-1"
+
+
 def test_heads_learned_on_another_revision_are_not_worn(model: BundledClassifier) -> None:
     other = model.with_heads(lesson("small-2"))
     assert other.judge(TEXTS)[0].kind is Kind.QUESTION and other.card.revision == "small-1"
