@@ -40,7 +40,7 @@ class Deadline:
 
     def trace(self, event: str, told: Mapping[str, Any]) -> None:
         """Take hold of the connection as soon as there is one, before anything is encrypted on it."""
-        if event == "connection.connect_tcp.complete":
+        if event in ("connection.connect_tcp.complete", "socks.connect_tcp.complete"):
             self.hold(told["return_value"].get_extra_info("socket"))
 
     def hold(self, connection: socket.socket) -> None:

@@ -34,6 +34,8 @@ TOTAL_S, MAX_BYTES = 60.0, 10_000_000
 #: Headers that speak of a body as it was packed.
 _OF_PACKED = (b"content-encoding", b"content-length")
 
+_NONE_KEPT = httpx.Limits(max_keepalive_connections=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -152,21 +154,30 @@ class GuardedTransport(httpx.HTTPTransport):
     """For the library of httpx, which looks for no proxy once it is given a transport: so this one does.
 
     Through a proxy of the environment (HTTPS_PROXY and its like) it is as with ``GuardedAdapter``: nothing is checked.
-    Each request has a connection of its own, so that none goes onto one that has just ended, and ``TOTAL_S`` for all.
+    Each request has a connection of its own, so that none goes onto one that has just ended, and ``TOTAL_S`` for all,
+    whichever way it goes and however many numbers are tried.
     """
 
     def __init__(self, guard: Guard) -> None:
-        super().__init__(limits=httpx.Limits(max_keepalive_connections=0))
+        super().__init__(limits=_NONE_KEPT)
         self._guard = guard
         self._proxies: dict[str, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The request as it is, to a number that was checked; these errors say that nothing of it was sent."""
-        url = str(request.url)
+        url, limit = str(request.url), Deadline(time.monotonic() + TOTAL_S)
         if proxy := select_proxy(url, get_environ_proxies(url)):
-            return self._through(proxy).handle_request(request)
+            return _bounded(self._through(proxy).handle_request, _as(request, request.url), limit)
         ips = self._guard.numbers(request.url.host, request.url.port or PORTS.get(request.url.scheme, 0))
-        return first_connected(lambda ip: self._sent(request, ip), ips, httpx.ConnectError, httpx.ConnectTimeout)
+        ask = super().handle_request
+
+        def to(ip: str) -> httpx.Response:
+            if ip != ips[0] and limit.has_passed():
+                raise httpx.ConnectTimeout("no time left", request=request)
+            named = {"sni_hostname": request.url.raw_host.decode("ascii")} if request.url.scheme == "https" else {}
+            return _bounded(ask, _as(request, request.url.copy_with(host=ip), **named), limit)
+
+        return first_connected(to, ips, httpx.ConnectError, httpx.ConnectTimeout)
 
     def close(self) -> None:
         """With the ways through proxies."""
@@ -177,35 +188,34 @@ class GuardedTransport(httpx.HTTPTransport):
     def _through(self, proxy: str) -> httpx.HTTPTransport:
         if proxy not in self._proxies:
             try:
-                self._proxies[proxy] = httpx.HTTPTransport(proxy=prepend_scheme_if_needed(proxy, "http"))
+                whole = prepend_scheme_if_needed(proxy, "http")
+                self._proxies[proxy] = httpx.HTTPTransport(proxy=whole, limits=_NONE_KEPT)
             except (ValueError, ImportError, httpx.InvalidURL):
                 raise Misconfigured("The proxy that the environment names is none that can be used.") from None
         return self._proxies[proxy]
 
-    def _sent(self, request: httpx.Request, ip: str) -> httpx.Response:
-        url = request.url
-        named = {"sni_hostname": url.raw_host.decode("ascii")} if url.scheme == "https" else {}
-        sent = httpx.Request(
-            request.method,
-            url.copy_with(host=ip),
-            headers=request.headers,
-            stream=request.stream,
-            extensions={**request.extensions, **named},
-        )
-        limit = Deadline(time.monotonic() + TOTAL_S)
-        sent.headers["accept-encoding"] = "gzip"
-        sent.extensions["trace"] = limit.trace
-        try:
-            answer = super().handle_request(sent)
-        except BaseException as error:
-            limit.let_go()
-            if limit.is_over and isinstance(error, httpx.TransportError) and not isinstance(error, httpx.ConnectError):
-                raise httpx.ReadTimeout("too slow", request=request) from None
-            raise
-        # Unpacked here, where it is bounded; whoever reads it finds it as it is.
-        stream = _Limited(answer.stream, limit, packing=answer.headers.get("content-encoding", ""))
-        told = [(name, value) for name, value in answer.headers.raw if name.lower() not in _OF_PACKED]
-        return httpx.Response(answer.status_code, headers=told, stream=stream, extensions=answer.extensions)
+
+def _as(request: httpx.Request, url: httpx.URL, **more: Any) -> httpx.Request:
+    """The same request to this address, and nothing of the one that was given is changed by it."""
+    extensions = {**request.extensions, **more}
+    return httpx.Request(request.method, url, headers=request.headers, stream=request.stream, extensions=extensions)
+
+
+def _bounded(ask: Callable[[httpx.Request], httpx.Response], sent: httpx.Request, limit: Deadline) -> httpx.Response:
+    """What comes back, by the deadline and no longer than anybody reads."""
+    sent.headers["accept-encoding"] = "gzip"
+    sent.extensions["trace"] = limit.trace
+    try:
+        answer = ask(sent)
+    except BaseException as error:
+        limit.let_go()
+        if limit.is_over and isinstance(error, httpx.TransportError) and not isinstance(error, httpx.ConnectError):
+            raise httpx.ReadTimeout("too slow", request=sent) from None
+        raise
+    # Unpacked here, where it is bounded; whoever reads it finds it as it is.
+    stream = _Limited(answer.stream, limit, packing=answer.headers.get("content-encoding", ""))
+    told = [(name, value) for name, value in answer.headers.raw if name.lower() not in _OF_PACKED]
+    return httpx.Response(answer.status_code, headers=told, stream=stream, extensions=answer.extensions)
 
 
 class TooLong(httpx.ReadError, Overlong):

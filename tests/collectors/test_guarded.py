@@ -12,6 +12,7 @@ import httpx
 import pytest
 import requests
 
+from collectors import guarded
 from collectors.addresses import numbers, read
 from collectors.bluesky.sign_in import BlueskySignIn
 from collectors.bluesky.stream import lots
@@ -143,6 +144,15 @@ def test_nothing_goes_to_another_number_once_it_was_sent(leads_to, asking) -> No
         with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError, requests.ConnectionError, Unavailable)):
             asking(server.url.replace("127.0.0.1", NAME))
         assert tried == ["127.0.0.1"] and len(server.asked) == 1
+
+
+def test_all_numbers_of_a_name_share_the_time_of_one_question(leads_to, monkeypatch) -> None:
+    tried = leads_to("2001:db8::1", "127.0.0.1")
+    monkeypatch.setattr(guarded, "TOTAL_S", 0.0)
+    with closing(WebServer(lambda asked: Told(200))) as server:
+        with pytest.raises(httpx.ConnectTimeout):
+            by_httpx(server.url.replace("127.0.0.1", NAME))
+        assert tried == ["2001:db8::1"] and not server.asked
 
 
 def test_bluesky_goes_through_the_proxy_that_the_environment_names(tmp_path, clock, monkeypatch) -> None:

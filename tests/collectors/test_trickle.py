@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from collectors import bounded, guarded
@@ -57,3 +58,38 @@ def test_reply_whose_answer_trickles_in_is_unclear_and_there_once(played, soon_o
     played.server.behave()
     found = publisher.lookup(reply, key=KEY, since=played.server.clock())
     assert found is not None and len(played.published()) == 1
+
+
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_answer_that_trickles_in_through_a_proxy_holds_no_poll(tmp_path, clock, monkeypatch, part) -> None:
+    played = through_a_proxy(tmp_path, clock, monkeypatch)
+    sent, called = played.arrive("BAD parcel"), []
+    played.server.before = called.append
+    assert [post.native_id for post in played.collector().fetch(WATCH, None).items] == [sent]
+    for call in called:
+        played.server.trickling[call] = part
+    with monkeypatch.context() as soon_over, pytest.raises(Unavailable):
+        soon_over.setattr(guarded, "TOTAL_S", 0.3)
+        played.collector().fetch(WATCH, None)
+    assert not played.server.held
+    played.server.behave()
+    assert [post.native_id for post in played.collector().fetch(WATCH, None).items] == [sent]
+
+
+def test_answer_through_a_proxy_is_bounded_in_size(tmp_path, clock, monkeypatch) -> None:
+    played = through_a_proxy(tmp_path, clock, monkeypatch)
+    url = played.setup().account.base_url
+    with httpx.Client(transport=guarded.GuardedTransport(guarded.Guard(private=True, loopback=True))) as client:
+        assert client.get(url).content
+        monkeypatch.setattr(guarded, "MAX_BYTES", 1)
+        with pytest.raises(httpx.ReadError):
+            client.get(url)
+
+
+def through_a_proxy(tmp_path, clock, monkeypatch) -> BlueskyHarness:
+    """Asked for whole addresses, the server hands on their paths: as much of a proxy as plain HTTP needs."""
+    played = BlueskyHarness(tmp_path / "network", clock)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", played.setup().account.base_url.removeprefix("http://"))
+    return played
