@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from db.conflicts import upsert
 from db.tables import heartbeats, meta
@@ -22,6 +22,11 @@ def read(tx: Connection, name: str) -> str | None:
 def keep(tx: Connection, name: str, value: str) -> None:
     """Keep ``value`` under ``name``."""
     upsert(tx, meta, keys=["name"], values={"name": name, "value": value})
+
+
+def drop(tx: Connection, *names: str) -> None:
+    """Keep nothing under these names any more."""
+    tx.execute(delete(meta).where(meta.c.name.in_(names)))
 
 
 def beat(tx: Connection, process: str, *, at: datetime, silent: timedelta) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from db import meta
 from db.tables import accounts, alert_addresses, connections, network_apps, secrets
 
 
@@ -23,6 +24,16 @@ class SealedSecret:
 
 _COLUMNS = [secrets.c[name] for name in SealedSecret.__slots__]
 _OF_ACCOUNT = select(*_COLUMNS).where(secrets.c.account_id == bindparam("wanted"))
+
+
+def ended_mark(account_id: int) -> str:
+    """The fact in ``db.meta`` that names the version of a sign-in which its network takes no more."""
+    return f"ended {account_id}"
+
+
+def renewing_mark(account_id: int) -> str:
+    """The fact in ``db.meta`` that names the version of a sign-in which was about to be handed in."""
+    return f"renewing {account_id}"
 
 
 def of(tx: Connection, account_id: int) -> SealedSecret | None:
@@ -44,7 +55,8 @@ def ending(tx: Connection, *, before: datetime) -> list[SealedSecret]:
 
 
 def put(tx: Connection, account_id: int, sealed: str, *, expires_at: datetime | None, at: datetime) -> None:
-    """Keep a sealed secret in the place of the one before."""
+    """Keep a sealed secret in the place of the one before; what was noted of that one is over."""
+    _drop_marks(tx, account_id)
     values = {"sealed": sealed, "expires_at": expires_at, "changed_at": at}
     mine = update(secrets).where(secrets.c.account_id == account_id)
     if not tx.execute(mine.values(**values, version=secrets.c.version + 1)).rowcount:
@@ -61,8 +73,14 @@ def replace(
 
 
 def forget(tx: Connection, account_id: int) -> bool:
-    """Delete the secret of an account; says whether there was one."""
+    """Delete the secret of an account, and what was noted of it; says whether there was one."""
+    _drop_marks(tx, account_id)
     return tx.execute(delete(secrets).where(secrets.c.account_id == account_id)).rowcount == 1
+
+
+def _drop_marks(tx: Connection, account_id: int) -> None:
+    """Versions begin anew with the next sign-in, which would take the marks of this one for its own."""
+    meta.drop(tx, ended_mark(account_id), renewing_mark(account_id))
 
 
 def is_anything_sealed(tx: Connection) -> bool:

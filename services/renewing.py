@@ -118,11 +118,7 @@ def _hand_in(ctx: Context, account: Account, row: SealedSecret) -> None:
 
 def has_ended(tx: Connection, row: SealedSecret) -> bool:
     """Whether the network takes this sign-in no more, so that somebody has to connect the account again."""
-    return meta.read(tx, _ended(row.account_id)) == str(row.version)
-
-
-def _ended(account_id: int) -> str:
-    return f"ended {account_id}"
+    return meta.read(tx, secrets.ended_mark(row.account_id)) == str(row.version)
 
 
 def _is_over(error: Fatal) -> bool:
@@ -132,7 +128,7 @@ def _is_over(error: Fatal) -> bool:
 
 def _begin(ctx: Context, row: SealedSecret) -> bool:
     """On the disk before the network is asked; whether that stood there already: then no answer was ever kept."""
-    name, mark = f"renewing {row.account_id}", str(row.version)
+    name, mark = secrets.renewing_mark(row.account_id), str(row.version)
     with ctx.store.write(durable=True) as tx:
         was_begun = meta.read(tx, name) == mark
         if not was_begun:
@@ -158,5 +154,5 @@ def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> Non
             running.tx, row.account_id, sealed, version=row.version, expires_at=signed.expires_at, at=running.now
         )
         if kept and not done:
-            meta.keep(running.tx, _ended(row.account_id), str(row.version + 1))
+            meta.keep(running.tx, secrets.ended_mark(row.account_id), str(row.version + 1))
             _tell(running.tx, brands_db.account(running.tx, row.account_id), running.now)

@@ -14,7 +14,7 @@ import pytest
 
 import bootstrap
 from collectors.x import keys
-from db import notices, secrets, users
+from db import meta, notices, secrets, users
 from db.engine import Store
 from domain.brand import Account
 from domain.errors import Unauthorized, Unavailable
@@ -250,6 +250,29 @@ def test_a_sign_in_that_ended_is_told_to_who_can_connect_it_again(house, voice, 
     x.refresh = "hush-other"
     assert renewing.renew_due(house) == 0 and renewing.renew_due(house) == 0
     assert told(house) == [("connect_again", {"channel": "x", "account": voice.id})]
+
+
+@pytest.mark.parametrize("is_revoked", [True, False])
+def test_a_sign_in_connected_again_is_never_taken_for_the_one_that_ended(house, voice, x, clock, is_revoked):
+    """Versions begin anew after a revocation: a healthy one must not reach the number at which another ended."""
+    given = kept(house, voice).secret
+    clock.move(minutes=105)
+    x.refresh, refresh = "hush-other", x.refresh
+    assert renewing.renew_due(house) == 0
+    assert [each.ended for each in account_secrets.kept(house, (voice,)).values()] == [True]
+    x.refresh = refresh
+    if is_revoked:
+        account_secrets.revoke(house, voice.id, only_here=True)
+    account_secrets.replace(house, voice.id, secret=given)
+    for _ in range(3):
+        assert [each.ended for each in account_secrets.kept(house, (voice,)).values()] == [False]
+        with house.store.read() as tx:
+            row = secrets.of(tx, voice.id)
+            assert row is not None
+            marks = secrets.ended_mark(voice.id), secrets.renewing_mark(voice.id)
+            assert [meta.read(tx, name) for name in marks] == [None, None]
+        with house.store.write() as tx:
+            secrets.replace(tx, voice.id, row.sealed, version=row.version, expires_at=None, at=clock())
 
 
 def test_a_secret_that_was_replaced_meanwhile_stays(house, voice, x, clock):
