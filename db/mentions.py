@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select, text, update
 
+from db import past_wordings
 from db.conflicts import insert_new
 from db.tables import authors, case_mentions, cases, conversations, mention_matches, mentions, replies, watches
 from domain.judgement import Correction
@@ -139,16 +140,18 @@ def change_reference(tx: Connection, mention_id: int, *, version: str | None, re
 
 
 def bury(tx: Connection, mention_id: int, *, at: datetime) -> None:
-    """The post is gone from its network: nothing of its content stays."""
+    """The post is gone from its network: nothing of its content stays, nor names that are made of it."""
     empty: dict[str, Any] = {
         "text": "",
         "media": [],
         "url": None,
+        "version": None,
         "reply_ref": None,
         "judged_by": NOBODY,
         "deleted_at": at,
     }
     tx.execute(update(mentions).where(mentions.c.id == mention_id).values(**empty))
+    past_wordings.forget(tx, mention_id)
 
 
 def posts(tx: Connection, mention_ids: Sequence[int]) -> list[PostRow]:

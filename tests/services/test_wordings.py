@@ -6,9 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import insert, select, update
 
 from collectors.protocol import Page
+from db import schema
 from db.past_wordings import MOST_NAMES
 from db.tables import judgements, mentions, past_wordings
 from services import intake
@@ -123,3 +127,37 @@ def test_where_wordings_are_counted_no_name_is_kept(ctx, come, row, wording) -> 
     for number in (1, 2, 7):
         come(wording(number, f"text {number}"))
     assert (row().text, names(ctx)) == ("text 7", set())
+
+
+def test_nothing_made_of_the_words_stays_when_the_post_is_deleted(ctx, come, row, wording) -> None:
+    for name in ("a", "b"):
+        come(wording(name, f"text {name}"))
+    assert (row().version, names(ctx)) == ("b", {"a"})
+    come(wording("c", "three"), replace(wording("c", ""), version=None, is_named_once=False, deleted=True))
+    gone = row()
+    assert (gone.text, gone.version, gone.reply_ref, names(ctx)) == ("", None, None, set())
+    come(wording("a", "text a"))  # And it does not come back.
+    assert (row().text, row().deleted_at, row().version, names(ctx)) == ("", gone.deleted_at, None, set())
+
+
+def test_names_that_were_kept_before_are_cleared_once(ctx, come, wording, clock) -> None:
+    """Of deleted posts none is left, of others the last twenty."""
+    come(wording("a", "text a"), replace(wording("x", "gone"), native_id="p2"))
+    old = [(number, f"v{number}") for number in range(MOST_NAMES + 3)]
+    with ctx.store.write() as tx:
+        ids = dict(tx.execute(select(mentions.c.native_id, mentions.c.id)).all())
+        tx.execute(update(mentions).where(mentions.c.id == ids["p2"]).values(deleted_at=clock(), text=""))
+        rows = [
+            {"mention_id": mention_id, "version": name, "followed_at": clock() + timedelta(minutes=minute)}
+            for mention_id in ids.values()
+            for minute, name in old
+        ]
+        tx.execute(insert(past_wordings), rows)
+        scripts = ScriptDirectory(str(schema.SCRIPTS))
+        with Operations.context(MigrationContext.configure(tx)):
+            scripts.get_revision("0015").module.upgrade()
+    with ctx.store.read() as tx:
+        left = tx.execute(select(past_wordings.c.mention_id, past_wordings.c.version)).all()
+        assert set(left) == {(ids["p1"], name) for _, name in old[3:]}
+        versions = dict(tx.execute(select(mentions.c.native_id, mentions.c.version)).all())
+    assert versions == {"p1": "a", "p2": None}
