@@ -14,7 +14,7 @@ from db import spikes as spikes_db
 from db.spikes import SpikeRow
 from domain.errors import NotPossible
 from domain.people import Right
-from domain.problem import REASON_CHARS
+from domain.problem import REASON_CHARS, ProblemState
 from domain.spike import Measure, SpikeMove, SpikeState, spike_after
 from domain.states import IllegalMove
 from domain.text import clean, one_line
@@ -30,7 +30,8 @@ DEFAULT_DAYS = 31
 class SpikeView:
     """One spike. ``channel`` '': all channels together; ``over_at`` None: it lasts; ``usual``: posts in such hours.
 
-    ``problem_id`` and ``problem_title``: the problem that was opened from it, if one was.
+    ``problem_id`` and ``problem_title``: the newest problem that was opened from it, if one was; ``problem_lives``:
+    it is not closed, so no other can be opened.
     """
 
     spike_id: int
@@ -49,6 +50,7 @@ class SpikeView:
     set_aside_reason: str | None
     problem_id: int | None = None
     problem_title: str | None = None
+    problem_lives: bool = False
 
     @property
     def lasts(self) -> bool:
@@ -131,4 +133,5 @@ def _view(row: SpikeRow, problem: problems.ProblemRow | None) -> SpikeView:
         set_aside_reason=row.set_aside_reason,
         problem_id=None if problem is None else problem.id,
         problem_title=None if problem is None else problem.title,
+        problem_lives=problem is not None and problem.state is not ProblemState.CLOSED,
     )

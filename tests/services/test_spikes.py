@@ -252,7 +252,9 @@ def test_of_two_who_open_a_problem_from_the_same_spike_the_second_learns_of_the_
     assert open_it(people[1]) == "spike_has_problem"
     [line] = problems.problems_of(ctx, brand.id)
     seen = problems.problem(ctx, line.problem_id).version
+    assert spikes.spike(ctx, found.spike_id).problem_lives
     problem_ending.close(people[0], line.problem_id, outcome=problems.Outcome.NO_PROBLEM, version=seen)
+    assert not spikes.spike(ctx, found.spike_id).problem_lives
     assert open_it(people[1]) == "15 cases"
 
 

@@ -155,12 +155,12 @@ def _decide(found: Seat, brand: Brand, spike: SpikeView, cause: Cause) -> None:
         st.button(
             _("Open its problem: {title}").format(title=spike.problem_title or ""),
             key="sp_spike_its_problem",
-            type="primary",
+            type="primary" if spike.problem_lives else "secondary",
             width="stretch",
             on_click=opening.show,
             args=("problem", spike.problem_id),
         )
-    elif found.may(Right.WORK) and cause.cases:
+    if not spike.problem_lives and found.may(Right.WORK) and cause.cases:
         st.html(
             _head(_("One problem instead of many cases"), _("its cases keep their owners; later ones can be added"))
         )
