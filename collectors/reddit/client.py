@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,11 @@ TALKATIVE = ("praw", "prawcore")
 _TOKENS: dict[str, tuple[str, int]] = {}
 _SCOPES: dict[str, frozenset[str]] = {}
 _OWN_NAMES: dict[str, str] = {}
+Form = Mapping[str, str]
+Check = Callable[[], None]
+
+
+def _anytime() -> None: ...
 
 
 class RedditNetwork:
@@ -131,14 +136,15 @@ class RedditNetwork:
             return shown
         return [each for of in shown if of.get("name") == name and of.get("replies") for each in listed_in(of)]
 
-    def write(self, text: str, *, parent: str) -> Mapping[str, Any]:
+    def write(self, text: str, *, parent: str, in_time: Check = _anytime) -> Mapping[str, Any]:
         """Publish a comment under ``parent``, in one attempt; what Reddit tells of it, nothing where it does not.
 
+        ``in_time`` is called right before it leaves, signing in included, and raises when it is too late by then.
         Raises RateLimited or Unavailable only when nothing was written, Refused or Fatal for a definite no,
         OutcomeUnknown for everything else.
         """
         given = {"text": text, "thing_id": parent}
-        body = self._asked("POST", COMMENT, {}, data=given).body
+        body = self._asked("POST", COMMENT, {}, data=given, may=in_time).body
         refused = refusal(body, length=len(text))
         if refused is not None:
             raise refused
@@ -157,10 +163,11 @@ class RedditNetwork:
             self._kept[question] = reply
         return reply
 
-    def _asked(self, verb: str, path: str, given: Mapping[str, str], *, data: Mapping[str, str] | None = None) -> Reply:
+    def _asked(self, verb: str, path: str, given: Form, *, data: Form | None = None, may: Check = _anytime) -> Reply:
         """One request. A question whose token Reddit no longer takes is asked once more with a new one."""
         reddit, session, name = self._connected()
         had_token = self._sign_in(reddit, session, name)
+        may()
         try:
             return self._one(reddit, session, verb, path, given, data)
         except Unauthorized:
@@ -171,13 +178,7 @@ class RedditNetwork:
         return self._one(reddit, session, verb, path, given, data)
 
     def _one(
-        self,
-        reddit: Reddit,
-        session: BoundedSession,
-        verb: str,
-        path: str,
-        given: Mapping[str, str],
-        data: Mapping[str, str] | None,
+        self, reddit: Reddit, session: BoundedSession, verb: str, path: str, given: Form, data: Form | None
     ) -> Reply:
         """What the network answered, whatever the library makes of it, whose errors hold the whole request."""
         failure: Exception | None = None

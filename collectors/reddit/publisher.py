@@ -100,8 +100,11 @@ class RedditPublisher:
         there = self._find(fixed)
         if there is not None:
             return self._receipt(there)
-        reply.require_time(self._network.clock())
-        return self._receipt(self._network.write(fixed.text, parent=fixed.parent))
+
+        def in_time() -> None:
+            reply.require_time(self._network.clock())
+
+        return self._receipt(self._network.write(fixed.text, parent=fixed.parent, in_time=in_time))
 
     def lookup(self, reply: OutgoingReply, *, key: IdempotencyKey, since: datetime) -> Receipt | None:
         """The reply among our own comments and below the thing it answers; since ``since`` where nothing was fixed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,7 +15,7 @@ from domain.brand import Account
 from domain.errors import Invalid, NotPossible, OutcomeUnknown, TooLong, Unavailable
 from domain.reply import IdempotencyKey, OutgoingReply, RouteKind
 from tests.contract.harness_reddit import KEYS, POST, RedditHarness
-from tests.contract.reddit_server import OUR_NAME, Shown
+from tests.contract.reddit_server import OUR_NAME, TOKEN, Shown
 from tests.contract.scripted import Drop
 from tests.contract.test_listening import WATCH
 
@@ -69,6 +70,27 @@ def test_reply_goes_under_that_comment_as_it_was_written(played, publisher, cloc
     assert last(played).view["parent_id"] == reply.parent_id and last(played).view["body"] == WORDS
     assert (receipt.remote_id, receipt.published_at) == (last(played).name, clock())
     assert receipt.url == f"https://www.reddit.com{last(played).view['permalink']}"
+
+
+def test_nothing_is_written_when_signing_in_took_longer_than_the_lease(played, publisher, clock, monkeypatch) -> None:
+    """Reddit has no keys: whoever comes after would write it a second time."""
+    reply = replace(prepared(publisher, played), not_after=clock() + timedelta(seconds=30))
+
+    def slowly(call: str) -> None:
+        if call == BELOW:
+            client._TOKENS.clear()  # It ends between the look and the writing.
+        elif call == TOKEN and BELOW in called:
+            clock.move(seconds=31)
+        called.append(call)
+
+    called: list[str] = []
+    played.server.before = slowly
+    with pytest.raises(Unavailable, match="too long"):
+        publisher.publish(reply, key=KEY)
+    assert called[-1] == TOKEN and played.published() == []
+    played.server.behave()
+    publisher.publish(replace(reply, not_after=clock() + timedelta(seconds=30)), key=KEY)
+    assert played.published() == [WORDS]
 
 
 def test_post_is_answered_at_its_top(played, publisher) -> None:
