@@ -18,6 +18,7 @@ from db import brands as brands_db
 from db.tables import cases, mentions, quarantine
 from domain.brand import Account, Watch
 from domain.errors import Invalid, NotPossible, Unauthorized
+from domain.mention import VERSION_CHARS
 from services import accounts, brands, intake, receiving, trail, watches
 from services.context import Context
 from services.routes import account_for
@@ -168,6 +169,21 @@ def test_wording_with_a_lower_number_is_older_though_it_arrives_for_the_first_ti
     # What is counted is later whatever a clock there says.
     send(version=11, text="BAD parcel, mended", published_at=published_at, edited_at=published_at)
     assert row(desk).text == "BAD parcel, mended"
+
+
+def test_version_of_any_length_names_its_wording(desk, send, clock) -> None:
+    """Longer ones than a store keeps are named by their beginning and a sum of the whole."""
+    published_at, long = clock().isoformat(), "v" * 500
+    first = send.item(version=f"{long}1", text="BAD one", published_at=published_at)
+    assert fates(send(first)) == ["stored"]
+    clock.move(minutes=1)
+    assert fates(send(version=f"{long}2", text="BAD two", published_at=published_at)) == ["known"]
+    assert (row(desk).text, len(row(desk).version)) == ("BAD two", VERSION_CHARS)
+    send(first)
+    assert (row(desk).text, count(desk, quarantine)) == ("BAD two", 0)
+    for number, words in ((10**200, "BAD one"), (10**200 + 1, "BAD two"), (10**200, "BAD one")):
+        send(id="r2", version=number, text=words)
+    assert row(desk, "r2").text == "BAD two"
 
 
 def test_older_wording_on_a_page_of_a_source_that_reads_its_log_anew_changes_nothing(desk, send, clock) -> None:
