@@ -75,7 +75,7 @@ class XCollector:
             # On to those that were not asked about.
             memory = after.memory.after_check(after.memory.to_check(CHECKED_POSTS))
             after = replace(after, memory=memory)
-        page = self._page(reply, bookmark, after, changes, to_us=source in (TO_US, QUOTES), now=now)
+        page = self._page(reply, bookmark, after, changes, to_us=source == TO_US, now=now)
         return replace(page, gaps=gaps, first_read_at=bookmark.first_read_at(source))
 
     def _read(self, source: str, known: Bookmark, now: datetime) -> tuple[Reply | None, Bookmark, tuple[Gap, ...]]:
@@ -107,13 +107,15 @@ class XCollector:
     def _page(
         self, reply: Reply, known: Bookmark, after: Bookmark, changes: _Changes, *, to_us: bool, now: datetime
     ) -> Page:
-        own_id, included = self._network.own_id, _included(reply)
+        own_id, included, account = self._network.own_id, _included(reply), self._network.account
+        assert account is not None
         items: list[Mention] = []
         bad: dict[str, BadItem] = {}
         told = [(view, included, to_us) for view in reply.posts[::-1]]
         for view, along, names_us in told + [(view, changes.included, False) for view in changes.views]:
             try:
-                items.append(normalize(view, included=along, own_id=own_id, to_us=names_us))
+                post = normalize(view, included=along, own_id=own_id, own_handle=account.handle, to_us=names_us)
+                items.append(post)
             except Malformed as error:
                 bad[_named(view)] = BadItem(raw_text(view), str(error))
         seen = tuple(Seen(post.native_id, post.version or "", post.published_at) for post in items)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from collectors.x.snowflake import parsed, written_at
 from collectors.x.words import plain
@@ -21,6 +22,8 @@ from domain.text import clean
 CHANNEL, ORIGIN = "x", "x.com"
 #: Where people read it; links lead there.
 WEB = "https://x.com"
+#: Where addresses of posts lead that people quote, by the names the network had and has.
+STATUS_HOSTS = {"x.com", "www.x.com", "mobile.x.com", "twitter.com", "www.twitter.com", "mobile.twitter.com"}
 CLOSED, SUMMONED, ID = "closed", "summoned", "id"
 Post = Mapping[str, Any]
 
@@ -34,10 +37,13 @@ class Included:
     media: Mapping[str, Post] = field(default_factory=dict)
 
 
-def normalize(view: Post, *, included: Included, own_id: str = "", to_us: bool = False) -> Mention:
+def normalize(
+    view: Post, *, included: Included, own_id: str = "", own_handle: str = "", to_us: bool = False
+) -> Mention:
     """Read one post. Raises Malformed for any other shape."""
     try:
-        return _post(view, included=included, own_id=own_id, to_us=to_us)
+        quotes_us = _quotes_us(view, included, own_id, own_handle.lstrip("@").lower())
+        return _post(view, included=included, own_id=own_id, to_us=to_us, quotes_us=quotes_us)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, IndexError) as error:
         raise Malformed(f"Not a post of X: {type(error).__name__}: {error}") from error
 
@@ -83,7 +89,7 @@ def answered(view: Post) -> str | None:
     return next((told for kind, told in _references(view) if kind == "replied_to"), None)
 
 
-def _post(view: Post, *, included: Included, own_id: str, to_us: bool) -> Mention:
+def _post(view: Post, *, included: Included, own_id: str, to_us: bool, quotes_us: bool) -> Mention:
     history, version = versions(view), _text(view["id"])
     author_id, kinds = _text(view["author_id"]), {kind for kind, _ in _references(view)}
     parent_id = answered(view)
@@ -104,8 +110,8 @@ def _post(view: Post, *, included: Included, own_id: str, to_us: bool) -> Mentio
         is_own=author_id == own_id,
         is_repost="retweeted" in kinds,
         version=version,
-        reply_ref=_reply_ref(view, version, included, own_id),
-        to_us=to_us or _addresses(view, own_id) or _quotes_us(view, included, own_id),
+        reply_ref=_reply_ref(view, version, own_id, quotes_us=quotes_us),
+        to_us=to_us or _addresses(view, own_id) or quotes_us,
         worded_at=_moment(view["created_at"]),
     )
 
@@ -147,10 +153,10 @@ def _handle(author_id: str, included: Included) -> str:
     return _or_empty((included.users.get(author_id) or {}).get("username"))
 
 
-def _reply_ref(view: Post, version: str, included: Included, own_id: str) -> str:
+def _reply_ref(view: Post, version: str, own_id: str, *, quotes_us: bool) -> str:
     """What an answer needs: the post as it is now, whether its author called us, and whether the talk is closed."""
     named = own_id in _named(view)
-    ref: dict[str, object] = {ID: version, SUMMONED: named or _quotes_us(view, included, own_id)}
+    ref: dict[str, object] = {ID: version, SUMMONED: named or quotes_us}
     # Whoever is named may answer, whatever the author chose (docs.x.com, reply settings).
     if view.get("reply_settings") not in (None, "everyone") and not named:
         ref[CLOSED] = "replies_closed"
@@ -161,9 +167,26 @@ def _addresses(view: Post, own_id: str) -> bool:
     return bool(own_id) and (view.get("in_reply_to_user_id") == own_id or own_id in _named(view))
 
 
-def _quotes_us(view: Post, included: Included, own_id: str) -> bool:
-    quoted = [included.posts.get(told) or {} for kind, told in _references(view) if kind == "quoted"]
-    return any(own_id and post.get("author_id") == own_id for post in quoted)
+def _quotes_us(view: Post, included: Included, own_id: str, own_handle: str) -> bool:
+    """By the author of what it quotes; where that did not come along, by the address, which names its author too."""
+    quoted = [told for kind, told in _references(view) if kind == "quoted"]
+    if any(own_id and (included.posts.get(told) or {}).get("author_id") == own_id for told in quoted):
+        return True
+    hidden = {f"/{own_handle}/status/{told}" for told in quoted if own_handle and told not in included.posts}
+    return bool(hidden) and any(
+        address.hostname in STATUS_HOSTS and address.path.rstrip("/").lower() in hidden for address in _links(view)
+    )
+
+
+def _links(view: Post) -> Iterator[SplitResult]:
+    """The addresses that stand in its text, as they are behind the short ones."""
+    for holder in (view, view.get("note_tweet")):
+        entities = holder.get("entities") if isinstance(holder, dict) else None
+        for each in (entities.get("urls") if isinstance(entities, dict) else None) or ():
+            try:
+                yield urlsplit(_or_empty(each.get("expanded_url")))
+            except ValueError:
+                continue  # Somebody's address that is none.
 
 
 def _named(view: Post) -> set[str]:

@@ -47,7 +47,8 @@ def to_us(handle: str) -> str:
 
 def quotes_of_us(handle: str) -> str:
     """Who quotes a post of ours without naming us: a quote holds the address of what it quotes (``url:`` of X's
-    operators matches parts of one). The list of mentions has those that name us.
+    operators matches words of one wherever they stand, so whoever reads it looks at what is quoted). The list of
+    mentions has those that name us.
     """
     return f'(url:"{handle}/status") is:quote -@{handle} -from:{handle} {NO_REPOSTS}'
 

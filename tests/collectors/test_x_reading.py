@@ -178,6 +178,34 @@ def test_who_quotes_us_without_our_name_is_heard_once_and_may_be_answered_there(
     assert later in {post.native_id for post in rounds(collector, cursor)[0]}
 
 
+def test_who_quotes_somebody_else_does_not_address_us_though_the_search_finds_it(server, collector) -> None:
+    """The search for quotes knows words of an address, not whose post it is."""
+    theirs = server.add("Altro", author="borea", user_id="8", to_us=False)
+    for address in (
+        f"https://x.com/borea/status/1?via={OUR_HANDLE}",
+        f"https://shop.example/{OUR_HANDLE}/status/{theirs.view['id']}",
+        f"https://x.com/{OUR_HANDLE}/status/77",
+        "https://[x.com",
+    ):
+        server.quote("altra cosa", theirs, author="ugo", user_id="5").view["entities"]["urls"].append(
+            {"url": "https://t.co/z", "expanded_url": address}
+        )
+    items, cursor = rounds(collector)
+    assert {post.to_us for post in items} == {False} and len(items) == 3
+    # A post that X does not hand out beside its quote: the address in the text says whose it was.
+    theirs.deleted = True
+    server.quote("e questa?", theirs, author="eva", user_id="6").view["entities"]["urls"].append(
+        {"url": "https://t.co/z", "expanded_url": f"https://shop.example/{OUR_HANDLE}/status/{theirs.view['id']}"}
+    )
+    ours = server.add("Consegne in ritardo", author=OUR_HANDLE, user_id=OUR_ID, to_us=False)
+    quoted = server.quote("ma davvero?", ours, author="ida", user_id="7").view["id"]
+    ours.deleted = True
+    found = {post.author.handle: post for post in rounds(collector, cursor)[0]}
+    assert {handle: post.to_us for handle, post in found.items()} == {"ugo": False, "eva": False, "ida": True}
+    assert found["ida"].native_id == quoted
+    assert XPublisher(collector._network).route(found["ida"]).kind is RouteKind.API
+
+
 def test_talk_is_read_up_to_its_root(server, collector) -> None:
     ids: list[str] = []
     for number in range(4):

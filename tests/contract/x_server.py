@@ -127,12 +127,12 @@ class Server(Scripted):
         return 404, {"title": "Not Found", "detail": "Not Found", "type": "about:blank", "status": 404}
 
     def _quotes(self, query: str, post: Shown) -> bool:
-        """Who holds the address of a post of ours, is not ours, and does not name us."""
-        urls = json.dumps([each["expanded_url"] for each in post.view["entities"].get("urls", ())]).lower()
+        """Who holds an address with these words anywhere in it, is not ours, and does not name us."""
+        urls = [_tokens(each["expanded_url"]) for each in post.view["entities"].get("urls", ())]
         is_quote = any(ref["type"] == "quoted" for ref in post.view.get("referenced_tweets", ()))
         [address] = re.findall(r'url:"([^"]*)"', query)
         assert {f"-@{OUR_HANDLE}", f"-from:{OUR_HANDLE}"} <= set(query.split())
-        return is_quote and f"/{address}/" in urls and post not in self.own() and not post.to_us
+        return is_quote and any(_tokens(address) <= url for url in urls) and post not in self.own() and not post.to_us
 
     def quote(self, text: str, of: Shown, *, author: str, user_id: str, to_us: bool = False) -> Shown:
         """A post that holds another one; its address stands among the addresses of the text."""
@@ -217,6 +217,10 @@ def _shortened(text: str) -> tuple[str, list[dict[str, Any]]]:
         return urls[-1]["url"]
 
     return re.sub(r"https?://\S+|www\.\S+", short, text), urls
+
+
+def _tokens(address: str) -> set[str]:
+    return set(re.findall(r"\w+", address.lower()))
 
 
 def _found(query: str, post: Shown) -> bool:
