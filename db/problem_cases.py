@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -95,13 +95,19 @@ def people(tx: Connection, case_ids: Sequence[int]) -> list[PersonRow]:
     return found
 
 
-def told(tx: Connection, case_ids: Sequence[int]) -> dict[int, Told]:
-    """What became of the replies of each of these cases that has any."""
+def told(
+    tx: Connection, case_ids: Sequence[int], *, untrue: Callable[[int, str], bool] | None = None
+) -> dict[int, Told]:
+    """What became of the replies of each of these cases that has any.
+
+    A reply whose words are ``untrue`` for its case counts neither as sent nor as under way; without it no words of
+    replies that were handed in are read.
+    """
     sent: dict[int, datetime] = {}
     under_way: dict[int, datetime] = {}
     drafts: dict[int, dict[int, str]] = {}
     table = replies.c
-    typed = case((table.status == ReplyState.DRAFT, table.text), else_="").label("text")
+    typed = table.text if untrue else case((table.status == ReplyState.DRAFT, table.text), else_="").label("text")
     for some in _some(case_ids):
         handed_in = _handed_in(tx, some)
         query = select(
@@ -113,6 +119,8 @@ def told(tx: Connection, case_ids: Sequence[int]) -> dict[int, Told]:
             at = handed_in.get(row.id, row.created_at) if waited else row.queued_at or row.created_at
             if row.status == ReplyState.DRAFT:
                 drafts.setdefault(row.case_id, {})[row.author_id] = row.text
+            elif untrue is not None and untrue(row.case_id, row.text):
+                continue
             elif row.status in PENDING_REPLY_STATES:
                 under_way[row.case_id] = at
             elif row.status == ReplyState.SENT:

@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from db import meta
 from db.conflicts import insert_new
 from db.tables import cases, joined_cases, problem_cases, problem_events, problems, users
+from db.tables import meta as meta_table
 from domain.errors import NotFound, StaleVersion
 from domain.problem import Left, Outcome, ProblemState
 from domain.states import CaseState
@@ -150,6 +152,32 @@ def ever(tx: Connection, problem_id: int) -> set[int]:
     """Every case that was ever part of a problem or refused for it: none of them is suggested again."""
     query = select(problem_cases.c.case_id).where(problem_cases.c.problem_id == problem_id)
     return set(tx.execute(query).scalars())
+
+
+def ever_of_case(tx: Connection, case_id: int) -> list[tuple[int, Left | None]]:
+    """The problems that a case, or one joined to it, is part of or was, with why it left; refused ones are none."""
+    query = select(problem_cases.c.problem_id, problem_cases.c.left_why).select_from(_TOGETHER)
+    ours = (problem_cases.c.case_id == case_id) | (joined_cases.c.into_case_id == case_id)
+    rows = tx.execute(
+        query.where(ours, _HERE | (problem_cases.c.left_why != Left.REFUSED)).order_by(problem_cases.c.id)
+    )
+    return [(row.problem_id, None if row.left_why is None else Left(row.left_why)) for row in rows]
+
+
+def messages(tx: Connection, problem_ids: Sequence[int]) -> dict[int, str]:
+    """What ``keep_messages`` keeps of these problems."""
+    names = {_messages_of(problem_id): problem_id for problem_id in problem_ids}
+    query = select(meta_table.c.name, meta_table.c.value).where(meta_table.c.name.in_(list(names)))
+    return {names[row.name]: row.value for row in tx.execute(query)}
+
+
+def keep_messages(tx: Connection, problem_id: int, value: str) -> None:
+    """Keep the messages that a problem had, beside the one in its row."""
+    meta.keep(tx, _messages_of(problem_id), value)
+
+
+def _messages_of(problem_id: int) -> str:
+    return f"problem {problem_id} messages"
 
 
 def add(tx: Connection, problem_id: int, ids: Sequence[int], *, by_id: int | None, at: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from db import changes, problem_cases, problems, replies
@@ -12,11 +13,22 @@ from domain.people import Right
 from domain.problem import REASON_CHARS, Left, Outcome, ProblemMove, ProblemState, problem_after
 from domain.states import CaseState, IllegalMove
 from domain.text import MAX_TEXT_CHARS, clean, one_line
+from services import problem_messages
 from services.act import Act, act, acting_member
 from services.context import Context
 from services.moves import new_key
 from services.problem_untrue import tell, warn
-from services.problem_view import ProblemView, for_one, has_heard, is_untold, may_do, people_of, view_of
+from services.problem_view import (
+    ProblemView,
+    for_each,
+    for_one,
+    has_heard,
+    is_untold,
+    may_do,
+    people_of,
+    told_truly,
+    view_of,
+)
 from services.reply_view import DraftView, draft_view
 
 SOLVED_NOTICE = "problem_solved"
@@ -27,8 +39,9 @@ def solve(ctx: Context, problem_id: int, *, message: str, version: int) -> Probl
     """Say that a problem is solved, with one message that each owner makes their own. Needs Right.PROBLEMS.
 
     Every carried case gets the message as a draft of its owner, unless they are writing there already: what is typed
-    is never touched. ``{name}`` becomes the customer's name. Nothing is sent: owners send, under the rules for any
-    reply. Called again, it rewords the message and prepares it where it is missing. Raises Invalid for an empty or
+    is never touched; an earlier message that stands there as it was prepared gives way to this one. ``{name}``
+    becomes the customer's name. Nothing is sent: owners send, under the rules for any reply. Called again, it rewords
+    the message and prepares it where it is missing. Raises Invalid for an empty or
     too long message, NotPossible for a closed problem, StaleVersion when it changed since ``version``.
     """
     with act(ctx, "problem.solve", "problem", problem_id, needs=Right.PROBLEMS) as running:
@@ -36,6 +49,7 @@ def solve(ctx: Context, problem_id: int, *, message: str, version: int) -> Probl
         move = ProblemMove.REWORD if row.state is ProblemState.SOLVED else ProblemMove.SOLVE
         _require_move(row, move)
         _require_seen(row, version)
+        problem_messages.keep(running.tx, row, words, is_solved_now=move is ProblemMove.SOLVE)
         solved = {} if move is ProblemMove.REWORD else {"solved_at": running.now, "solved_by_id": running.user_id}
         row = _move(running, row, move, message=words, **solved)
         prepared = _prepare(running, row, words)
@@ -123,13 +137,31 @@ def close(ctx: Context, problem_id: int, *, outcome: Outcome, version: int, reas
 def _prepare(running: Act, row: ProblemRow, words: str) -> list[PersonRow]:
     """A draft for each owner who is not writing to that person already; each owner is told once."""
     ids = problems.case_ids(running.tx, row.id)
-    told = problem_cases.told(running.tx, ids)
-    carried = [p for p in problem_cases.people(running.tx, ids) if p.state in _CARRIED and p.owner_id is not None]
+    everybody = problem_cases.people(running.tx, ids)
+    told = told_truly(running.tx, dict.fromkeys(ids, row), {p.case_id: p for p in everybody})
+    carried = [p for p in everybody if p.state in _CARRIED and p.owner_id is not None]
+    before = problem_messages.kept(running.tx, [row])[row.id].every
+    replaced = [p for p in carried if _replace(running, p, told.get(p.case_id, Told()), row, before)]
     free = [p for p in carried if not _is_busy(p, told.get(p.case_id, Told()), row)]
     drafts = [(p, p.owner_id, for_one(words, p)) for p in free if p.owner_id is not None and p.owner_active]
     done = _add_drafts(running, drafts, row.id)
     tell(running, row, [p.owner_id for p in carried if p.owner_id is not None and p.owner_active], SOLVED_NOTICE)
-    return done
+    return [*replaced, *done]
+
+
+def _replace(running: Act, person: PersonRow, told: Told, row: ProblemRow, messages: Sequence[str]) -> bool:
+    """Put the message where an earlier one stands that its owner has not touched; whether it was so."""
+    text = told.drafts.get(person.owner_id or 0)
+    if not text or text not in for_each(messages, person):
+        return False
+    draft = replies.draft_of(running.tx, person.case_id, person.owner_id or 0)
+    words = for_one(row.message or "", person)
+    if draft is None or words == draft.text:
+        return False
+    replies.change(running.tx, draft, text=words, updated_at=running.now, return_reason=None, return_note=None)
+    event: dict[str, Any] = {"at": running.now, "actor_id": running.user_id, "problem_id": row.id}
+    problem_cases.record(running.tx, [person.case_id], "problem_told", **event)
+    return True
 
 
 def _is_busy(person: PersonRow, told: Told, row: ProblemRow) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from domain.people import Right
 from domain.problem import Outcome, ProblemState
 from domain.states import CaseState
 from domain.text import clean
+from services import problem_messages
 from services.context import Context
 
 #: In a message, in either language: who reads it.
@@ -129,7 +130,10 @@ def lines_of(tx: Connection, rows: Sequence[ProblemRow]) -> tuple[ProblemLine, .
     """Problems in a list: their cases are counted, nothing that anybody wrote is read."""
     standing = problems.standing(tx, [row.id for row in rows])
     live = {row.id: [n for n, state in standing[row.id].items() if state in _LIVE] for row in rows}
-    told = problem_cases.told(tx, [n for row in rows if row.solved_at is not None for n in live[row.id]])
+    solved = [row for row in rows if row.solved_at is not None]
+    past = {n: row for row in _with_past(tx, solved) for n in live[row.id]}
+    untrue = _untrue(tx, past, {p.case_id: p for p in problem_cases.people(tx, list(past))}) if past else None
+    told = problem_cases.told(tx, [n for row in solved for n in live[row.id]], untrue=untrue)
     return tuple(
         _line(row, len(standing[row.id]), sum(not has_heard(told.get(n, Told()), row) for n in live[row.id]))
         for row in rows
@@ -141,7 +145,7 @@ def people_of(tx: Connection, rows: Sequence[ProblemRow]) -> dict[int, tuple[Aff
     grouped = {row.id: problems.case_ids(tx, row.id) for row in rows}
     every = [case_id for ids in grouped.values() for case_id in ids]
     found = {person.case_id: person for person in problem_cases.people(tx, every)}
-    told = problem_cases.told(tx, every)
+    told = told_truly(tx, {n: row for row in rows for n in grouped[row.id]}, found)
     return {
         row.id: tuple(
             sorted(
@@ -151,6 +155,38 @@ def people_of(tx: Connection, rows: Sequence[ProblemRow]) -> dict[int, tuple[Aff
         )
         for row in rows
     }
+
+
+def told_truly(
+    tx: Connection, problem_of: Mapping[int, ProblemRow], people: Mapping[int, PersonRow]
+) -> dict[int, Told]:
+    """What became of the replies of these cases, but for those that told of an end that was none."""
+    is_past = {row.id for row in _with_past(tx, list({row.id: row for row in problem_of.values()}.values()))}
+    past = {n: row for n, row in problem_of.items() if row.id in is_past}
+    return problem_cases.told(tx, list(problem_of), untrue=_untrue(tx, past, people) if past else None)
+
+
+def _with_past(tx: Connection, rows: Sequence[ProblemRow]) -> list[ProblemRow]:
+    """Those of these problems that were said to be solved, and were not, before."""
+    messages = problem_messages.kept(tx, rows) if rows else {}
+    return [row for row in rows if messages[row.id].past]
+
+
+def _untrue(
+    tx: Connection, problem_of: Mapping[int, ProblemRow], people: Mapping[int, PersonRow]
+) -> Callable[[int, str], bool]:
+    """Whether a reply of a case tells of an end that was none, and not of that which is told now."""
+    messages = problem_messages.kept(tx, list({row.id: row for row in problem_of.values()}.values()))
+
+    def is_untrue(case_id: int, text: str) -> bool:
+        person = people.get(case_id)
+        if person is None or case_id not in problem_of:
+            return False
+        found = messages[problem_of[case_id].id]
+        now, past = for_each(found.since, person), for_each(found.past, person)
+        return any(holds(text, each) for each in past) and not any(holds(text, each) for each in now)
+
+    return is_untrue
 
 
 def _line(row: ProblemRow, n: int, waiting: int) -> ProblemLine:
@@ -205,6 +241,11 @@ def for_one(words: str, person: PersonRow) -> str:
     for place in NAMES:
         words = words.replace(place, person.name)
     return clean(words)
+
+
+def for_each(messages: Iterable[str], person: PersonRow) -> list[str]:
+    """Messages as this person reads them."""
+    return [for_one(message, person) for message in messages]
 
 
 def holds(draft: str, words: str) -> bool:

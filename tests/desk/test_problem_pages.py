@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 
 import bootstrap
+from db import replies
 from db import spikes as spikes_db
 from desk.session import BRAND_KEY
+from domain.problem import Outcome
 from domain.spike import Measure, SpikeState
+from domain.states import ReplyState
 from services import brands, case_view, claims, drafts, problem_ending, problems
 from tests.desk.test_pages import Visit, as_, button, first_case, shown
 
@@ -121,6 +124,27 @@ def test_when_it_came_back_the_case_warns_of_the_message_in_the_draft(desk: boot
     said = shown(test)
     assert "il messaggio nella tua bozza non è più vero" in said
     assert "Aoife Byrne dice che un problema è tornato" in said
+
+
+def test_the_draft_keeps_its_sign_when_the_problem_is_called_none_and_a_reply_by_hand_gets_one(
+    desk: bootstrap.Backend, visit: Visit
+) -> None:
+    problem_id, case_id = _solved(desk)
+    aoife, paolo = as_(desk, "aoife"), as_(desk, "paolo")
+    earlier = "messaggio precedente di un problema"
+    assert earlier not in shown(visit("paolo", query={"case": str(case_id)}))
+    seen = problems.problem(aoife, problem_id).version
+    seen = problem_ending.give_back(aoife, problem_id, reason="down again", version=seen).version
+    draft = case_view.view(paolo, case_id).draft
+    assert draft is not None
+    with desk.ctx.store.write() as tx:
+        row = replies.get(tx, draft.reply_id)
+        now = desk.ctx.clock()
+        replies.change(tx, row, status=ReplyState.BY_HAND, queued_at=now, send_after=now)
+    said = shown(visit("paolo", query={"case": str(case_id)}))
+    assert "quello che dice questa risposta non è più vero" in said and earlier not in said
+    problem_ending.close(aoife, problem_id, outcome=Outcome.NO_PROBLEM, version=seen)
+    assert earlier in shown(visit("paolo", query={"case": str(case_id)}))
 
 
 @pytest.mark.parametrize(("login", "acts"), [("sara", {"Cambia il nome"}), ("mark", set())])

@@ -20,7 +20,7 @@ from domain.errors import Invalid, NotAllowed, NotPossible, StaleVersion
 from domain.problem import Outcome, ProblemState
 from domain.same_person import Basis
 from domain.states import ReplyState
-from services import approvals, cases, claims, drafts, outbox, problem_ending, problems, same_person
+from services import approvals, cases, claims, drafts, outbox, problem_ending, problem_said, problems, same_person
 from services import notices as bell
 from services.cases import ResolutionCode
 from services.problem_view import Telling, lines_of
@@ -308,6 +308,68 @@ def test_what_has_begun_to_go_out_or_is_posted_by_hand_is_left_alone_and_its_aut
     assert "reply_untrue" in _kinds(gaia) and "reply_taken_back" not in _kinds(gaia)
 
 
+def _text(ctx, who, case_id: int) -> str:
+    return _row(ctx, _draft_id(ctx, who, case_id)).text
+
+
+def test_solved_again_with_other_words_an_untouched_draft_gets_them_and_a_touched_one_is_signed(
+    ctx, desk, opened
+) -> None:
+    lia, paolo, gaia, problem_id = desk["lia"], desk["paolo"], desk["gaia"], opened.line.problem_id
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    held = _row(ctx, _draft_id(ctx, gaia, desk["nino"]))
+    typed = f"{held.text} Yours, Gaia"
+    drafts.save(gaia, desk["nino"], mention_id=held.mention_id, text=typed)
+    seen = problem_ending.give_back(lia, problem_id, reason="it is down again", version=seen).version
+    view = problem_ending.solve(lia, problem_id, message="{name}, now it does work.", version=seen)
+
+    assert _text(ctx, paolo, desk["mara"]) == "Mara, now it does work." and _text(ctx, gaia, desk["nino"]) == typed
+    assert (telling(view)["Mara"], telling(view)["Nino"]) == (Telling.PREPARED, Telling.TO_WRITE)
+    said = problem_said.of_case(gaia, desk["nino"])
+    assert said.is_earlier(typed) and not problem_said.of_case(paolo, desk["mara"]).is_earlier(
+        "Mara, now it does work."
+    )
+    reworded = problem_ending.solve(lia, problem_id, message="{name}, it works for good.", version=view.version)
+    assert _text(ctx, paolo, desk["mara"]) == "Mara, it works for good."
+    assert telling(reworded)["Mara"] is Telling.PREPARED
+
+
+@pytest.mark.parametrize("end", ["no_problem", "taken_out", "solved"])
+def test_the_sign_stays_when_the_case_is_part_of_no_problem_any_more(ctx, desk, opened, end) -> None:
+    lia, paolo, problem_id = desk["lia"], desk["paolo"], opened.line.problem_id
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    words = _text(ctx, paolo, desk["mara"])
+    assert not problem_said.of_case(paolo, desk["mara"]).is_earlier(words)
+    if end == "solved":
+        problem_ending.close(lia, problem_id, outcome=Outcome.SOLVED, reason="by letter", version=seen)
+    else:
+        seen = problem_ending.give_back(lia, problem_id, reason="down again", version=seen).version
+    if end == "no_problem":
+        problem_ending.close(lia, problem_id, outcome=Outcome.NO_PROBLEM, version=seen)
+    if end == "taken_out":
+        problems.remove_cases(paolo, problem_id, [desk["mara"]])
+    assert problem_said.of_case(paolo, desk["mara"]).is_earlier(words) is (end != "solved")
+
+
+def test_who_was_told_an_earlier_message_after_the_end_has_not_heard_of_it(ctx, desk, opened, clock) -> None:
+    lia, gaia, problem_id = desk["lia"], desk["gaia"], opened.line.problem_id
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    held = _row(ctx, _draft_id(ctx, gaia, desk["nino"]))
+    drafts.save(gaia, desk["nino"], mention_id=held.mention_id, text=f"{held.text} Yours, Gaia")
+    seen = problem_ending.give_back(lia, problem_id, reason="it is down again", version=seen).version
+    clock.move(minutes=5)
+    problem_ending.solve(lia, problem_id, message="{name}, now it does work.", version=seen)
+    drafts.submit(gaia, _draft_id(ctx, gaia, desk["nino"]))
+    assert telling(problems.problem(lia, problem_id))["Nino"] is Telling.TO_WRITE
+    outbox.deliver_due(ctx, worker="w")
+    view = problems.problem(lia, problem_id)
+    assert telling(view)["Nino"] is Telling.TO_WRITE
+    [line] = problems.problems_of(lia, desk["brand"])
+    assert line == view.line and line.waiting == 3
+    problem_ending.solve(lia, problem_id, message="{name}, now it does work well.", version=view.version)
+    assert _text(ctx, gaia, desk["nino"]) == "Nino, now it does work well."
+
+
 def test_a_reply_in_other_words_goes_on_when_the_problem_is_back(ctx, desk, opened) -> None:
     lia, problem_id = desk["lia"], opened.line.problem_id
     reply_id = _hand_in(ctx, desk["gaia"], desk["nino"])
@@ -437,7 +499,7 @@ def test_a_list_of_problems_counts_as_each_page_does_and_reads_no_more_for_more_
         del asked[:]
         lines = lines_of(tx, rows)
     assert lines == tuple(problems.problem(lia, row.id).line for row in rows) and len(one[0]) + len(more) == len(rows)
-    assert (lines[-1].cases, lines[-1].waiting) == (3, 1) and len(asked) == 3
+    assert (lines[-1].cases, lines[-1].waiting) == (3, 1) and len(asked) == 4
     assert not [each for each in asked if "mentions" in each]
     assert len(problems.problems_of(lia, desk["brand"], rows=2)) == 2
 

@@ -11,7 +11,7 @@ from desk.redraw import Part, draw_again
 from desk.session import Seat, acting
 from desk.widgets.markup import chip
 from domain.people import Right
-from services import problem_ending, problems
+from services import problem_ending, problem_said, problems
 from services.cases import CaseView
 from services.problem_view import holds
 
@@ -20,6 +20,8 @@ def draw_line(found: Seat, view: CaseView) -> bool:
     """The problem of the case, and its message for the owner; False, with nothing drawn, for a case without one."""
     case_id = view.case.id
     about, problem = steady("sp_last_problem", lambda: (case_id, problems.of_case(found.ctx, case_id)))
+    if about == case_id:
+        _earlier(found, view, told_beside=problem.untrue if problem else None)
     if about != case_id or problem is None:
         return False
     people = ngettext("with {n} person", "with {n} people", problem.cases)
@@ -50,6 +52,18 @@ def draw_line(found: Seat, view: CaseView) -> bool:
                 chip("promise", _("The problem is back: the message in your draft is not true any more."), "promise")
             )
     return True
+
+
+def _earlier(found: Seat, view: CaseView, *, told_beside: str | None) -> None:
+    """A sign while a draft, or what is under way, holds a message that its problem has no more."""
+    words = [each.text for each in (view.draft, view.under_way) if each is not None]
+    if not any(words) or (told_beside and any(holds(each, told_beside) for each in words)):
+        return
+    case_id = view.case.id
+    about, said = steady("sp_last_said", lambda: (case_id, problem_said.of_case(found.ctx, case_id)))
+    if about == case_id and any(said.is_earlier(each) for each in words):
+        sign = _("An earlier message of a problem stands here: it is not to be told any more.")
+        st.html(chip("promise", sign, "promise"))
 
 
 def draw_way(found: Seat, case_ids: tuple[int, ...]) -> None:
