@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +16,12 @@ from domain.text import name_order
 
 
 @dataclass(frozen=True, slots=True)
-class PollRow:
-    """One channel under one watch."""
+class PollState:
+    """One channel under one watch: all that pages ask for each few seconds."""
 
     id: int
     channel: str
     watch_id: int
-    cursor: str | None
     next_poll_at: datetime
     lease_owner: str | None
     lease_until: datetime | None
@@ -44,15 +43,23 @@ class PollRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PollRow(PollState):
+    """The same with where the next fetch goes on, which may be of any length: for whoever fetches."""
+
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PolledRow:
     """A poll that is wanted, with the watch and the brand it is for."""
 
-    poll: PollRow
+    poll: PollState
     watch: str
     brand_id: int
 
 
-_COLUMNS = [polls.c[name] for name in PollRow.__slots__]
+_STATE = [polls.c[each.name] for each in fields(PollState)]
+_COLUMNS = [polls.c[each.name] for each in fields(PollRow)]
 
 
 def ensure(tx: Connection, channel: str, *, watch_id: int, now: datetime) -> None:
@@ -85,11 +92,11 @@ def get(tx: Connection, channel: str, *, watch_id: int) -> PollRow | None:
 
 def wanted(tx: Connection, brand_id: int | None = None) -> list[PolledRow]:
     """Every poll of the active watches, of one brand or of all, by channel and watch."""
-    query = select(*_COLUMNS, watches.c.name, watches.c.brand_id).join(watches)
+    query = select(*_STATE, watches.c.name, watches.c.brand_id).join(watches)
     query = query.where(watches.c.active, polls.c.active)
     if brand_id is not None:
         query = query.where(watches.c.brand_id == brand_id)
-    found = [PolledRow(PollRow(*row[:-2]), row[-2], row[-1]) for row in tx.execute(query)]
+    found = [PolledRow(PollState(*row[:-2]), row[-2], row[-1]) for row in tx.execute(query)]
     return sorted(found, key=lambda each: (each.brand_id, each.poll.channel, name_order(each.watch)))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from collectors.protocol import Quota
 from db import gaps, meta, polls
 from db.gaps import GapRow
-from db.polls import PolledRow, PollRow
+from db.polls import PolledRow, PollState
 from domain.errors import NotFound
 from domain.hearing import Blindness, blindness, patience
 from domain.people import Right
@@ -181,6 +181,6 @@ def _awake_since(tx: Connection, now: datetime) -> datetime | None:
     return meta.living_since(tx, WORKER)
 
 
-def _due_since(row: PollRow, awake_since: datetime | None) -> datetime:
+def _due_since(row: PollState, awake_since: datetime | None) -> datetime:
     """From when on this poll should have been made; a worker that has just come back gets its time to catch up."""
     return row.next_poll_at if awake_since is None else max(row.next_poll_at, awake_since)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from collectors.protocol import Gap, GapReason, Page, Quota
 from db.tables import gaps, mentions
@@ -289,3 +289,15 @@ def test_a_worker_that_is_gone_is_known_within_twenty_seconds(ctx, clock):
     assert not health.ready(ctx)
     health.beat(ctx, "worker")
     assert coverage.worker_life(ctx).lives
+
+
+def test_where_the_next_fetch_goes_on_is_read_by_whoever_fetches_and_by_no_page(ctx, brand, watch, network):
+    """It holds what was handed over lately, by the tens of thousands of characters, and pages ask each few seconds."""
+    asked: list[str] = []
+    intake.poll(ctx, "fake", watch.id)
+    event.listen(ctx.store.engine, "before_cursor_execute", lambda c, cur, statement, *rest: asked.append(statement))
+    coverage.coverage(ctx, brand.id)
+    coverage.everywhere(ctx)
+    assert any("FROM polls" in each for each in asked) and not any("polls.cursor" in each for each in asked)
+    intake.poll(ctx, "fake", watch.id)
+    assert any("polls.cursor" in each for each in asked)
