@@ -19,7 +19,7 @@ from domain.brand import Watch
 from domain.errors import Fatal, Retriable
 from domain.mention import Mention
 from services.context import Context
-from services.storing import look_first, store_posts
+from services.storing import in_order, look_first, store_posts
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def store_singly(
     """Store these posts inside one transaction, each as if it had come alone. Raises Retriable and Fatal only."""
     stored = duplicates = older = 0
     aside: list[tuple[str, str]] = []
-    for post in posts:
+    for post in in_order(posts):
         try:
             with ctx.store.apart(tx):
                 placed = store_posts(tx, ctx, watch, look_first(ctx, [post], older_than=older_than), now=now)
@@ -71,7 +71,7 @@ class _Work(Protocol):
 
 def do_singly(tx: Connection, ctx: Context, work: _Work, posts: Iterable[Mention], *, now: datetime) -> None:
     """Do this with every post with which it can be done: nothing of it is a new case. Raises as ``store_singly``."""
-    for post in posts:
+    for post in in_order(posts):
         try:
             with ctx.store.apart(tx):
                 work(tx, ctx, [post], now=now)

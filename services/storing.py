@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -161,11 +161,14 @@ def _answered(tx: Connection, fresh: Sequence[Mention]) -> list[int]:
     return [stored.id for stored in mentions.find(tx, parents).values()] if parents else []
 
 
+def in_order(posts: Iterable[Mention]) -> list[Mention]:
+    """Every wording from the first to the last, ends behind them. Pages need not be in order."""
+    return sorted(posts, key=lambda post: (post.deleted, post.worded_at or post.edited_at or post.published_at))
+
+
 def _wordings(posts: Sequence[Mention]) -> dict[MentionKey, list[Mention]]:
-    """The wordings of each post from the first to the last, its end behind them. Pages need not be in order."""
-    in_order = sorted(posts, key=lambda post: (post.deleted, post.worded_at or post.edited_at or post.published_at))
     found: dict[MentionKey, list[Mention]] = {}
-    for post in in_order:
+    for post in in_order(posts):
         found.setdefault(mention_key(post), []).append(_cleaned(post))
     return found
 

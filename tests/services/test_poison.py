@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,13 @@ def test_a_post_that_cannot_be_stored_is_put_aside_and_the_rest_of_its_page_stay
     assert texts(ctx) == ["one", "three", "two"]
     [(raw, reason)] = put_aside(ctx)
     assert "POISON" in raw and reason == "It cannot be stored (IntegrityError)."
+
+
+def test_what_ended_on_such_a_page_stays_ended(ctx, watch, poison):
+    gone = a_post("gone", native_id="p1")
+    page = Page((replace(gone, text="", deleted=True), a_post("POISON"), gone, a_post("one")), None)
+    intake.store(ctx, watch, page)
+    assert texts(ctx) == ["", "one"] and len(put_aside(ctx)) == 1
 
 
 def test_the_same_post_shown_again_is_put_aside_once(ctx, watch, network, poison):
