@@ -196,7 +196,7 @@ def test_answer_without_end_is_cut(played, monkeypatch) -> None:
     monkeypatch.setattr(bounded, "MAX_BYTES", 2_000)
     answering(played, INBOX, (200, b"[" + b" " * 100_000 + b"]"))
     with pytest.raises(Unavailable):
-        played.collector().fetch(WATCH, None)
+        network(played).listing("message/inbox/", {}, after=None)
 
 
 def test_no_key_and_no_words_show_with_all_debug_logging_on(played, caplog) -> None:
