@@ -39,7 +39,7 @@ MENTIONS = (
     Column("published_at", _M),
     Column("channel", _W),
     Column("text", _T),
-    Column("language", _W),
+    Column("language", _T),  # as whoever handed the post in called it
     Column("sentiment", _W),
     Column("kind", _W),
     Column("urgency", _D),
@@ -80,7 +80,7 @@ CASES = (
     Column("first_post_at", _M),
     Column("last_post_at", _M),
     Column("last_post", _T),
-    Column("language", _W),
+    Column("language", _T),  # as whoever handed the post in called it
     Column("first_reply_at", _M),
     Column("first_response_s", _N),
     Column("last_reply_at", _M),

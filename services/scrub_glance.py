@@ -23,7 +23,7 @@ def _shapes() -> dict[int, str | None]:
     """What a number looks like: digits are 0, letters a, what may stand between the digits of one number is gone."""
     found: dict[int, str | None] = dict.fromkeys(range(128), "-")
     found |= {code: "a" for code in range(128) if chr(code).isalpha()} | {ord(digit): "0" for digit in "0123456789"}
-    return found | dict.fromkeys(map(ord, " \t\n\r\v\f\x1c\x1d\x1e\x1f./()-"), None) | {0: _SEP}
+    return found | dict.fromkeys(map(ord, " \t\n\r\v\f\x1c\x1d\x1e\x1f./()_-"), None) | {0: _SEP}
 
 
 _WORD, _SHAPE = str.maketrans(_words()), str.maketrans(_shapes())

@@ -32,7 +32,8 @@ def _sought(pattern: str, begin: str = "", end: str = "") -> Sought:
     return Sought(re.compile(f"{begin}(?:{pattern}){end}", re.IGNORECASE), re.compile(pattern, re.IGNORECASE))
 
 
-_MAIL = _sought(r"[\w.+%'’-]+\s?(?:@|＠|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+(?:://\S*)?")
+_POINT = r"(?:\.|\s?[(\[](?:dot|punto)[)\]]\s?)"
+_MAIL = _sought(rf"[\w.+%'’-]+\s?(?:@|＠|\(at\)|\[at\])\s?[\w-]+(?:{_POINT}[\w-]+)+(?:://\S*)?")
 #: With whatever is glued before it: it could be the end of another.
 _LINK = Sought(
     re.compile(r"(?<![\w.+-])[\w.+-]*://\S+|\bwww\.\S+", re.IGNORECASE),
@@ -44,10 +45,13 @@ _ENDING = rf"(?:[\w-]+\.)+(?:{'|'.join(_ENDINGS.split())})"
 _BARE = Sought(re.compile(rf"\b{_ENDING}\b(?:/\S*)?", re.IGNORECASE), re.compile(rf"{_ENDING}(?:/\S*)?", re.IGNORECASE))
 _BARE_HINT = re.compile(r"\.[^\W\d_]{2}")
 _HANDLE = _sought(r"[@＠]\s?([\w][\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?)", r"(?<![\w@＠])")
-_NUMBER = _sought(r"(?:\+|00)?\(?\d(?:[\s./()-]{0,2}\d){6,}", r"(?<![\w.,])", r"(?!\w)")
+#: What people write between the digits of one number: spaces, points, brackets, a line below or any of the dashes.
+#: A number may follow a word at once ("tel3331234567"), but not one or two letters: those begin a code.
+_APART = r"[\s./()_·‐‑‒–−-]{0,2}"
+_NUMBER = _sought(rf"(?:\+|00)?\(?\d(?:{_APART}\d){{6,}}", r"(?:(?<![^\W_])|(?<=[^\W\d_]{3}))", r"(?!\w)")
 #: Whatever holds a number or a tax code holds this; it begins with a digit, so most texts are passed over quickly.
-_FIGURES = re.compile(r"\d(?:(?:[\s./()-]{0,2}\d){6}|\d(?:[a-zA-Z]\d\d[a-zA-Z]\d|[a-zA-Z]?\d{6}))")
-_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}(?:\s\d{1,2})?|\d{4}[\s/-]{1,3}\d{4}")
+_FIGURES = re.compile(rf"\d(?:(?:{_APART}\d){{6}}|\d(?:[a-zA-Z]\d\d[a-zA-Z]\d|[a-zA-Z]?\d{{6}}))")
+_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}(?:\s\d{1,2})?|\d{4}[\s/–-]{1,3}\d{4}")
 _TAX_CODE = _sought(r"[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]|[a-z]{2}\d{2}[a-z0-9]{11,30}", r"\b", r"\b")
 #: A text with none of these signs holds no handle, link or address.
 _MARKS = re.compile(r"[@＠:.(\[]")

@@ -30,11 +30,26 @@ PLANTED = (
     "grazie @Ludo_Bella84! firmato Bellandi",
     "bellandi ludovica, cf BLLLVC84C50D612X, IBAN IT60X0542811101000000123456",
     "posta: ludo.bella (at) posta-mia.example",
+    "tel.3471122334, n.3471122334, cell3471122334, contratto 7654321,3471122334",
+    "347‑112‑2334 o 347–112–2334 o 347·112·2334 o 347_1122334 o (347)−1122334",
+    "oppure ludo.bella (at) posta-mia (dot) example o ludo.bella[at]posta-mia[punto]example",
 )
 #: What must not stand anywhere in the file, in whatever case of letters.
 SECRETS = (
     *("ludovica", "bellandi", "ludo_bella84", "ludo.bella", "posta-mia", "thorunn", "ægisdóttir", "þórunn"),
-    *("wolfram", "hagenau", "foto.example", "instagram.com", "3471122334", "1122334", "9988776", "556677"),
+    *(
+        "wolfram",
+        "hagenau",
+        "foto.example",
+        "instagram.com",
+        "3471122334",
+        "1122334",
+        "112‑2334",
+        "112–2334",
+        "112·2334",
+        "9988776",
+        "556677",
+    ),
     *("1000001", "1000002", "1000003", "blllvc84c50d612x", "0542811101", "post-native"),
 )
 

@@ -169,6 +169,13 @@ def test_formulas_are_defused_in_csv_and_plain_text_in_a_workbook(ctx, brand, sa
     assert cell.value == "=HYPERLINK(1)" and cell.data_type == "s" and cell.quotePrefix
 
 
+@pytest.mark.parametrize("subject", [Subject.MENTIONS, Subject.CASES])
+def test_the_language_a_post_says_it_is_in_runs_nothing_either(ctx, brand, say, tmp_path, subject) -> None:
+    say("plain", language="=1+1")
+    write_file(ctx, ExportOrder(brand.id, subject, ExportFormat.CSV), tmp_path / "out.csv")
+    assert not is_formula(rows_of(tmp_path / "out.csv")[0]["language"])
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_cells_are_quoted_as_the_standard_library_quotes_them(tmp_path, separator) -> None:
     texts = ["plain", "a,b", "a;b", "a\tb", 'say "no"', "two\nlines", "a\r", "", None, " ", "è", "''", '"', "\n"]
