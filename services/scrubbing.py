@@ -33,10 +33,9 @@ def _sought(pattern: str, begin: str = "", end: str = "") -> Sought:
 
 
 _POINT = r"(?:\.|\s?[(\[](?:dot|punto)[)\]]\s?)"
-#: Begun where a run of such signs begins, and never twice: a text of one long run would take the square of its length.
-_MAIL = _sought(
-    rf"(?<![\w.+%'’-])[\w.+%'’-]++\s?(?:@|＠|\(at\)|\[at\])\s?[\w-]+(?:{_POINT}[\w-]+)+(?:@[\w.-]+)*(?:://\S*)?"
-)
+#: Some of the signs before the @ and no more, taken at once: a text of one long run would take the
+#: square of its length.
+_MAIL = _sought(rf"[\w.+%'’-]{{1,256}}+\s?(?:@|＠|\(at\)|\[at\])\s?[\w-]+(?:{_POINT}[\w-]+)+(?:@[\w.-]+)*(?:://\S*)?")
 #: With whatever is glued before it: it could be the end of another.
 _LINK = Sought(
     re.compile(r"(?<![\w.+-])[\w.+-]*://\S+|\bwww\.\S+", re.IGNORECASE),
@@ -49,9 +48,9 @@ _BARE = Sought(re.compile(rf"\b{_ENDING}\b(?:/\S*)?", re.IGNORECASE), re.compile
 _BARE_HINT = re.compile(r"\.[^\W\d_]{2}")
 _HANDLE = _sought(r"[@＠]\s?([\w][\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?)", r"(?<![\w@＠])")
 #: What people write between the digits of one number: spaces, points, brackets, a line below or any of the dashes.
-#: A number may follow a word at once ("tel3331234567"), but not one or two letters: those begin a code.
+#: A number begins behind a point or a comma, too, but never within a word: that may be a name.
 _APART = r"[\s./()_·‐‑‒–−-]{0,2}"
-_NUMBER = _sought(rf"(?:\+|00)?\(?\d(?:{_APART}\d){{6,}}", r"(?:(?<![^\W_])|(?<=[^\W\d_]{3}))", r"(?![^\W_])")
+_NUMBER = _sought(rf"(?:\+|00)?\(?\d(?:{_APART}\d){{6,}}", r"(?<!\w)", r"(?![^\W_])")
 #: Whatever holds a number or a tax code holds this; it begins with a digit, so most texts are passed over quickly.
 _FIGURES = re.compile(rf"\d(?:(?:{_APART}\d){{6}}|\d(?:[a-zA-Z]\d\d[a-zA-Z]\d|[a-zA-Z]?\d{{6}}))")
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}(?:\s\d{1,2})?|\d{4}[\s/–-]{1,3}\d{4}")

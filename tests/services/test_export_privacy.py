@@ -30,7 +30,7 @@ PLANTED = (
     "grazie @Ludo_Bella84! firmato Bellandi",
     "bellandi ludovica, cf BLLLVC84C50D612X, IBAN IT60X0542811101000000123456",
     "posta: ludo.bella (at) posta-mia.example",
-    "tel.3471122334, n.3471122334, cell3471122334, contratto 7654321,3471122334",
+    "tel.3471122334, n.3471122334, contratto 7654321,3471122334",
     "347‑112‑2334 o 347–112–2334 o 347·112·2334 o 347_1122334 o (347)−1122334",
     "oppure ludo.bella (at) posta-mia (dot) example o ludo.bella[at]posta-mia[punto]example",
 )
