@@ -48,13 +48,15 @@ _BARE = Sought(re.compile(rf"\b{_ENDING}\b(?:/\S*)?", re.IGNORECASE), re.compile
 _BARE_HINT = re.compile(r"\.[^\W\d_]{2}")
 _HANDLE = _sought(r"[@＠]\s?([\w][\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?)", r"(?<![\w@＠])")
 #: What people write between the digits of one number: spaces, points, brackets, a line below or any of the dashes.
-#: A number begins behind a point or a comma, too, but never within a word: that may be a name.
+#: A number begins behind a point, a comma or a single line below, too, but never within a word: that may be a name.
 _APART = r"[\s./()_·‐‑‒–−-]{0,2}"
-_NUMBER = _sought(rf"(?:\+|00)?\(?\d(?:{_APART}\d){{6,}}", r"(?<!\w)", r"(?![^\W_])")
+_NUMBER = _sought(rf"(?:\+|00)?\(?\d(?:{_APART}\d){{6,}}", r"(?<![^\W_])(?<![^\W_]_)", r"(?![^\W_])")
 #: Whatever holds a number or a tax code holds this; it begins with a digit, so most texts are passed over quickly.
 _FIGURES = re.compile(rf"\d(?:(?:{_APART}\d){{6}}|\d(?:[a-zA-Z]\d\d[a-zA-Z]\d|[a-zA-Z]?\d{{6}}))")
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}(?:\s\d{1,2})?|\d{4}[\s/–-]{1,3}\d{4}")
-_TAX_CODE = _sought(r"[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]|[a-z]{2}\d{2}[a-z0-9]{11,30}", r"\b", r"\b")
+_TAX_CODE = _sought(
+    r"[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]|[a-z]{2}\d{2}[a-z0-9]{11,30}", r"(?<![^\W_])", r"(?![^\W_])"
+)
 #: A text with none of these signs holds no handle, link or address.
 _MARKS = re.compile(r"[@＠:.(\[]")
 _AT = re.compile("[@＠]")

@@ -31,7 +31,8 @@ PLANTED = (
     "bellandi ludovica, cf BLLLVC84C50D612X, IBAN IT60X0542811101000000123456",
     "posta: ludo.bella (at) posta-mia.example",
     "tel.3471122334, n.3471122334, contratto 7654321,3471122334",
-    "347‑112‑2334 o 347–112–2334 o 347·112·2334 o 347_1122334 o (347)−1122334",
+    "347‑112‑2334 o 347–112–2334 o 347·112·2334 o 347_1122334 o (347)−1122334 o _3471122334_",
+    "_BLLLVC84C50D612X_ CF_BLLLVC84C50D612X _IT60X0542811101000000123456_",
     "oppure ludo.bella (at) posta-mia (dot) example o ludo.bella[at]posta-mia[punto]example",
 )
 #: What must not stand anywhere in the file, in whatever case of letters.
