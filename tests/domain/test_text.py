@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.text import MAX_TEXT_CHARS, clean, html_to_text, one_line, redact
+from domain.text import MAX_MARKS, MAX_TEXT_CHARS, clean, html_to_text, one_line, redact
 
 
 @given(st.text(st.characters(exclude_categories=())))
@@ -51,3 +53,15 @@ def test_one_line_says_that_it_cuts() -> None:
 @pytest.mark.parametrize(("secret", "expected"), [("hunter22", "key=***"), ("ab", "key=hunter22")])
 def test_secrets_are_redacted_from_messages(secret: str, expected: str) -> None:
     assert redact("key=hunter22", (secret,)) == expected
+
+
+@pytest.mark.timeout(20)
+def test_thousands_of_marks_on_one_letter_are_cut_before_they_cost_the_square_of_their_number() -> None:
+    text = "Non risponde nessuno " + "e" + "\u0301\u0316" * 200_000 + " perché?"
+
+    cleaned = clean(text)
+
+    assert cleaned.startswith("Non risponde nessuno é\u0316")
+    assert len(cleaned) <= len("Non risponde nessuno e") + MAX_MARKS
+    few = "x" * 2_000 + "e\u0301\u0316 नमस्ते שָׁלוֹם กำลัง"
+    assert clean(few) == unicodedata.normalize("NFC", few)
