@@ -13,25 +13,28 @@ from domain.states import ReplyMove, ReplyState
 from services import settling
 from services.act import Act
 from services.moves import back_to_draft
-from services.problem_view import for_one, holds
+from services.problem_messages import kept
+from services.problem_view import for_each, holds
 
 RETURNED_NOTICE, TAKEN_BACK_NOTICE, UNTRUE_NOTICE = "problem_returned", "reply_taken_back", "reply_untrue"
 
 
 def warn(running: Act, row: ProblemRow, *, why: str) -> None:
-    """Whoever has the message in a draft learns that it must not go out, and replies with it are taken back.
+    """Whoever has a message of it in a draft learns that it must not go out, and replies with one are taken back.
 
+    Every message counts that the problem had: a reply may hold words from before they were changed.
     A reply that waits to be approved or to be sent is a draft again, with ``why``. One that may have reached the
     network, or that somebody posts by hand, is left as it is: its people are told.
     """
     ids = problems.case_ids(running.tx, row.id)
     told = problem_cases.told(running.tx, ids)
+    messages = kept(running.tx, [row])[row.id].every
     ready: list[int] = []
     for person in problem_cases.people(running.tx, ids):
-        words, theirs = for_one(row.message or "", person), told.get(person.case_id, Told())
-        ready += [author_id for author_id, text in theirs.drafts.items() if holds(text, words)]
+        words, theirs = for_each(messages, person), told.get(person.case_id, Told())
+        ready += [author_id for author_id, text in theirs.drafts.items() if _holds_one(text, words)]
         reply = replies.under_way(running.tx, person.case_id) if theirs.under_way is not None else None
-        if reply is not None and holds(reply.text, words):
+        if reply is not None and _holds_one(reply.text, words):
             _take_back(running, reply, why)
     tell(running, row, ready, RETURNED_NOTICE)
 
@@ -57,6 +60,10 @@ def _take_back(running: Act, reply: ReplyRow, why: str) -> None:
         notices.add(
             running.tx, user_id=reply.approver_id, kind=kind, case_id=reply.case_id, at=running.now, details=about
         )
+
+
+def _holds_one(text: str, messages: Iterable[str]) -> bool:
+    return any(holds(text, each) for each in messages)
 
 
 def _by(running: Act) -> dict[str, object]:

@@ -19,7 +19,18 @@ from domain.text import clean, one_line
 from services import topics
 from services.act import Act, act, require
 from services.context import Context
-from services.problem_view import Affected, ProblemLine, ProblemView, Telling, for_one, lines_of, may_do, view_of
+from services.problem_messages import kept
+from services.problem_view import (
+    Affected,
+    ProblemLine,
+    ProblemView,
+    Telling,
+    for_each,
+    for_one,
+    lines_of,
+    may_do,
+    view_of,
+)
 from services.spike_cause import case_ids_of
 
 __all__ = ["Affected", "Outcome", "ProblemLine", "ProblemState", "ProblemView", "Telling"]
@@ -33,7 +44,7 @@ MOST_LISTED, SUGGESTED = 200, 50
 class OfCase:
     """The problem a case is part of. ``message``: what this customer may hear, once there is something to tell.
 
-    ``untrue``: what was to be told before the problem came back.
+    ``untrue``: what was to be told before the problem came back, in all the words it was put into.
     """
 
     problem_id: int
@@ -41,7 +52,7 @@ class OfCase:
     state: ProblemState
     cases: int
     message: str | None
-    untrue: str | None
+    untrue: tuple[str, ...]
 
 
 def problems_of(
@@ -71,9 +82,11 @@ def of_case(ctx: Context, case_id: int) -> OfCase | None:
         if row is None:
             return None
         (person,) = problem_cases.people(tx, [case_id])
-        words = for_one(row.message, person) if row.message else None
-        told = (words, None) if row.state is ProblemState.SOLVED else (None, words)
-        return OfCase(row.id, row.title, row.state, problems.sizes(tx, [row.id]).get(row.id, 0), *told)
+        size = problems.sizes(tx, [row.id]).get(row.id, 0)
+        if row.state is ProblemState.SOLVED:
+            return OfCase(row.id, row.title, row.state, size, for_one(row.message or "", person) or None, ())
+        untrue = tuple(dict.fromkeys(for_each(kept(tx, [row])[row.id].every, person)))
+        return OfCase(row.id, row.title, row.state, size, None, untrue)
 
 
 def open_problem(

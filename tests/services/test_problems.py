@@ -250,7 +250,7 @@ def test_it_comes_back_before_everybody_was_told_and_who_has_the_message_in_a_dr
     back = problem_ending.give_back(lia, problem_id, reason="it is down again", version=seen)
     assert back.line.state is ProblemState.OPEN and telling(back)["Mara"] is Telling.NOT_YET
     mine = problems.of_case(desk["paolo"], desk["mara"])
-    assert mine is not None and mine.message is None and mine.untrue == MESSAGE.replace("{name}", "Mara")
+    assert mine is not None and mine.message is None and mine.untrue == (MESSAGE.replace("{name}", "Mara"),)
     told = {who: [each.kind for each in bell.unread(desk[who])] for who in ("paolo", "gaia")}
     assert sorted(told["paolo"]) == ["problem_returned", "problem_solved"] and told["gaia"] == ["problem_solved"]
 
@@ -306,6 +306,29 @@ def test_what_has_begun_to_go_out_or_is_posted_by_hand_is_left_alone_and_its_aut
     problem_ending.give_back(lia, problem_id, reason="it is down again", version=seen)
     assert _row(ctx, sent.reply_id) == before
     assert "reply_untrue" in _kinds(gaia) and "reply_taken_back" not in _kinds(gaia)
+
+
+def test_what_was_handed_in_before_the_message_was_put_into_other_words_is_taken_back_as_well(
+    ctx, desk, opened, acting, network
+) -> None:
+    lia, gaia, paolo, problem_id = desk["lia"], desk["gaia"], desk["paolo"], opened.line.problem_id
+    tea = acting("tea", trained=())
+    claims.claim(tea, desk["olga"])
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    queued = drafts.submit(gaia, _draft_id(ctx, gaia, desk["nino"]))
+    waits = drafts.submit(tea, _draft_id(ctx, tea, desk["olga"]))
+    held = _row(ctx, _draft_id(ctx, paolo, desk["mara"]))
+    drafts.save(paolo, desk["mara"], mention_id=held.mention_id, text=f"{held.text} Yours, Paolo")
+    seen = problem_ending.solve(lia, problem_id, message="{name}, it works for good.", version=seen).version
+
+    problem_ending.give_back(lia, problem_id, reason="it is down again", version=seen)
+    assert [_row(ctx, each.reply_id).status for each in (queued, waits)] == [ReplyState.DRAFT] * 2
+    assert "reply_taken_back" in _kinds(gaia) and "reply_taken_back" in _kinds(tea)
+    assert "problem_returned" in _kinds(paolo)
+    shown = problems.of_case(gaia, desk["nino"])
+    assert shown is not None and set(shown.untrue) == {MESSAGE.replace("{name}", "Nino"), "Nino, it works for good."}
+    outbox.deliver_due(ctx, worker="w")
+    assert network.texts == []
 
 
 def _text(ctx, who, case_id: int) -> str:

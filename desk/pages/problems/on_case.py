@@ -21,7 +21,7 @@ def draw_line(found: Seat, view: CaseView) -> bool:
     case_id = view.case.id
     about, problem = steady("sp_last_problem", lambda: (case_id, problems.of_case(found.ctx, case_id)))
     if about == case_id:
-        _earlier(found, view, told_beside=problem.untrue if problem else None)
+        _earlier(found, view, told_beside=problem.untrue if problem else ())
     if about != case_id or problem is None:
         return False
     people = ngettext("with {n} person", "with {n} people", problem.cases)
@@ -45,25 +45,29 @@ def draw_line(found: Seat, view: CaseView) -> bool:
                 on_click=_take,
                 args=(case_id,),
             )
-        if problem.untrue and view.under_way and holds(view.under_way.text, problem.untrue):
+        if view.under_way and _holds_one(view.under_way.text, problem.untrue):
             st.html(chip("promise", _("The problem is back: what this reply says is not true any more."), "promise"))
-        if problem.untrue and holds(typed, problem.untrue):
+        if _holds_one(typed, problem.untrue):
             st.html(
                 chip("promise", _("The problem is back: the message in your draft is not true any more."), "promise")
             )
     return True
 
 
-def _earlier(found: Seat, view: CaseView, *, told_beside: str | None) -> None:
+def _earlier(found: Seat, view: CaseView, *, told_beside: tuple[str, ...]) -> None:
     """A sign while a draft, or what is under way, holds a message that its problem has no more."""
     words = [each.text for each in (view.draft, view.under_way) if each is not None]
-    if not any(words) or (told_beside and any(holds(each, told_beside) for each in words)):
+    if not any(words) or any(_holds_one(each, told_beside) for each in words):
         return
     case_id = view.case.id
     about, said = steady("sp_last_said", lambda: (case_id, problem_said.of_case(found.ctx, case_id)))
     if about == case_id and any(said.is_earlier(each) for each in words):
         sign = _("An earlier message of a problem stands here: it is not to be told any more.")
         st.html(chip("promise", sign, "promise"))
+
+
+def _holds_one(typed: str, messages: tuple[str, ...]) -> bool:
+    return any(holds(typed, each) for each in messages)
 
 
 def draw_way(found: Seat, case_ids: tuple[int, ...]) -> None:
