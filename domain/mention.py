@@ -76,7 +76,7 @@ class Mention:
     ``deleted`` makes it a tombstone: text and author are to be purged.
     ``version`` changes whenever its author edits it, on networks that name versions (a CID, an edit id);
     ``reply_ref`` is what its channel needs to answer exactly this post, opaque to everybody else.
-    ``worded_at``: since when it reads so, where the network tells; of two wordings the later one counts.
+    ``worded_at``: since when it reads so, where the network tells and its clock is not ahead; of two the later counts.
     ``wording_no``: the number of this wording, where they are counted; a higher one is later, whatever the times say.
     ``is_named_once``: no ``version`` of it comes back, so one that was followed by another is older for good, unless
     both tell when they were edited.

@@ -2,7 +2,8 @@
 
 A network tells of an edit by its time, by a number that grows, or by no more than a new name. Where no name comes
 back, those that others followed are kept, so that whoever hands one in again, however late, turns nothing back;
-unless its own time says that it is a later wording under a name that was there before.
+unless its own time says that it is a later wording under a name that was there before. Where numbers grow, they alone
+tell: whoever tries an old one again may give it any time.
 """
 
 from __future__ import annotations
@@ -121,15 +122,20 @@ def _is_stale(post: Mention, stored: Stored) -> bool:
     """Whether this is a copy from before the wording we have: somebody read it earlier and came later."""
     if post.deleted or (post.version is not None and post.version == stored.version):
         return False
-    if post.edited_at is not None and stored.edited_at is not None and post.edited_at > stored.edited_at:
-        return False  # A late copy carries the time of its own wording; this is a later one, whatever it is called.
-    if post.version in stored.past:
-        return True
     if step := _step(post, stored):
         return step < 0
+    if post.version in stored.past:
+        return not _is_told_later(post, stored)
     if post.worded_at is None or stored.edited_at is None or post.version == stored.version:
         return False
     return post.worded_at < stored.edited_at
+
+
+def _is_told_later(post: Mention, stored: Stored) -> bool:
+    """A late copy carries the time of its own wording. One that we had to guess (it lay ahead of us) tells nothing."""
+    if post.worded_at is None or post.edited_at is None or stored.edited_at is None:
+        return False
+    return post.edited_at > stored.edited_at
 
 
 def _step(post: Mention, stored: Stored) -> int:

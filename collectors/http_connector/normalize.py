@@ -95,10 +95,15 @@ def _post(item: Mapping[str, Any], *, origin: str, heard_at: datetime, is_compet
         version=version,
         reply_ref=native_id if can_reply else None,
         to_us=to_us and not is_competitor,
-        worded_at=min(edited_at, heard_at) if edited_at else published_at if version in FIRST_VERSIONS else None,
+        worded_at=_worded_at(edited_at, heard_at) if edited_at else published_at if version in FIRST_VERSIONS else None,
         wording_no=None if isinstance(item.get("version"), str) else fields.count(item, "version"),
         is_named_once=version is not None,
     )
+
+
+def _worded_at(edited_at: datetime, heard_at: datetime) -> datetime | None:
+    """None where a clock there is ahead: cut to now, the time of an old wording would be later at every try."""
+    return edited_at if edited_at <= heard_at else None
 
 
 def _author(told: Mapping[str, Any], item_id: str) -> Author:

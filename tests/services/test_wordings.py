@@ -11,10 +11,12 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, update
 
+from collectors.http_connector.normalize import normalize
 from collectors.protocol import Page
 from db import schema
 from db.past_wordings import MOST_NAMES
 from db.tables import judgements, mentions, past_wordings
+from domain.mention import Mention
 from services import intake
 from tests.fakes import a_post
 
@@ -99,11 +101,37 @@ def test_words_that_come_back_with_a_later_time_count_and_their_late_copies_do_n
     assert (row().text, row().edited_at) == ("one", wording("a", "", edited=5).edited_at)
 
 
-def test_lower_number_with_a_later_time_counts_and_the_higher_one_does_not_come_back(come, row, wording) -> None:
-    high, low = wording(900, "one", edited=1), wording(100, "two", edited=2)
-    for post, stands in ((high, "one"), (low, "two"), (high, "two"), (wording(900, "one", edited=3), "one")):
+def test_of_numbered_wordings_the_higher_counts_whatever_the_times_say(ctx, come, row, wording) -> None:
+    low, high = wording(4, "four", edited=1), wording(5, "five", edited=2)
+    again, higher = wording(4, "four", edited=60), wording(6, "six", edited=1)
+    for post, stands in (
+        (low, "four"),
+        (high, "five"),
+        (again, "five"),
+        (high, "five"),
+        (higher, "six"),
+        (again, "six"),
+    ):
         come(post)
         assert row().text == stands
+    come(wording(7, "seven", edited=3), wording(6, "six", edited=90))
+    assert (row().text, row().version, names(ctx)) == ("seven", "7", set())
+
+
+@pytest.mark.parametrize("versions", [(1, 2), ("one", "two")])
+def test_old_call_of_a_source_whose_clock_is_ahead_turns_nothing_back(come, row, clock, versions) -> None:
+    def call(version: int | str, *, ahead: int) -> Mention:
+        told = {"published_at": "2026-03-02T08:00:00Z", "edited_at": (clock() + timedelta(hours=ahead)).isoformat()}
+        item = {"id": "p1", "author": {"name": "Ugo"}, "text": f"words {version}", "version": version} | told
+        # It comes half an hour on, and is read then: a time still to come is cut to that moment.
+        return normalize(item, origin="shop", heard_at=clock() + timedelta(minutes=30))
+
+    old, new = versions
+    come(call(old, ahead=9))
+    come(call(new, ahead=9))
+    for _ in range(2):
+        come(call(old, ahead=9))
+        assert (row().text, row().version) == (f"words {new}", str(new))
 
 
 def test_late_copy_with_its_old_time_turns_nothing_back(come, row, wording) -> None:
