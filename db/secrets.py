@@ -20,6 +20,7 @@ class SealedSecret:
     sealed: str = field(repr=False)
     version: int
     expires_at: datetime | None
+    changed_at: datetime
 
 
 _COLUMNS = [secrets.c[name] for name in SealedSecret.__slots__]
@@ -63,13 +64,15 @@ def put(tx: Connection, account_id: int, sealed: str, *, expires_at: datetime | 
         tx.execute(insert(secrets).values(account_id=account_id, version=1, **values))
 
 
-def replace(
-    tx: Connection, account_id: int, sealed: str, *, version: int, expires_at: datetime | None, at: datetime
-) -> bool:
-    """Keep it only where nothing changed since ``version`` was read; says whether it did."""
-    mine = update(secrets).where(secrets.c.account_id == account_id, secrets.c.version == version)
-    values = {"sealed": sealed, "expires_at": expires_at, "changed_at": at, "version": version + 1}
-    return tx.execute(mine.values(**values)).rowcount == 1
+def replace(tx: Connection, read: SealedSecret, sealed: str, *, expires_at: datetime | None, at: datetime) -> bool:
+    """Keep it only where nobody kept another since that row was ``read``; says whether it did.
+
+    Versions begin anew after ``forget``, so the moment counts too. A new key alone changes neither.
+    """
+    mine = update(secrets).where(secrets.c.account_id == read.account_id)
+    same = mine.where(secrets.c.version == read.version, secrets.c.changed_at == read.changed_at)
+    values = {"sealed": sealed, "expires_at": expires_at, "changed_at": at, "version": read.version + 1}
+    return tx.execute(same.values(**values)).rowcount == 1
 
 
 def forget(tx: Connection, account_id: int) -> bool:

@@ -150,9 +150,7 @@ def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> Non
         running.details["renewed"] = done
         # Inside: a change of the key is over, or has not begun.
         sealed = vault.sealed_for(keyring.of(ctx.settings), row.account_id, signed.secret)
-        kept = secrets.replace(
-            running.tx, row.account_id, sealed, version=row.version, expires_at=signed.expires_at, at=running.now
-        )
+        kept = secrets.replace(running.tx, row, sealed, expires_at=signed.expires_at, at=running.now)
         if kept and not done:
             meta.keep(running.tx, secrets.ended_mark(row.account_id), str(row.version + 1))
             _tell(running.tx, brands_db.account(running.tx, row.account_id), running.now)

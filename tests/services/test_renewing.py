@@ -272,7 +272,7 @@ def test_a_sign_in_connected_again_is_never_taken_for_the_one_that_ended(house, 
             marks = secrets.ended_mark(voice.id), secrets.renewing_mark(voice.id)
             assert [meta.read(tx, name) for name in marks] == [None, None]
         with house.store.write() as tx:
-            secrets.replace(tx, voice.id, row.sealed, version=row.version, expires_at=None, at=clock())
+            secrets.replace(tx, row, row.sealed, expires_at=None, at=clock())
 
 
 def test_a_secret_that_was_replaced_meanwhile_stays(house, voice, x, clock):
@@ -289,6 +289,37 @@ def test_a_secret_that_was_replaced_meanwhile_stays(house, voice, x, clock):
     renewing.renew_due(house)
     with house.store.read() as tx:
         assert vault.take(tx, ring, voice.id) == "by hand"
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_an_answer_that_comes_after_the_account_was_connected_anew_changes_nothing(
+    house, voice, x, clock, admin, is_refused
+):
+    """The new sign-in has the version of the one that was handed in: it is another one all the same."""
+    clock.move(minutes=119)
+    with house.store.read() as tx:
+        before = secrets.of(tx, voice.id)
+    if is_refused:
+        x.refresh = "hush-other"
+
+    def connected_anew(call):
+        if call == RENEW:
+            x.behave()
+            account_secrets.revoke(house, voice.id, only_here=True)
+            clock.move(seconds=20)
+            with house.store.write() as tx:
+                ends = clock() + timedelta(hours=2)
+                vault.put(tx, keyring.of(house.settings), voice.id, "hush-new", at=clock(), expires_at=ends)
+
+    x.before = connected_anew
+    renewing.renew_due(house)
+    with house.store.read() as tx:
+        row = secrets.of(tx, voice.id)
+        assert row is not None and before is not None and row.version == before.version
+        assert vault.take(tx, keyring.of(house.settings), voice.id) == "hush-new"
+        assert not renewing.has_ended(tx, row)
+        assert meta.read(tx, secrets.ended_mark(voice.id)) is None
+    assert x.renewals == ["hush-refresh-0"] and told(house) == []
 
 
 @pytest.mark.parametrize("drop_old", [False, True])
