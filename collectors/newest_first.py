@@ -80,8 +80,9 @@ class Bookmark:
         return replace(self, round=self.running.asked(there_at))
 
     def saw(self, times: Sequence[datetime]) -> Bookmark:
-        """Items of these times were read from the source."""
-        return replace(self, low=min((*times, *((self.low,) if self.low else ())), default=None))
+        """Items of these times were read from the source, in this order."""
+        low = min((*times, *((self.low,) if self.low else ())), default=None)
+        return replace(self, low=low, round=self.running.saw(times, self.boundary(self.running.todo[0])))
 
     def was_seen(self, source: str) -> bool:
         """Whether it is known how far down this source was seen of what this round has to see again."""
@@ -111,6 +112,8 @@ class Bookmark:
         """What stands below an item too large to be read, down to what earlier rounds have handed over."""
         source = self.running.todo[0]
         from_at, to_at = self.mark(source) or self.boundary(source), self.low or now
+        if to_at <= from_at and not self.running.older:
+            to_at = now  # The lowest stood above newer ones: its time is wrong.
         return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
 
     def proved(self, whole_from: datetime | None) -> Bookmark:

@@ -25,6 +25,8 @@ DEEP_EVERY = timedelta(hours=1)
 ASIDE_ITEMS = 100
 #: Posts of this age and number are looked at again for edits and deletions.
 RECENT_AGE, RECENT_POSTS = timedelta(hours=48), 200
+#: On pages made smaller so many items in a row have to be older than a moment before it is reached.
+SURE_ITEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class Round:
     ``began_at`` is our own time, which may be wrong and claims nothing. ``here_at`` is the network's: when the first
     page of this source was written; ``heard_at``: the earliest of those of all sources so far; not ``is_dated`` when
     the network did not tell one of them. From ``whole_from`` on its sources so far showed everything, if ``is_whole``.
-    ``most``: so many items of a page are asked for until it ends, since more were too large; None while none were.
+    ``most``: so many items of a page are asked for until its source ends, since more were too large; None while none
+    were. ``older``: so many items of the source, the last ones read, stood in a row before what it is read down to.
     """
 
     began_at: datetime
@@ -96,6 +99,7 @@ class Round:
     whole_from: datetime | None = None
     is_whole: bool = True
     most: int | None = None
+    older: int = 0
 
     @property
     def known_at(self) -> datetime:
@@ -123,6 +127,18 @@ class Round:
         """Pages of ``most`` items could be read, where ``of`` were asked for."""
         return self if most >= of else replace(self, most=most)
 
+    def saw(self, times: Sequence[datetime], boundary: datetime) -> Round:
+        """Items of these times were read, in this order, of a source that is read down to ``boundary``."""
+        older = self.older
+        for at in times:
+            older = older + 1 if at < boundary else 0
+        return replace(self, older=older)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether what most of a page says can be believed: a small one may be a single item with a wrong time."""
+        return self.most is None or self.older >= SURE_ITEMS
+
     def proved(self, whole_from: datetime | None) -> Round:
         """This source showed everything from there on; None: nothing of it proves that."""
         if whole_from is None:
@@ -136,7 +152,9 @@ class Round:
 
     def rest(self) -> Round | None:
         """The round after its source; None when that was the last."""
-        return replace(self, todo=self.todo[1:], token=None, here_at=None) if self.todo[1:] else None
+        if not self.todo[1:]:
+            return None
+        return replace(self, todo=self.todo[1:], token=None, here_at=None, most=None, older=0)
 
     def heard_until(self, *, late: timedelta) -> datetime | None:
         """Up to when every source had told what it has; None when one of them did not say what time it is."""
@@ -218,6 +236,7 @@ def _of_round(known: Round) -> dict[str, Any]:
         "whole_from": written(known.whole_from),
         "is_whole": known.is_whole,
         "most": known.most,
+        "older": known.older,
     }
 
 
@@ -265,4 +284,5 @@ def _round(told: Mapping[str, Any]) -> Round:
         # Cursors of former days do not tell.
         is_whole=bool(told.get("is_whole", False)),
         most=None if told.get("most") is None else max(1, int(told["most"])),
+        older=max(0, int(told.get("older", 0))),
     )

@@ -81,7 +81,7 @@ class BlueskyCollector:
         gaps = () if fitted.answer else bookmark.hidden(now)
         boundary = bookmark.boundary(source)
         # One item alone may bear a wrong time; most of a page does not.
-        reached = 2 * sum(at < boundary for at in times.values()) > len(times)
+        reached = 2 * sum(at < boundary for at in times.values()) > len(times) and bookmark.running.is_sure
         at_end = reached or not following
         if at_end:
             after = bookmark.done(newest_at, there_at=reply.at)
@@ -108,10 +108,13 @@ class BlueskyCollector:
     def _as_they_are(self, told: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """The posts behind notifications, in the same order, without those deleted meanwhile.
 
-        A notification stands for itself that names no post, or one that the network breaks on.
+        A notification stands for itself that names no post, or one that the network breaks on or that is too large.
         """
         named = [str(n["uri"]) if isinstance(n.get("uri"), str) else None for n in told]
-        posts, asked = self._shown(list(dict.fromkeys(filter(None, named))))
+        try:
+            posts, asked = self._shown(list(dict.fromkeys(filter(None, named))))
+        except TooLarge:
+            return list(told)
         return [
             n if uri is None or uri not in asked else posts[uri]
             for uri, n in zip(named, told, strict=True)

@@ -7,6 +7,7 @@ page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -107,6 +108,10 @@ class Bookmark:
     def fitted(self, most: int, *, of: int) -> Bookmark:
         """Pages of ``most`` items could be read, where ``of`` were asked for."""
         return replace(self, round=self.running.fitted(most, of=of))
+
+    def saw(self, times: Sequence[datetime], boundary: datetime) -> Bookmark:
+        """Items of these times were read, in this order, on the way back to ``boundary``."""
+        return replace(self, round=self.running.saw(times, boundary))
 
     def around(self, source: str) -> Bookmark:
         """Towards now there is no way past an item too large to be read: the source is read back from now instead."""

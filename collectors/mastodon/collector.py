@@ -102,12 +102,13 @@ class MastodonCollector:
         page = shown(self._network, source, older_than=token, most=of)
         during = bookmark.fitted(page.most, of=of).asked(page.reply.at)
         boundary, newest = during.boundary(source.name, back), bookmark.newest or page.newer
+        during = during.saw([item.at for item in page.items if item.at is not None], boundary)
         stuck = page.older is not None and page.older == token
         if stuck and not is_search:
             raise _same_page()
         if (
             stuck
-            or page.is_before(boundary)
+            or (page.is_before(boundary) and during.running.is_sure)
             or page.older is None
             or (page.is_short and _is_end(self._beside(source, page, older_than=page.older)))
         ):
@@ -231,6 +232,8 @@ def _hidden(during: Bookmark, source: Source, boundary: datetime, *, now: dateti
     """What stands below a post too large to be read, down to what earlier rounds have handed over."""
     trail = during.trail(source.name)
     from_at, to_at = boundary if trail is None else trail.heard_at, during.oldest_at or now
+    if to_at <= from_at and not during.running.older:
+        to_at = now  # The oldest stood above newer ones: its time is wrong.
     return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
 
 

@@ -48,7 +48,7 @@ def after(step: Step, known: Bookmark, boundary: datetime, *, now: datetime) -> 
     if step.is_hidden:
         return known.done(None), known.hidden(now)
     newest_at = max((at for at in step.times if at is not None), default=None)
-    if step.after is not None and not step.is_before(boundary):
+    if step.after is not None and not (step.is_before(boundary) and known.running.is_sure):
         return known.turn(step.after, newest_at, items=len(step.views), there_at=step.at), ()
     done = known.done(newest_at, there_at=step.at, is_empty=is_empty(step, known))
     oldest_at = step.oldest_at or known.low
@@ -70,8 +70,8 @@ def proved(step: Step, known: Bookmark, boundary: datetime) -> Bookmark:
 
     Where a list ends may be the end of what there is, or of what Reddit shows; one that never held anything is whole.
     """
-    if step.is_hidden:
-        return known.proved(None)
+    if step.is_hidden or known.running.most is not None:
+        return known.proved(None)  # Of small pages, one thing with a wrong time would be all there is to go by.
     if step.is_before(boundary):
         return known.proved(boundary)
     if step.after is not None:

@@ -82,8 +82,9 @@ class XCollector:
         """A page of as many posts as fit into an answer; None, with what that hides, where there is no way to one."""
         if source == QUOTES and known.rests(now):
             return None, known, ()
-        of = known.running.page_of(self._page_items)
         least = LEAST_NAMED if source == TO_US and known.here.rest is None else LEAST_FOUND
+        # Fewer than X hands out at least would be refused.
+        of = max(least, known.running.page_of(self._page_items))
         try:
             fitted = fitting(lambda most: self._ask(source, known, most), of, least=least)
         except Misconfigured as error:

@@ -13,7 +13,7 @@ from collectors.bluesky.collector import PACE
 from collectors.mastodon import bookmark as of_mastodon
 from collectors.newest_first import Bookmark
 from collectors.protocol import Cursor
-from collectors.rounds import ASIDE_ITEMS, RECENT_AGE, RECENT_POSTS, Memory, Round, Seen
+from collectors.rounds import ASIDE_ITEMS, RECENT_AGE, RECENT_POSTS, SURE_ITEMS, Memory, Round, Seen
 from collectors.x import bookmark as of_x
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -112,6 +112,19 @@ def test_round_is_complete_from_where_the_shallowest_of_its_sources_was_read() -
     assert doubted.complete_from is None and doubted.proved(AT).complete_from is None
     stored = rounds.Stored(round=first.proved(LATER)).encode()
     assert rounds.decode(stored, lambda told: told.round, anew=None).complete_from == LATER
+
+
+def test_small_pages_end_with_their_source_and_believe_several_items_in_a_row_alone() -> None:
+    small = Round(LATER, ("a", "b")).fitted(1, of=50)
+    assert small.page_of(50) == 1 and not small.saw([AT] * (SURE_ITEMS - 1), LATER).is_sure
+    assert not small.saw([AT] * (SURE_ITEMS - 1), LATER).saw([LATER], LATER).saw([AT], LATER).is_sure
+    sure = small
+    for _ in range(SURE_ITEMS):
+        sure = sure.saw([AT], LATER)
+    kept = newest_first.decode(Bookmark(PACE, round=sure).encode(), PACE).round
+    assert kept == sure and sure.is_sure and small.saw([AT] * SURE_ITEMS, LATER).is_sure
+    following = sure.rest()
+    assert following is not None and (following.page_of(50), following.older) == (50, 0)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,80 @@ def test_what_a_small_packed_answer_unpacks_to_is_bounded_as_well(tmp_path: Path
     assert (set(found), gaps) == (set(sent), [])
     lists = [call for call in server.asked[asked_before:] if call.endswith("listNotifications")]
     assert len(lists) > 3, "a page of all of them was read, which unpacks to more than anybody reads"
+
+
+def one_of_yesterday_first(harness, name: str, clock: MovableClock) -> None:
+    """The last one to come stands first, and says that it is of yesterday."""
+    at = clock() - timedelta(days=1)
+    if name == "bluesky":
+        harness.server.find(harness.arrive("late")).view["indexedAt"] = at.isoformat()
+        return
+    late, things = harness.arrive("late"), harness.server.things
+    harness.server.by_name[late].view["created_utc"] = at.timestamp()
+    harness.server._newest = lambda: sorted(
+        things, key=lambda each: (each.name == late, each.view["created_utc"], each.number), reverse=True
+    )
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("name", ["bluesky", "reddit"])
+def test_one_backdated_post_alone_on_a_small_page_ends_no_round(name: str, tmp_path: Path, clock: MovableClock) -> None:
+    harness = NETWORKS[name](tmp_path, clock)
+    harness.arrive("before")
+    _, _, cursor = heard(harness)
+    clock.move(minutes=30)
+    sent = [harness.arrive(f"{LARGE} {number}") for number in range(4)]
+    one_of_yesterday_first(harness, name, clock)
+    pages = []
+    while not pages or pages[-1].has_more:
+        pages.append(harness.collector().fetch(WATCH, cursor))
+        cursor = pages[-1].next_cursor
+    assert set(sent) <= {post.native_id for page in pages for post in page.items}
+    assert [page.gaps for page in pages if page.gaps] == []
+    assert {page.complete_from for page in pages} == {None}, "small pages prove that nothing was missed"
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("hidden", [False, True])
+def test_first_reading_of_mastodon_goes_on_below_a_backdated_post(
+    hidden: bool, tmp_path: Path, clock: MovableClock
+) -> None:
+    harness = MastodonHarness(tmp_path, clock)
+    if hidden:
+        harness.arrive(FAR_TOO_LARGE)
+    sent = [harness.arrive(f"{LARGE} {number}") for number in range(4)]
+    harness.arrive("late")
+    list(harness.server.posts.values())[-1].noted_at = (clock() - timedelta(days=8)).isoformat()
+    found, gaps, _ = heard(harness)
+    assert set(sent) <= set(found)
+    assert [gap.reason for gap in gaps] == [GapReason.TOO_LARGE] * hidden
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("name", ["bluesky", "reddit"])
+def test_what_a_huge_post_hides_is_told_though_a_backdated_one_stood_above(
+    name: str, tmp_path: Path, clock: MovableClock
+) -> None:
+    harness = NETWORKS[name](tmp_path, clock)
+    harness.arrive("before")
+    _, _, cursor = heard(harness)
+    clock.move(minutes=30)
+    harness.arrive(FAR_TOO_LARGE)
+    above = harness.arrive("above")
+    one_of_yesterday_first(harness, name, clock)
+    found, gaps, _ = heard(harness, cursor)
+    assert above in found
+    assert [gap.reason for gap in gaps] == [GapReason.TOO_LARGE]
+
+
+@pytest.mark.usefixtures("short")
+def test_notifications_whose_posts_are_too_large_stand_for_themselves(tmp_path: Path, clock: MovableClock) -> None:
+    harness = BlueskyHarness(tmp_path, clock)
+    sent = [harness.arrive(f"named {number}") for number in range(3)]
+    large = {"posts": [], "more": FAR_TOO_LARGE}
+    harness.server.before = lambda call: (200, large) if call == "app.bsky.feed.getPosts" else None
+    found, gaps, _ = heard(harness)
+    assert (set(found), gaps) == (set(sent), [])
 
 
 @pytest.mark.usefixtures("short")

@@ -19,6 +19,7 @@ OUR_ID, OUR_HANDLE = "900100200", "aurora_test"
 MENTIONS_SHOWN = 800
 EPOCH_MS = 1_288_834_974_657
 Given = dict[str, str]
+INVALID: Answer = (400, {"title": "Invalid Request", "detail": "One or more parameters are invalid.", "status": 400})
 PROBLEMS = "https://api.twitter.com/2/problems"
 
 
@@ -115,9 +116,9 @@ class Server(Scripted):
         if call == "GET /2/tweets/search/recent":
             week_ago_ms = round((self.clock() - timedelta(days=7)).timestamp() * 1000) - EPOCH_MS
             if len(given["query"]) > 512 or int(given.get("since_id", 1 << 62)) >> 22 < week_ago_ms:
-                return 400, {"title": "Invalid Request", "detail": "One or more parameters are invalid.", "status": 400}
+                return INVALID
             found = self._quotes if "is:quote" in given["query"] else _found
-            return self._page([p for p in self._newest() if found(given["query"], p)], given, "next_token")
+            return self._page([p for p in self._newest() if found(given["query"], p)], given, "next_token", least=10)
         if call == "GET /2/tweets":
             return self._some(given["ids"].split(","))
         if call == f"GET /2/users/{OUR_ID}/tweets":
@@ -146,7 +147,9 @@ class Server(Scripted):
     def _newest(self) -> list[Shown]:
         return sorted((p for p in self.posts if not p.deleted), key=lambda post: post.number, reverse=True)
 
-    def _page(self, there: list[Shown], given: Given, token: str) -> Answer:
+    def _page(self, there: list[Shown], given: Given, token: str, *, least: int = 5) -> Answer:
+        if not least <= int(given["max_results"]) <= 100:
+            return INVALID
         there = [p for p in there if p.number > int(given.get("since_id", 0))]
         below = min(int(given.get(name, 1 << 63)) for name in (token, "until_id"))
         there = [p for p in there if p.number < below]
