@@ -133,6 +133,15 @@ def under_way(tx: Connection, case_id: int) -> ReplyRow | None:
     return None if row is None else _row(row)
 
 
+def lock_under_way(tx: Connection, case_ids: Sequence[int]) -> dict[int, ReplyRow]:
+    """What may still reach the public of each of these cases, as nobody else changes it until the end of ``tx``.
+
+    All at once and in their order: who then changes one after the other waits for nobody.
+    """
+    ours = select(*_COLUMNS).where(replies.c.case_id.in_(list(case_ids)), replies.c.status.in_(PENDING_REPLY_STATES))
+    return {row.case_id: row for row in _rows(tx, ours.order_by(replies.c.id).with_for_update())}
+
+
 def is_from_ahead(reply: ReplyRow, now: datetime) -> bool:
     """Whether it was last moved before the clock was set back: no time it waits for means anything."""
     return reply.updated_at > now + CLOCK_SKEW

@@ -18,7 +18,12 @@ from services.alert_delivering import UNDELIVERED
 from services.notices import NoticeView
 
 #: Notices that lead to the page of problems, and what they open there.
-_SHARED = {"spike_noticed": "spike", "problem_solved": "problem", "problem_returned": "problem"}
+_SHARED = {
+    "spike_noticed": "spike",
+    "problem_solved": "problem",
+    "problem_returned": "problem",
+    "message_void": "problem",
+}
 
 
 def _sentence(notice: NoticeView, names: dict[int, str], now: datetime) -> str:

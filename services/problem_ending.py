@@ -17,7 +17,7 @@ from services import problem_messages
 from services.act import Act, act, acting_member
 from services.context import Context
 from services.moves import new_key
-from services.problem_untrue import tell, warn
+from services.problem_untrue import NOT_THEIRS, RETURNED, tell, warn
 from services.problem_view import (
     ProblemView,
     for_each,
@@ -98,7 +98,7 @@ def give_back(ctx: Context, problem_id: int, *, reason: str, version: int) -> Pr
             raise NotPossible("Say in a few words why.", reason="no_reason", problem=problem_id)
         _require_move(row, ProblemMove.RETURN)
         _require_seen(row, version)
-        warn(running, row, why=_reason(reason) or "")
+        warn(running, row, RETURNED, why=_reason(reason))
         row = _move(running, row, ProblemMove.RETURN, solved_at=None, solved_by_id=None, reason=_reason(reason))
         _record(running, problem_id, "returned")
         return _seen(ctx, running, row)
@@ -108,8 +108,9 @@ def close(ctx: Context, problem_id: int, *, outcome: Outcome, version: int, reas
     """Close a problem: its cases go on by themselves. Needs Right.PROBLEMS.
 
     ``outcome`` SOLVED or EXPLAINED asks for a message first. While somebody with a live case was not told, words are
-    needed (NotPossible, reason=not_told, with their number): nobody is forgotten silently. NotPossible for a closed
-    one, StaleVersion when it changed since ``version``.
+    needed (NotPossible, reason=not_told, with their number): nobody is forgotten silently. With NO_PROBLEM replies with
+    its message that have not begun to go out are drafts again, and who has it before them is told. NotPossible for a
+    closed one, StaleVersion when it changed since ``version``.
     """
     words = _reason(reason)
     with act(ctx, "problem.close", "problem", problem_id, needs=Right.PROBLEMS, reason=words) as running:
@@ -123,6 +124,8 @@ def close(ctx: Context, problem_id: int, *, outcome: Outcome, version: int, reas
             raise NotPossible(
                 f"{untold} people were not told yet: say why it ends all the same.", reason="not_told", n=untold
             )
+        if outcome is Outcome.NO_PROBLEM and row.state is ProblemState.SOLVED:
+            warn(running, row, NOT_THEIRS, why=words)
         by = {"closed_at": running.now, "closed_by_id": running.user_id, "outcome": outcome, "reason": words}
         row = _move(running, row, ProblemMove.CLOSE, **by)
         acted: dict[str, Any] = {"by_id": running.user_id, "at": running.now}

@@ -20,6 +20,7 @@ from services import topics
 from services.act import Act, act, require
 from services.context import Context
 from services.problem_messages import kept
+from services.problem_untrue import NOT_THEIRS, warn
 from services.problem_view import (
     Affected,
     ProblemLine,
@@ -141,9 +142,15 @@ def add_cases(ctx: Context, problem_id: int, case_ids: Sequence[int]) -> Problem
 
 
 def remove_cases(ctx: Context, problem_id: int, case_ids: Sequence[int]) -> ProblemView:
-    """Take cases out of a problem: they stay as they are, with their owners. Needs Right.WORK."""
+    """Take cases out of a problem: they stay as they are, with their owners. Needs Right.WORK.
+
+    Of a solved one, replies to these people with its message that have not begun to go out are drafts again, and
+    whoever has it before them is told.
+    """
     with act(ctx, "problem.remove", "problem", problem_id, needs=Right.WORK) as running:
         row = _living(running, problem_id)
+        if row.state is ProblemState.SOLVED:
+            warn(running, row, NOT_THEIRS, only=case_ids)
         by: dict[str, Any] = {"by_id": running.user_id, "at": running.now}
         left = problems.let_go(running.tx, problem_id, list(case_ids), why=Left.REMOVED, **by)
         if not left:

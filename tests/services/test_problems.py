@@ -331,6 +331,24 @@ def test_what_was_handed_in_before_the_message_was_put_into_other_words_is_taken
     assert network.texts == []
 
 
+@pytest.mark.parametrize("end", ["no_problem", "taken_out"])
+def test_the_message_leaves_to_nobody_when_there_was_no_problem_or_not_with_them(
+    ctx, desk, opened, network, end
+) -> None:
+    lia, gaia, paolo, problem_id = desk["lia"], desk["gaia"], desk["paolo"], opened.line.problem_id
+    seen = problem_ending.solve(lia, problem_id, message=MESSAGE, version=opened.version).version
+    queued = drafts.submit(gaia, _draft_id(ctx, gaia, desk["nino"]))
+    if end == "no_problem":
+        problem_ending.close(lia, problem_id, outcome=Outcome.NO_PROBLEM, version=seen)
+    else:
+        problems.remove_cases(lia, problem_id, [desk["nino"]])
+    assert _row(ctx, queued.reply_id).status is ReplyState.DRAFT
+    assert "reply_taken_back_void" in _kinds(gaia)
+    assert ("message_void" in _kinds(paolo)) is (end == "no_problem")
+    outbox.deliver_due(ctx, worker="w")
+    assert network.texts == []
+
+
 def _text(ctx, who, case_id: int) -> str:
     return _row(ctx, _draft_id(ctx, who, case_id)).text
 
