@@ -112,7 +112,7 @@ class Bookmark:
         """What stands below an item too large to be read, down to what earlier rounds have handed over."""
         source = self.running.todo[0]
         from_at, to_at = self.mark(source) or self.boundary(source), self.low or now
-        if to_at <= from_at and not self.running.older:
+        if to_at < self.boundary(source) and not self.running.older:
             to_at = now  # The lowest stood above newer ones: its time is wrong.
         return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
 

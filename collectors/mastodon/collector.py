@@ -232,7 +232,7 @@ def _hidden(during: Bookmark, source: Source, boundary: datetime, *, now: dateti
     """What stands below a post too large to be read, down to what earlier rounds have handed over."""
     trail = during.trail(source.name)
     from_at, to_at = boundary if trail is None else trail.heard_at, during.oldest_at or now
-    if to_at <= from_at and not during.running.older:
+    if to_at < boundary and not during.running.older:
         to_at = now  # The oldest stood above newer ones: its time is wrong.
     return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
 

@@ -157,6 +157,9 @@ def test_one_post_too_large_for_any_page_stops_nothing_and_is_told(
     # The least page of X holds several.
     assert set(above[6 if name == "x" else 0 :]) <= set(found)
     assert gaps and {gap.reason for gap in gaps} == {GapReason.TOO_LARGE} and all(g.from_at < g.to_at for g in gaps)
+    if name != "x":
+        clock.move(minutes=1)
+        assert heard(harness, cursor)[1] == [], "what stands below was told before"
     clock.move(minutes=5)
     later = [harness.arrive(f"later {number}") for number in range(12)]
     found, _, _ = heard(harness, cursor)
