@@ -92,12 +92,12 @@ _NOTICES = {
     "reply_untrue": N_(
         "{by} says a problem is back: the reply to {customer}, under way or to be posted by hand, is not true any more."
     ),
-    "message_void": N_("{by} says a problem's message is not for people you have it in a draft for: do not send it."),
+    "message_void": N_("{by} says a problem’s message is not for people you have it in a draft for: do not send it."),
     "reply_taken_back_void": N_(
-        "{by} says a problem's message is not for {customer}: the reply with it did not go out. It is a draft again."
+        "{by} says a problem’s message is not for {customer}: the reply with it did not go out. It is a draft again."
     ),
     "reply_void": N_(
-        "{by} says a problem's message is not for {customer}: the reply with it is under way or to be posted by hand."
+        "{by} says a problem’s message is not for {customer}: the reply with it is under way or to be posted by hand."
     ),
     "needs_owner": N_("The case of {customer} needs an owner: its own is away."),
     "alert_undelivered": N_("Alerts do not reach one of your addresses: look at it under Your account."),

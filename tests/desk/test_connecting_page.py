@@ -19,7 +19,7 @@ from desk.connect_words import connect_words
 from desk.routes import ROUTES
 from domain.clock import utc_now
 from domain.errors import Misconfigured, NotPossible, RateLimited, Refused, Unauthorized, Unavailable
-from services import account_secrets, brands, connecting, renewing, sample, sign_in, team
+from services import account_secrets, brands, connecting, sample, sign_in, team
 from services.connecting import Wanted
 from tests.contract import granting
 from tests.contract.granting import GrantingMastodon
@@ -180,7 +180,7 @@ def test_a_sign_in_that_has_ended_is_said_beside_its_account_with_the_way_back(o
     account = account_secrets.add_typed(desk.ctx, own_brand, **known, secret=TOKEN)
     with desk.ctx.store.write() as tx:
         row = secrets.of(tx, account.id)
-        meta.keep(tx, renewing._ended(account.id), str(row.version))
+        meta.keep(tx, secrets.ended_mark(account.id), str(row.version))
     page = draw_page("aoife", "channels")
     assert "has ended: the network takes it no more" in said(page)
     page.button(f"sp_care_again_{account.id}").click().run()

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from desk import event_words, import_words, numbers, words
 from desk.i18n import catalogue_path, language, speaking
 from desk.sentences import error_words
+from desk.widgets.page_language import STREAMLIT_WORDS
 from desk.widgets.rows import UrgencyShape
 from domain.errors import (
     AlreadyClaimed,
@@ -46,7 +47,9 @@ def catalogue_sentences() -> list[tuple[str, str]]:
 
 
 def test_apostrophes_and_quotes_are_the_printers_own() -> None:
-    assert [pair for pair in catalogue_sentences() if re.search(r"\w'\w|\"", " ".join(pair))] == []
+    ours = [pair for pair in catalogue_sentences() if pair[0] not in STREAMLIT_WORDS]  # which Streamlit writes its way
+    assert [pair for pair in ours if re.search(r"\w'\w|\"", " ".join(pair))] == []
+    assert [said for _source, said in catalogue_sentences() if re.search(r"\w'\w|\"", said)] == []
     assert [said for _source, said in catalogue_sentences() if "“" in said or "”" in said] == []
 
 
