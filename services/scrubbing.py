@@ -33,8 +33,7 @@ def _sought(pattern: str, begin: str = "", end: str = "") -> Sought:
 
 
 _POINT = r"(?:\.|\s?[(\[](?:dot|punto)[)\]]\s?)"
-#: Some of the signs before the @ and no more, taken at once: a text of one long run would take the
-#: square of its length.
+#: At most 256 signs before the @, never given back one by one: else one long run took the square of its length.
 _MAIL = _sought(rf"[\w.+%'’-]{{1,256}}+\s?(?:@|＠|\(at\)|\[at\])\s?[\w-]+(?:{_POINT}[\w-]+)+(?:@[\w.-]+)*(?:://\S*)?")
 #: With whatever is glued before it: it could be the end of another.
 _LINK = Sought(
