@@ -46,17 +46,22 @@ class Memory:
     recent: tuple[Seen, ...] = ()
     looked: tuple[datetime, str] | None = None
     aside: tuple[str, ...] = ()
+    _by_id: Mapping[str, Seen] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {known.native_id: known for known in self.recent})
 
     def has(self, native_id: str, wording: str, *, to_us: bool = False) -> bool:
         """Whether it was handed over in this wording; what addresses us counts only as handed over as such."""
-        return any(s.native_id == native_id and s.wording == wording and s.to_us >= to_us for s in self.recent)
+        known = self._by_id.get(native_id)
+        return known is not None and known.wording == wording and known.to_us >= to_us
 
     def remember(
         self, seen: Iterable[Seen], *, forget: Iterable[str] = (), now: datetime, posts: int = RECENT_POSTS
     ) -> Memory:
         """Look at these again in later rounds, at the newest ``posts`` of them if there are more."""
         gone = set(forget)
-        by_id = {known.native_id: known for known in self.recent}
+        by_id = dict(self._by_id)
         for post in seen:
             known = by_id.get(post.native_id)
             by_id[post.native_id] = replace(post, to_us=post.to_us or (known is not None and known.to_us))
