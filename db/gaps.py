@@ -32,11 +32,19 @@ _COLUMNS = [gaps.c[name] for name in GapRow.__slots__]
 
 
 def note(
-    tx: Connection, channel: str, *, watch_id: int, from_at: datetime, to_at: datetime, reason: str, now: datetime
+    tx: Connection,
+    channel: str,
+    *,
+    watch_id: int,
+    from_at: datetime,
+    to_at: datetime,
+    reason: str,
+    now: datetime,
+    lasts: bool = False,
 ) -> None:
     """Note a hole; with those of the same reason that it touches it becomes one. The same hole twice is one.
 
-    What grows is news again.
+    What grows is news again, unless it ``lasts``: then it grows by itself, and was told when it began.
     """
     from_at, to_at, noted_at, known_at = min(from_at, to_at), max(from_at, to_at), now, None
     touching = select(*_COLUMNS).where(
@@ -47,7 +55,7 @@ def note(
         gaps.c.to_at >= from_at,
     )
     for known in [GapRow(*row) for row in tx.execute(touching)]:
-        if known.from_at <= from_at and to_at <= known.to_at:
+        if lasts or (known.from_at <= from_at and to_at <= known.to_at):
             noted_at, known_at = known.noted_at, known.known_at
         from_at, to_at = min(from_at, known.from_at), max(to_at, known.to_at)
         tx.execute(delete(gaps).where(gaps.c.id == known.id))

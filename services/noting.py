@@ -19,6 +19,8 @@ from services.context import Context
 LEARN_EVERY = timedelta(hours=1)
 #: Of a busy channel the newest posts are enough: its pauses are far below the floor of the rule.
 LEARN_ROWS = 5_000
+#: A hole of this kind grows day by day until the network gives way, and nobody can do anything about it meanwhile.
+_LASTS = (GapReason.QUOTES_REFUSED,)
 _REFUSALS = {Fatal.key, Unauthorized.key, Misconfigured.key}
 
 
@@ -38,7 +40,16 @@ def note_page(
     a stream, which keeps a cursor of its own and completes nothing.
     """
     for gap in page.gaps:
-        gaps.note(tx, channel, watch_id=watch.id, from_at=gap.from_at, to_at=gap.to_at, reason=str(gap.reason), now=now)
+        gaps.note(
+            tx,
+            channel,
+            watch_id=watch.id,
+            from_at=gap.from_at,
+            to_at=gap.to_at,
+            reason=str(gap.reason),
+            now=now,
+            lasts=gap.reason in _LASTS,
+        )
     values: dict[str, object] = {}
     if polled and page.next_cursor is not None:
         values["cursor"] = page.next_cursor

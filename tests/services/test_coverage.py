@@ -263,6 +263,27 @@ def test_a_gap_is_news_until_somebody_knows_of_it_and_stays_on_record(ctx, brand
     assert news() == ["forgotten: Forum"], "what grows is"
 
 
+def test_a_gap_that_lasts_is_news_once_and_again_only_when_it_was_over(ctx, brand, watch, network, at, clock):
+    """X refuses the search for quotes anew each day, from where it was left to now."""
+
+    def news():
+        return [gap.reason for _, gap in coverage.news_of(coverage.coverage(ctx, brand.id), now=ctx.clock())]
+
+    began_at = at(8)
+    told(network, ctx, watch, Gap(began_at, clock.now, GapReason.QUOTES_REFUSED))
+    assert news() == ["quotes_refused"]
+    for known in (False, True):
+        if known:
+            coverage.know_gaps(ctx, brand.id)
+        clock.move(days=1, minutes=1)
+        told(network, ctx, watch, Gap(began_at, clock.now, GapReason.QUOTES_REFUSED))
+        assert news() == []
+        assert holes(ctx, brand) == [(began_at, clock.now, "quotes_refused")]
+    clock.move(days=2)
+    told(network, ctx, watch, Gap(clock.now - timedelta(hours=1), clock.now, GapReason.QUOTES_REFUSED))
+    assert news() == ["quotes_refused"]
+
+
 def test_a_gap_nobody_acknowledges_counts_as_known_after_a_day(ctx, brand, watch, network, at, clock):
     told(network, ctx, watch, Gap(at(8), at(8, 30), "forgotten: Forum"))
     clock.move(hours=25)
