@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from collectors import rounds
 from collectors.protocol import Cursor, Gap, GapReason
@@ -90,7 +91,7 @@ class Bookmark:
         return low is not None and low >= self.boundary(source)
 
     def never_held(self, source: str) -> bool:
-        """Whether every round up to this one found nothing at all there. A cursor of former days cannot tell."""
+        """Whether every round up to this one found nothing at all there."""
         return self.mark(source) is None or source in self.empty
 
     def is_cut_off(self) -> bool:
@@ -190,7 +191,7 @@ def decode(cursor: Cursor | None, pace: Pace) -> Bookmark:
             int(stored.here.get("items", 0)),
             _times(stored.own.get("lows", {})),
             rounds.perhaps(stored.here.get("low")),
-            tuple(map(str, stored.own.get("empty", ()))),
+            _empty(stored.own),
         )
 
     return rounds.decode(cursor, build, anew=Bookmark(pace))
@@ -198,6 +199,13 @@ def decode(cursor: Cursor | None, pace: Pace) -> Bookmark:
 
 def _times(told: Mapping[str, str]) -> tuple[tuple[str, datetime], ...]:
     return tuple((str(name), rounds.moment(at)) for name, at in told.items())
+
+
+def _empty(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """Cursors of former days do not name the sources that never held anything: they saw nothing of those they read."""
+    if "empty" not in told and "lows" in told:
+        return tuple(str(name) for name in told.get("marks", {}) if name not in told["lows"])
+    return tuple(map(str, told.get("empty", ())))
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -195,6 +196,21 @@ def test_list_that_never_held_anything_is_whole_in_every_round(played, clock) ->
         _, pages, cursor = rounds(played, cursor, watch=SEARCH)
         assert pages[-1].complete_from is not None and pages[-1].complete_from < clock()
         clock.move(minutes=25)
+
+
+def test_watch_of_former_days_whose_list_never_held_anything_closes_gaps_by_itself(played, clock) -> None:
+    """Its cursor does not name the lists that were empty all the time, but those it saw something of."""
+    played.arrive("a noi")
+    _, _, cursor = rounds(played, watch=SEARCH)
+    kept = json.loads(cursor)
+    assert kept.pop("empty")
+    clock.move(minutes=25)
+    _, pages, cursor = rounds(played, Cursor(json.dumps(kept)), watch=SEARCH)
+    assert pages[-1].complete_from is not None
+    # One that saw something there does not take its word that there is nothing.
+    kept["lows"] = dict.fromkeys(kept["marks"], kept["deep_at"])
+    _, pages, _ = rounds(played, Cursor(json.dumps(kept)), watch=SEARCH)
+    assert pages[-1].complete_from is None
 
 
 def test_list_whose_things_have_no_time_has_held_something(played, clock) -> None:
