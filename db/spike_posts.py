@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from db.heard_posts import Sought, conditions
-from db.tables import authors, case_mentions, cases, conversations, mentions, watches
+from db.tables import authors, case_mentions, cases, conversations, mention_matches, mentions, watches
+from domain.mention import FROM_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,33 @@ def posts(tx: Connection, sought: Sought, *, rows: int) -> list[SpikePost]:
     return [SpikePost(*row) for row in tx.execute(newest)][::-1]
 
 
-def people(tx: Connection, sought: Sought) -> int:
-    """How many different people wrote the posts of this stretch."""
-    query = select(func.count(authors.c.customer_id.distinct())).select_from(
-        mentions.join(authors, authors.c.id == mentions.c.author_id)
+def behind(tx: Connection, sought: Sought, *, heard_since: datetime) -> tuple[int, int]:
+    """How many posts of this stretch came as they were written, and how many different people wrote those.
+
+    Left out is what only watches set up after ``heard_since`` found: they find what was there before them too. Of posts
+    that a file brought as many count as there are different moments: rows without a date, or with none but a day,
+    stand at one.
+    """
+    from_file, moment = mentions.c.origin == FROM_FILES, mentions.c.published_at
+    known = (
+        select(mention_matches.c.mention_id)
+        .join(watches, watches.c.id == mention_matches.c.watch_id)
+        .where(mention_matches.c.mention_id == mentions.c.id, watches.c.brand_id == sought.brand_id)
+        .where(~watches.c.is_competitor, watches.c.created_at <= heard_since)
+        .exists()
     )
-    return int(tx.execute(query.where(*conditions(sought))).scalar_one())
+    query = (
+        select(
+            func.count(case((~from_file, mentions.c.id))),
+            func.count(case((~from_file, authors.c.customer_id)).distinct()),
+            func.count(case((from_file, moment)).distinct()),
+            func.count(case((from_file, authors.c.customer_id)).distinct()),
+        )
+        .select_from(mentions.join(authors, authors.c.id == mentions.c.author_id))
+        .where(*conditions(sought), known)
+    )
+    posts, people, moments, people_in_files = tx.execute(query).one()
+    return int(posts + moments), int(people + min(people_in_files, moments))
 
 
 def root_of(tx: Connection, conversation_id: int) -> tuple[int, str, str | None] | None:

@@ -122,7 +122,13 @@ class Lookout:
             if self._is_on(hour):
                 to_hour = hour + 1
         is_over = running_hour - to_hour >= CALM_H or running_hour >= course.from_hour + MOST_H
-        return self._measured(course.from_hour, to_hour, is_over=is_over)
+        measured = self._measured(course.from_hour, to_hour)
+        return replace(measured, is_over=is_over or self._is_gone(measured))
+
+    def _is_gone(self, course: Course) -> bool:
+        """Whether fewer are left than make a spike: deleted, or found to be spam. Hours nobody heard say nothing."""
+        hours = range(course.from_hour, course.to_hour)
+        return course.posts < LEAST_POSTS and all(self.stretch(hour, 1) is not None for hour in hours)
 
     def flares_up(self, course: Course, hour: int) -> bool:
         """Whether this spike, which was over, goes on in this hour."""
@@ -173,10 +179,10 @@ class Lookout:
             self._scatter[hours] = scatter((found.posts, found.usual) for found in told)
         return self._scatter[hours]
 
-    def _measured(self, from_hour: int, to_hour: int, *, is_over: bool = False) -> Course:
+    def _measured(self, from_hour: int, to_hour: int) -> Course:
         """What lies between, hour by hour: on the channels that are known in each."""
         hours = {hour: self.stretch(hour, 1) for hour in range(from_hour, to_hour)}
         told = {hour: found for hour, found in hours.items() if found is not None}
         peak = max(told, key=lambda hour: (told[hour].posts, -hour), default=from_hour)
         posts, usual = sum(f.posts for f in told.values()), sum(f.usual for f in told.values())
-        return Course(from_hour, to_hour, posts, usual, peak, told[peak].posts if told else 0, is_over)
+        return Course(from_hour, to_hour, posts, usual, peak, told[peak].posts if told else 0)

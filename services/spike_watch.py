@@ -18,8 +18,17 @@ from domain.brand import Brand
 from domain.judgement import Kind
 from domain.people import Right
 from domain.spike import ALL_CHANNELS, Measure, SpikeMove, SpikeState, spike_after
-from domain.spiking import CALM_H, COOLDOWN_H, LOOK_BACK_H, MOST_H, Course, Lookout
-from domain.usual import HISTORY_H, Clock, Series
+from domain.spiking import (
+    CALM_H,
+    CONFIRM_TIMES,
+    COOLDOWN_H,
+    LEAST_POSTS,
+    LOOK_BACK_H,
+    MOST_H,
+    Course,
+    Lookout,
+)
+from domain.usual import DAY_H, HISTORY_H, LEAST_DAYS, Clock, Series
 from services.context import Context
 from services.spike_hours import at_hour, hour_of, read
 
@@ -182,7 +191,7 @@ def _reaching(row: SpikeRow, hour: int) -> Course:
 
 
 def _write(ctx: Context, brand: Brand, scope: Scope, step: _Step, mine: SpikeRow | None) -> SpikeRow | None:
-    """Write a step down, if it changes anything; None when it does not, or too few people stand behind it."""
+    """Write a step down, if it changes anything; None when it does not, or it is no news."""
     if mine is None or step.move is None:
         return _begin(ctx, brand, scope, step.course)
     return _go_on(ctx, brand, mine, step.move, step.course)
@@ -191,7 +200,7 @@ def _write(ctx: Context, brand: Brand, scope: Scope, step: _Step, mine: SpikeRow
 def _begin(ctx: Context, brand: Brand, scope: Scope, course: Course) -> SpikeRow | None:
     now = ctx.clock()
     with ctx.store.write() as tx:
-        if _known_meanwhile(tx, brand, scope, course) or not _enough_people(tx, ctx, brand, scope, course):
+        if _known_meanwhile(tx, brand, scope, course) or not _is_news(tx, ctx, brand, scope, course):
             return None
         ended = {"state": SpikeState.OVER, "over_at": now} if course.is_over else {"state": SpikeState.OPEN}
         about = {"brand_id": brand.id, "channel": scope[0], "measure": scope[1], "noticed_at": now}
@@ -245,10 +254,14 @@ def _known_meanwhile(tx: Connection, brand: Brand, scope: Scope, course: Course)
     )
 
 
-def _enough_people(tx: Connection, ctx: Context, brand: Brand, scope: Scope, course: Course) -> bool:
-    """One who floods a channel is no spike: behind it stand as many people as any figure needs."""
+def _is_news(tx: Connection, ctx: Context, brand: Brand, scope: Scope, course: Course) -> bool:
+    """Whether posts as they were written stand behind it, and not a file or what a new watch found at once.
+
+    One who floods a channel is no spike either: as many people as any figure needs.
+    """
     sought = sought_of(brand.id, scope, at_hour(course.from_hour), at_hour(course.to_hour))
-    return spike_posts.people(tx, sought) >= ctx.settings.least_people
+    posts, people = spike_posts.behind(tx, sought, heard_since=at_hour(course.from_hour - LEAST_DAYS * DAY_H))
+    return people >= ctx.settings.least_people and posts >= max(LEAST_POSTS, CONFIRM_TIMES * course.usual)
 
 
 def sought_of(brand_id: int, scope: Scope, from_at: datetime, to_at: datetime) -> Sought:

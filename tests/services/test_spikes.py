@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from collectors.protocol import Page
-from db import gaps, notices
-from db.tables import mention_rollups
+from db import changes, gaps, notices
+from db.tables import mention_rollups, mentions
 from domain.errors import NotAllowed, NotPossible
 from domain.spike import SpikeState
-from services import brands, intake, problem_ending, problems, spike_cause, spike_watch, spikes, triage
+from services import brands, importing, intake, problem_ending, problems, spike_cause, spike_watch, spikes, triage
 from services.spike_watch import NOTICED, Watcher
 from tests.fakes import a_post
 from tests.services.fragile_desk import in_a_process
@@ -84,6 +85,46 @@ def test_one_who_floods_hides_no_spike_of_many_some_hours_later(ctx, usual, burs
     assert watcher.look(ctx) == 1
     [found] = spikes.open_spikes(ctx)
     assert found.posts == 20 and found.from_at > clock() - timedelta(hours=1)
+
+
+@pytest.mark.parametrize("column", ["", ",date"])
+def test_a_file_of_rows_without_a_time_of_day_is_no_spike(ctx, brand, usual, tmp_path, clock, column):
+    day = f",{clock().date()}" if column else ""
+    rows = [f"Person {n},BAD my bill is wrong {n}{day}" for n in range(40)]
+    file = tmp_path / "letters.csv"
+    file.write_text("\n".join([f"author_name,text{column}", *rows]), encoding="utf-8")
+    stored = importing.run_import(ctx, file, file_name="letters.csv", brand_id=brand.id, channel="fake").stored
+    assert stored == 40 and Watcher().look(ctx) == 0 and spikes.open_spikes(ctx) == ()
+
+
+def test_a_file_with_the_minute_of_each_post_tells_of_a_spike_like_any_channel(ctx, brand, usual, tmp_path, clock):
+    rows = [f"Person {n},BAD my bill is wrong {n},{clock() - timedelta(minutes=n):%Y-%m-%dT%H:%MZ}" for n in range(20)]
+    file = tmp_path / "letters.csv"
+    file.write_text("\n".join(["author_name,text,date", *rows]), encoding="utf-8")
+    importing.run_import(ctx, file, file_name="letters.csv", brand_id=brand.id, channel="fake")
+    assert Watcher().look(ctx) == 1
+
+
+def test_what_a_new_watch_finds_at_once_is_no_spike_and_hides_none(ctx, brand, watch, usual, burst, clock):
+    new = brands.add_watch(ctx, brand.id, name="new", terms=(), channels=("fake",))
+    moments = [clock() - timedelta(minutes=3 * n) for n in range(200)]
+    found = [a_post(f"the new one {n}", native_id=f"n{n}", author=f"n{n}", at=at) for n, at in enumerate(moments)]
+    intake.store(ctx, new, Page(tuple(found), None))
+    for each in (watch, new):
+        intake.poll(ctx, "fake", each.id)
+    assert Watcher().look(ctx) == 0 and spikes.open_spikes(ctx) == ()
+    burst(60)
+    assert Watcher().look(ctx) == 1
+
+
+def test_a_spike_whose_posts_are_gone_is_over(ctx, brand, usual, burst, clock):
+    watcher = Watcher()
+    burst(20)
+    watcher.look(ctx)
+    with ctx.store.write() as tx:
+        tx.execute(update(mentions).where(mentions.c.native_id.like("b%")).values(deleted_at=clock()))
+        changes.raise_version(tx, brand.id)
+    assert watcher.look(ctx) == 1 and spikes.open_spikes(ctx) == ()
 
 
 def test_a_brand_of_one_day_has_nothing_usual_and_no_spike(ctx, watch, burst):
