@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -17,6 +17,7 @@ from collectors.http_connector import fields
 from collectors.http_connector.about import About, AboutFile, about
 from collectors.http_connector.meaning import date_of, meaning, object_of, quota_of
 from collectors.http_connector.signing import keys_of, signed
+from collectors.http_connector.too_large import TooLargeFile
 from collectors.protocol import Quota, origin_through
 from domain.brand import Account
 from domain.clock import Clock
@@ -55,7 +56,7 @@ class SourceClient:
         self.account, self.clock, self.origin = account, clock, origin_through(account)
         self._exchange = Exchange(private=private, bounds=BOUNDS)
         self._secret = _Hidden(secret or "")
-        self._file = AboutFile(data_dir, account)
+        self._file, self._large = AboutFile(data_dir, account), TooLargeFile(data_dir, account)
 
     @property
     def base_url(self) -> str | None:
@@ -92,8 +93,15 @@ class SourceClient:
         return about(object_of(self._get("")), self._required(), now=self.clock())
 
     def items(self, cursor: str | None) -> ItemsPage:
-        """The page after ``cursor``, of fewer items where it would be too large to read."""
-        for limit in PAGE_ITEMS:
+        """The page after ``cursor``, of fewer items where it would be too large to read.
+
+        An item that is too large by itself rests; then it is asked for alone, and no larger page in vain.
+        """
+        base = self._required()
+        rest = self._large.rests(base, cursor, self.clock())
+        if rest:
+            raise _overlong(rest)
+        for limit in PAGE_ITEMS if rest is None else PAGE_ITEMS[-1:]:
             asked = {"limit": str(limit)} | ({} if cursor is None else {"cursor": cursor})
             try:
                 said = self._get("/items", asked)
@@ -101,8 +109,10 @@ class SourceClient:
                 if not error.values.get("too_large"):
                     raise
                 continue
+            if rest is not None:
+                self._large.forget()
             return ItemsPage(object_of(said), quota_of(said, self.clock()), date_of(said, self.clock()))
-        raise Unavailable("The source has an item that is larger than anybody reads.", retry_after_s=600.0)
+        raise _overlong(self._large.note(base, cursor, self.clock()))
 
     def replies(self, item_id: str, *, key: str) -> list[Mapping[str, Any]]:
         """Our replies to that item as the source lists them; nothing there is no proof unless it says so itself."""
@@ -145,3 +155,9 @@ class SourceClient:
         if base is None:
             raise Misconfigured("The source has no address to ask: it only calls us.", field="base_url")
         return base
+
+
+def _overlong(rest: timedelta) -> Unavailable:
+    most = BOUNDS.max_bytes // 1_000_000
+    words = f"The source has an item of more than {most} MB, and nothing behind it is read: make it shorter there."
+    return Unavailable(words, retry_after_s=rest.total_seconds())

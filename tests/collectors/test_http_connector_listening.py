@@ -213,6 +213,40 @@ def test_page_that_is_too_large_is_asked_for_in_smaller_pieces(played, monkeypat
     assert "1" in limits
 
 
+def test_item_that_is_too_large_by_itself_is_asked_for_rarely_and_alone(played, clock, monkeypatch) -> None:
+    monkeypatch.setattr(client, "BOUNDS", replace(client.BOUNDS, max_bytes=20_000))
+    played.server.add("x" * 30_000, id="huge")
+
+    def asked_again() -> tuple[list[str], float]:
+        before = len(played.server.asked)
+        with pytest.raises(Unavailable, match="make it shorter") as raised:
+            played.collector().fetch(WATCH, None)
+        limits = [asked.given["limit"] for asked in played.server.asked[before:] if asked.path.endswith("/items")]
+        return limits, raised.value.retry_after_s
+
+    assert asked_again() == (["100", "10", "1"], 600.0)
+    clock.move(minutes=4)
+    assert asked_again() == ([], 360.0)
+    clock.move(minutes=6)
+    assert asked_again() == (["1"], 1200.0)
+    clock.move(minutes=20)
+    assert asked_again() == (["1"], 2400.0)
+    for _ in range(2):
+        clock.move(hours=1)
+        assert asked_again() == (["1"], 3600.0)
+    clock.move(days=-1)
+    assert asked_again() == ([], 3600.0), "a clock that was set back keeps it for no longer"
+    # Somebody made it shorter.
+    clock.move(days=2)
+    played.server.items["huge"] |= {"text": "x"}
+    played.server.add("and the next", id="next")
+    pages = rounds(played.collector())
+    assert [post.native_id for page in pages for post in page.items] == ["huge", "next"]
+    before = len(played.server.asked)
+    rounds(played.collector(), pages[-1].next_cursor)
+    assert played.server.asked[-1].given["limit"] == "100" and len(played.server.asked) == before + 1
+
+
 def test_source_that_only_calls_us_is_asked_nothing(played) -> None:
     setup = played.setup()
     silent = replace(setup, account=replace(setup.account, base_url=None))
