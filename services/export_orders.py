@@ -20,9 +20,12 @@ SHORTEST_PURPOSE_CHARS, LONGEST_PURPOSE_CHARS = 8, 500
 def require_order(ctx: Context, order: ExportOrder) -> str | None:
     """The purpose of an order, clean; None where nobody is named.
 
-    Raises NotAllowed for names without Right.IDENTIFY, Invalid for names without a purpose, and for an empty window.
+    Raises NotAllowed for names without Right.IDENTIFY and for the cases of one colleague who is not the asker, Invalid
+    for names without a purpose, and for an empty window.
     """
     asked = order.filter
+    if asked.owner_id is not None and asked.owner_id != ctx.actor.user_id:
+        raise NotAllowed("Nobody takes the cases of a colleague away by themselves.", action="export.owner")
     if asked.since is not None and asked.until is not None and asked.since >= asked.until:
         raise Invalid("The period ends before it begins.", field="period", what="period")
     if not order.identified:

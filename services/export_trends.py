@@ -63,7 +63,10 @@ def row_of(channel: str, point: Point, step: Step, timezone: str) -> tuple[Any, 
     )
 
 
-def _counts(figures: Figures) -> tuple[int, ...]:
+def _counts(figures: Figures) -> tuple[int | None, ...]:
+    """Posts by tone and kind: nothing of a group that is too small for a share, which they would give away."""
+    if figures.net.value is None:
+        return (None,) * (len(_TONES) + len(_KINDS))
     tones, kinds = dict(figures.sentiments), dict(figures.kinds)
     return (*(tones[tone] for tone in _TONES), *(kinds[kind] for kind in _KINDS))
 

@@ -101,16 +101,18 @@ def _days(window: Window) -> dict[str, object]:
 
 
 def _figure(figure: Figure) -> dict[str, object]:
-    return {"value": figure.value, "low": figure.low, "high": figure.high, "hits": figure.hits, "n": figure.n}
+    hits = None if figure.value is None else figure.hits  # Beside n they would say what is not told.
+    return {"value": figure.value, "low": figure.low, "high": figure.high, "hits": hits, "n": figure.n}
 
 
 def _figures(found: Figures) -> dict[str, object]:
     counts = ("posts", "judged", "unjudged", "reposts", "spam", "own", "deleted")
+    told = found.net.value is not None
     return {name: getattr(found, name) for name in counts} | {
         "net_sentiment": _figure(found.net),
         "complaint_share": _figure(found.complaints),
-        "kinds": {str(kind): n for kind, n in found.kinds},
-        "sentiments": {str(sentiment): n for sentiment, n in found.sentiments},
+        "kinds": {str(kind): n for kind, n in found.kinds} if told else None,
+        "sentiments": {str(sentiment): n for sentiment, n in found.sentiments} if told else None,
     }
 
 

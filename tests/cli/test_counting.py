@@ -90,6 +90,8 @@ def test_a_window_of_one_post_tells_no_share_and_an_empty_one_no_figure(heard: C
     now = heard("trends", *one, "--json").json["now"]
     assert (now["posts"], now["net_sentiment"]["n"], now["net_sentiment"]["value"]) == (1, 1, None)
     assert now["answers"]["within"] is None and now["answers"]["solved"]["value"] is None
+    # Nor what would give it away: how many of the one.
+    assert now["complaint_share"]["hits"] is now["net_sentiment"]["hits"] is now["kinds"] is now["sentiments"] is None
     empty = ("--since", "2026-05-01", "--until", "2026-05-03")
     assert "No channel is read for this brand: only imported posts" in heard("trends", *empty).out
     assert all(

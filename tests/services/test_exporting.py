@@ -110,6 +110,29 @@ def test_trends_have_a_row_for_each_day_and_channel(ctx, some, tmp_path, clock) 
     assert sum(int(row["posts"]) for row in rows if row["channel"] == "all") == 7
 
 
+def test_trends_say_nothing_of_groups_too_small_for_a_share(ctx, some, say, classifier, tmp_path, clock) -> None:
+    triage.judge_pending(ctx, classifier, posts=9)
+    say("BAD and alone", author="zoe", at=clock() - timedelta(days=3))
+    triage.judge_pending(ctx, classifier, posts=9)
+    path = tmp_path / "trends.csv"
+    filter = ExportFilter(since=clock() - timedelta(days=4), until=clock() + timedelta(days=1))
+    write_file(ctx, order(some, subject=Subject.TRENDS, filter=filter), path)
+    days = {row["posts"]: row for row in rows_of(path) if row["channel"] == "fake"}
+    told = (
+        "complaint_share",
+        "positive",
+        "neutral",
+        "negative",
+        "complaints",
+        "questions",
+        "praise",
+        "ideas",
+        "others",
+    )
+    assert {days["1"][name] for name in told} == {""} and days["1"]["judged_posts"] == "1"
+    assert sum(int(days["7"][name]) for name in told[1:4]) == sum(int(days["7"][name]) for name in told[4:]) == 7
+
+
 def test_the_filter_keeps_to_channel_kind_and_whole_days(ctx, some, tmp_path, clock) -> None:
     path = tmp_path / "out.csv"
     for filter, n in (

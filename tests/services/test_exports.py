@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from db.tables import exports as exports_table
 from domain.errors import Invalid, NotAllowed, NotFound, NotPossible
-from domain.export import Every, ExportFormat, ExportOrder, ExportState, Scope, Subject
+from domain.export import Every, ExportFilter, ExportFormat, ExportOrder, ExportState, Scope, Subject
 from services import export_making, export_schedules, exports, tokens, trail
 from services.export_schedules import next_moment, period_before
 
@@ -62,6 +62,17 @@ def test_operators_take_nothing_away(acting, order) -> None:
     for act in (lambda: exports.ask(sara, order), lambda: exports.mine(sara), lambda: exports.open_file(sara, 1)):
         with pytest.raises(NotAllowed):
             act()
+
+
+def test_nobody_takes_the_cases_of_a_colleague_away_by_themselves(lucia, acting, order) -> None:
+    from dataclasses import replace
+
+    sara = acting("sara")
+    of = {who.actor.name: ExportFilter(owner_id=who.actor.user_id) for who in (sara, lucia)}
+    cases = replace(order, subject=Subject.CASES)
+    with pytest.raises(NotAllowed):
+        exports.ask(lucia, replace(cases, filter=of[sara.actor.name]))
+    assert exports.ask(lucia, replace(cases, filter=of[lucia.actor.name])).state is ExportState.WAITING
 
 
 def test_names_need_the_right_and_a_purpose_which_is_recorded(ctx, marta, lucia, order) -> None:
