@@ -57,8 +57,8 @@ class Scripted:
     """A server on a free port of this machine; each network says what it answers.
 
     ``before`` and ``after`` are given the name of a call: they may answer in its place, or raise Drop. The answer to a
-    call in ``trickling`` comes byte by byte and without end: its "headers", or its "body". ``held``: somebody listened
-    to one of those for seconds.
+    call in ``trickling`` comes byte by byte and without end: its "headers", or its "body". ``trickles``: one of those
+    is on its way; ``held``: somebody listened to one for seconds.
     """
 
     clock: Clock
@@ -66,6 +66,7 @@ class Scripted:
     after: Callable[[str, Answer], Answer] = field(init=False)
     headers: dict[str, str] = field(init=False)
     trickling: dict[str, str] = field(init=False)
+    trickles: threading.Event = field(default_factory=threading.Event, init=False)
     held: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -84,6 +85,7 @@ class Scripted:
         """No trouble any more."""
         self.before, self.after, self.headers = lambda call: None, lambda call, answer: answer, {}
         self.trickling = {}
+        self.trickles.clear()
 
     def call_of(self, asked: Asked) -> str:
         """The name of a call, as ``before`` and ``after`` are given it."""
@@ -201,6 +203,7 @@ def _handler(server: Scripted) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
             self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-slow: ")
             self.wfile.write(b"\r\n\r\n" if part == "body" else b"")
+            server.trickles.set()
             with suppress(OSError):
                 for _ in range(500):
                     self.wfile.write(b" ")
