@@ -23,13 +23,18 @@ _TONES = (Sentiment.POSITIVE, Sentiment.NEUTRAL, Sentiment.NEGATIVE)
 
 
 def batches(ctx: Context, order: ExportOrder) -> Iterator[tuple[Batch, int]]:
-    """The rows of a brand's trends in the window of the filter, a batch for each channel. Needs Right.TRENDS."""
+    """The rows of a brand's trends in the window of the filter, a batch for each channel. Needs Right.TRENDS.
+
+    Raises NotFound for a channel that nobody knows: there are no noughts of it.
+    """
     window = window_of(ctx, order)
     languages = order.filter.languages or ((order.filter.language,) if order.filter.language else ())
     theme = ReasonCode(order.filter.theme) if order.filter.theme else None
-    known = order.filter.channels or trends.to_choose(ctx, order.brand_id, window).channels
+    heard = trends.to_choose(ctx, order.brand_id, window).channels
+    for name in set(order.filter.channels) - {*heard}:
+        ctx.channels.manifest(name)
     groups: list[tuple[str, tuple[str, ...]]] = [(ALL_CHANNELS, order.filter.channels)]
-    groups += [(name, (name,)) for name in known]
+    groups += [(name, (name,)) for name in dict.fromkeys(order.filter.channels or heard)]
     for name, channels in groups:
         found = trends.trends(ctx, order.brand_id, window, channels=channels, languages=languages, theme=theme)
         rows = [row_of(name, each, found.step, window.timezone) for each in found.points if each.figures is not None]

@@ -73,7 +73,7 @@ def number_of(query: QueryParams, name: str, *, default: int, least: int, most: 
 
 
 def _several(query: QueryParams, name: str) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in query.get(name, "").split(",") if part.strip())
+    found = tuple(dict.fromkeys(part.strip() for part in query.get(name, "").split(",") if part.strip()))
     choices = CHOICES.get(name)
     if choices is not None and (strange := [each for each in found if each not in choices]):
         raise Invalid(f"{strange[0][:60]!r} is no {name}; there are: {', '.join(choices)}.", field=name)

@@ -34,6 +34,12 @@ def unauthorized() -> Response:
     return problem(401, "No valid token", detail, WWW_Authenticate='Bearer realm="sportello"')
 
 
+def read_only() -> Response:
+    """A method other than reading."""
+    detail = "Nothing is written here: addresses are read with GET."
+    return problem(405, "Method not allowed", detail, Allow="GET, HEAD")
+
+
 def too_many(wait_s: int) -> Response:
     """More requests than the limit allows."""
     return problem(429, "Too many requests", f"Wait {wait_s} seconds.", Retry_After=str(wait_s))

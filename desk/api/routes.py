@@ -11,12 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from desk import backend
 from desk.api.description import described
 from desk.api.limits import WRONG_TOKENS_MIN, MinuteLimit, wait_s
 from desk.api.parameters import DEFAULT_ROWS, FILTERS, MOST_ROWS, PAGE, filter_of, number_of, require_known
-from desk.api.problems import HEADERS, of_error, problem, too_many, unauthorized
+from desk.api.problems import HEADERS, of_error, problem, read_only, too_many, unauthorized
 from desk.download_routes import handed_out
 from domain.errors import DeskError
 from domain.export import Subject
@@ -106,9 +107,11 @@ async def description(_request: Request) -> Response:
     return JSONResponse(described(), headers={"Cache-Control": "public, max-age=3600"})
 
 
-async def nothing_here(request: Request) -> Response:
-    """An address nobody knows, or a method other than reading."""
-    return problem(404, "Not found", "There is nothing under this address; see /api/v1/openapi.json.")
+async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+    """An address nobody knows, or a method other than reading, whichever it is."""
+    known = Request(scope).method in ("GET", "HEAD")
+    detail = "There is nothing under this address; see /api/v1/openapi.json."
+    await (problem(404, "Not found", detail) if known else read_only())(scope, receive, send)
 
 
 def _page(ctx: Context, bearer: Bearer, request: Request, subject: Subject) -> Response:
@@ -166,7 +169,7 @@ ROUTES = [
             _route("/trends", trends),
             _route("/exports", exports),
             _route("/exports/{id:int}/file", export_file),
-            Route("/{rest:path}", nothing_here, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Mount("/", nothing_here),
         ],
     )
 ]

@@ -141,11 +141,23 @@ def test_files_of_the_calendar_are_listed_and_fetched_in_parts(tool, show, desk)
     assert tool.get("/api/v1/exports/999/file").status_code == 404
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_nothing_is_written_through_the_interface(tool, show, method) -> None:
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FETCH"])
+def test_nothing_is_written_through_the_interface_and_no_other_site_reads_it(tool, show, method) -> None:
     show(*PLAIN)
-    for path in (*LISTS, "nowhere"):
-        assert tool.request(method, f"/api/v1/{path}").status_code in (404, 405)
+    for path in (*LISTS, "nowhere", "exports/1/file", ""):
+        asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"}
+        answer = tool.request(method, f"/api/v1/{path}", headers=asked)
+        assert (answer.status_code, answer.headers["allow"], answer.json()["status"]) == (405, "GET, HEAD", 405)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+    assert tool.get("/api/v1/nowhere").status_code == tool.get("/api/v1/").status_code == 404
+
+
+def test_a_channel_named_twice_is_told_once_and_one_that_nobody_knows_has_no_noughts(tool, show) -> None:
+    show(Scope.TRENDS)
+    once, twice = (tool.get(f"/api/v1/trends?channel={asked}").json() for asked in ("sample", "sample,sample"))
+    assert once["data"] == twice["data"] and {row["channel"] for row in once["data"]} == {"all", "sample"}
+    assert tool.get("/api/v1/trends?channel=nowhere").status_code == 404
 
 
 _WORDS = st.text(alphabet=st.characters(codec="utf-8"), max_size=12)
