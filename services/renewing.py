@@ -72,7 +72,7 @@ def fresh(ctx: Context, accounts: Sequence[Account]) -> None:
 
 def _renew(ctx: Context, account_id: int, *, before: timedelta) -> bool:
     """Whether the sign-in is good now; False while somebody else is at it."""
-    name, owner = f"renew {account_id}", random.token_hex(16)
+    name, owner = _lease(account_id), random.token_hex(16)
     with ctx.store.write() as tx:
         now = ctx.clock()
         if leases.acquire(tx, name, owner=owner, now=now, until=now + LEASE) is None:
@@ -82,25 +82,27 @@ def _renew(ctx: Context, account_id: int, *, before: timedelta) -> bool:
             row, account = secrets.of(tx, account_id), brands_db.account(tx, account_id)
         if row is None or row.expires_at is None or row.expires_at > ctx.clock() + before:
             return True  # Somebody else has been faster.
-        _hand_in(ctx, account, row)
-        return True
+        return _hand_in(ctx, account, row, owner=owner)
     finally:
         with ctx.store.write() as tx:
             leases.let_go(tx, name, owner=owner, now=ctx.clock())
 
 
-def _hand_in(ctx: Context, account: Account, row: SealedSecret) -> None:
-    """Ask the network once, and keep its answer on the disk before anybody uses it."""
+def _hand_in(ctx: Context, account: Account, row: SealedSecret, *, owner: str) -> bool:
+    """Ask the network once, and keep its answer on the disk before anybody uses it; False where another was faster."""
     ring = keyring.of(ctx.settings)
     old = vault.opened(ring, row)
-    was_begun = _begin(ctx, row)
+    was_begun = _begin(ctx, row, owner=owner)
+    if was_begun is None:
+        return False
     try:
         signed = ctx.channels.sign_in(account.channel).renewed(old, base_url=account.base_url)
     except Fatal as error:
         if not _is_over(error):
             raise Unavailable("The sign-in could not be renewed; it is tried again.", retry_after_s=60.0) from None
         # It will never be taken again: nobody asks any more, and the channel says so when the token has ended.
-        _keep(ctx, row, Signed(account.handle, account.base_url, old), done=False)
+        if not _keep(ctx, row, Signed(account.handle, account.base_url, old), done=False):
+            return False  # This process slept for long, and another one was given a new sign-in for it.
         if was_begun:
             raise Unauthorized(
                 "An answer of the network about this sign-in was lost, and it does not take the old one any more.",
@@ -110,10 +112,11 @@ def _hand_in(ctx: Context, account: Account, row: SealedSecret) -> None:
     for tries_left in reversed(range(KEEP_TRIES)):
         try:
             _keep(ctx, row, signed, done=True)
-            return
+            break
         except Unavailable:  # The store is away, and this is the only copy there is.
             if not tries_left:
                 raise
+    return True
 
 
 def has_ended(tx: Connection, row: SealedSecret) -> bool:
@@ -126,10 +129,22 @@ def _is_over(error: Fatal) -> bool:
     return str(error.values.get("word", "")).startswith("invalid_") or error.values.get("what") == "app_unknown"
 
 
-def _begin(ctx: Context, row: SealedSecret) -> bool:
-    """On the disk before the network is asked; whether that stood there already: then no answer was ever kept."""
+def _lease(account_id: int) -> str:
+    return f"renew {account_id}"
+
+
+def _begin(ctx: Context, row: SealedSecret, *, owner: str) -> bool | None:
+    """On the disk before the network is asked; whether that stood there already: then no answer was ever kept.
+
+    None for who has slept until the lease was over: another process is at it, or has been. It lasts from here on.
+    """
     name, mark = secrets.renewing_mark(row.account_id), str(row.version)
     with ctx.store.write(durable=True) as tx:
+        now = ctx.clock()
+        if leases.acquire(tx, _lease(row.account_id), owner=owner, now=now, until=now + LEASE) is None:
+            return None
+        if secrets.of(tx, row.account_id) != row:
+            return None
         was_begun = meta.read(tx, name) == mark
         if not was_begun:
             meta.keep(tx, name, mark)
@@ -144,7 +159,8 @@ def _tell(tx: Connection, account: Account, now: datetime) -> None:
             notices.add(tx, user_id=member.id, kind=CONNECT_AGAIN, case_id=None, at=now, details=details)
 
 
-def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> None:
+def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> bool:
+    """Whether it was kept: nobody kept another one meanwhile."""
     system = ctx.acting_as(SYSTEM)
     with act(system, "account.renew", "account", row.account_id, needs=Right.SETUP, durable=True) as running:
         running.details["renewed"] = done
@@ -154,3 +170,4 @@ def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> Non
         if kept and not done:
             meta.keep(running.tx, secrets.ended_mark(row.account_id), str(row.version + 1))
             _tell(running.tx, brands_db.account(running.tx, row.account_id), running.now)
+    return kept

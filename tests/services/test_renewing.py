@@ -92,6 +92,45 @@ def test_two_workers_at_once_hand_it_in_once(house, voice, x, clock):
     assert x.renewals == ["hush-refresh-0"] and kept(house, voice).refresh_token == "hush-refresh-1"
 
 
+def sleeps_while_another_renews(house, clock) -> None:
+    """A process that stands still for longer than its lease: a machine that was put to sleep, say."""
+    clock.move(seconds=renewing.LEASE.total_seconds() + 1)
+    assert renewing.renew_due(house) == 1
+
+
+def test_who_slept_before_handing_a_word_in_hands_in_none_that_another_has_used(house, voice, x, clock, monkeypatch):
+    clock.move(minutes=119)
+    opened, slept = vault.opened, []
+
+    def opened_slowly(ring, row):
+        if not slept:
+            slept.append(True)
+            sleeps_while_another_renews(house, clock)
+        return opened(ring, row)
+
+    monkeypatch.setattr(vault, "opened", opened_slowly)
+    assert renewing.renew_due(house) == 0
+    assert x.renewals == ["hush-refresh-0"] and kept(house, voice).refresh_token == "hush-refresh-1"
+    renewing.fresh(house, [voice])
+
+
+def test_who_slept_while_handing_a_word_in_does_not_take_the_new_sign_in_for_over(house, voice, x, clock, admin):
+    clock.move(hours=3)
+
+    def slept(call):
+        if call == RENEW:
+            x.behave()
+            sleeps_while_another_renews(house, clock)
+
+    x.before = slept
+    with pytest.raises(Unavailable):
+        renewing.fresh(house, [voice])
+    assert kept(house, voice).refresh_token == "hush-refresh-1"
+    renewing.fresh(house, [voice])
+    with house.store.read() as tx:
+        assert not renewing.has_ended(tx, secrets.of(tx, voice.id))
+
+
 def test_whoever_comes_while_it_is_renewed_waits_instead_of_using_a_dead_token(house, voice, x, clock):
     clock.move(hours=3)
     found: list[BaseException | None] = []
