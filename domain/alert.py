@@ -61,8 +61,10 @@ _DAY_MIN = 24 * 60
 #: The first wait after a failure, doubled by each further one up to the longest; a fifth more or less, so that
 #: many who failed together do not come back together.
 FIRST_WAIT_S, LONGEST_WAIT_S, JITTER_SHARE = 30.0, 900.0, 0.2
-#: With these waits some fifty minutes.
-MOST_ATTEMPTS = 8
+#: With these waits some fifty minutes: then it is said on the desk, and tried on more seldom.
+SAID_AFTER_ATTEMPTS, SELDOM_WAIT_S = 8, 1800.0
+#: Twelve hours in all, for a receiver may be down for a night; what did not arrive by then is given up.
+MOST_ATTEMPTS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +113,6 @@ def wait_s(attempts: int, *, chance: float) -> float:
     >>> [round(wait_s(n, chance=0.5)) for n in range(1, 8)]
     [30, 60, 120, 240, 480, 900, 900]
     """
-    plain = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (attempts - 1))
+    growing = FIRST_WAIT_S * 2 ** min(attempts - 1, 10)
+    plain = SELDOM_WAIT_S if attempts >= SAID_AFTER_ATTEMPTS else min(LONGEST_WAIT_S, growing)
     return float(plain * (1 + JITTER_SHARE * (2 * chance - 1)))

@@ -20,7 +20,17 @@ from sqlalchemy import Connection
 from db import alert_addresses, alert_outbox, brands, notices, users
 from db.alert_addresses import AddressRow
 from db.alert_outbox import DeliveryRow
-from domain.alert import MOST_ATTEMPTS, URGENT, AlertKind, DeliveryState, Medium, Quiet, may_be_told, wait_s
+from domain.alert import (
+    MOST_ATTEMPTS,
+    SAID_AFTER_ATTEMPTS,
+    URGENT,
+    AlertKind,
+    DeliveryState,
+    Medium,
+    Quiet,
+    may_be_told,
+    wait_s,
+)
 from domain.errors import Misconfigured
 from domain.people import Right
 from services import alert_post, alert_standing, keyring
@@ -192,10 +202,11 @@ def _end(tx: Connection, row: DeliveryRow, state: DeliveryState, now: datetime, 
 
 
 def _failed(tx: Connection, row: DeliveryRow, address: AddressRow, now: datetime, code: str) -> DeliveryState:
-    """Later again; after many times, or where only a person can help, given up and said on the desk."""
+    """Later again; after some times it is said on the desk. After many, or where only a person can help, given up."""
+    wait = timedelta(seconds=wait_s(row.attempts, chance=random.random()))
     if row.attempts < MOST_ATTEMPTS and code.partition("_")[0] not in _FOR_GOOD:
-        wait = timedelta(seconds=wait_s(row.attempts, chance=random.random()))
-        alert_outbox.put_off(tx, row, until=now + wait, error=code)
+        if alert_outbox.put_off(tx, row, until=now + wait, error=code) and row.attempts == SAID_AFTER_ATTEMPTS:
+            _say_so(tx, row, address, now)
         return DeliveryState.WAITING
     if alert_outbox.end(tx, row, DeliveryState.GIVEN_UP, at=now, error=code):
         _say_so(tx, row, address, now)

@@ -121,6 +121,7 @@ def _promises(ctx: Context, tx: Connection) -> Iterator[_Cause]:
         name = f"{each.promise_id}:{each.owner_id}:{each.due_at.isoformat()}"
         details = {"promise": each.promise_id, "case": each.case_id}
         told = alert_raising.concerned(tx, [each.owner_id])
+        name += _in_place_of({each.owner_id}, told)
         yield _Cause(AlertKind.PROMISE, name, each.brand_id, details, only=told)
 
 
@@ -128,7 +129,13 @@ def _replies(ctx: Context, tx: Connection) -> Iterator[_Cause]:
     for each in alert_causes.replies_in_doubt(tx, since=doubtful_since(ctx)):
         details = {"reply": each.reply_id, "case": each.case_id, "channel": each.channel}
         told = alert_raising.concerned(tx, [each.author_id, each.owner_id])
-        yield _Cause(AlertKind.REPLY, str(each.reply_id), each.brand_id, details, only=told)
+        name = str(each.reply_id) + _in_place_of({each.author_id, each.owner_id} - {None}, told)
+        yield _Cause(AlertKind.REPLY, name, each.brand_id, details, only=told)
+
+
+def _in_place_of(whose: Collection[int | None], told: Collection[int]) -> str:
+    """To whoever stands in for somebody it is news, though the one they stand in for was told before."""
+    return "" if set(whose) == set(told) else ":" + "+".join(map(str, sorted(told)))[:40]
 
 
 def _budgets(ctx: Context, tx: Connection) -> Iterator[_Cause]:

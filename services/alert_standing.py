@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db import alert_causes, alert_outbox
+from db import alert_addresses, alert_causes, alert_outbox
 from db.alert_outbox import DeliveryRow
 from domain.alert import AlertKind
-from services import alert_channels
+from services import alert_channels, alert_raising
 from services.alert_files import as_made
 from services.alert_looking import budgets_reached, doubtful_since, spike_details, unowned_since
 from services.context import Context
@@ -31,12 +31,12 @@ def standing(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any
         AlertKind.BLIND: _blind,
         AlertKind.BUDGET: _budget,
         AlertKind.SPIKE: _spike,
-        AlertKind.EXPORT: as_made,
+        AlertKind.EXPORT: _export,
     }
     if row.attempts == 1 and any(_says_it_too(row, later) for later in alert_outbox.follow(tx, row)):
         return None
     look = looks.get(row.kind)
-    return row.details if look is None else look(tx, ctx, row.details)
+    return row.details if look is None else look(tx, ctx, row)
 
 
 def _says_it_too(row: DeliveryRow, later: Mapping[str, Any]) -> bool:
@@ -49,8 +49,8 @@ def _says_it_too(row: DeliveryRow, later: Mapping[str, Any]) -> bool:
     return row.kind is AlertKind.UNOWNED
 
 
-def _unowned(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    left = alert_causes.unowned(tx, since=unowned_since(ctx), now=ctx.clock(), among=told["cases"])
+def _unowned(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
+    left = alert_causes.unowned(tx, since=unowned_since(ctx), now=ctx.clock(), among=row.details["cases"])
     if not left:
         return None
     channels = list(dict.fromkeys(each.channel for each in left))
@@ -58,27 +58,40 @@ def _unowned(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[s
     return {"cases": [each.case_id for each in left], "channels": channels, "since": since}
 
 
-def _promise(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _promise(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
     now = ctx.clock()
-    left = alert_causes.promises_near(tx, before=now, now=now, promise_id=int(told["promise"]))
-    return {**told, "due": left[0].due_at.isoformat()} if left else None
+    left = alert_causes.promises_near(tx, before=now, now=now, promise_id=int(row.details["promise"]))
+    if not left or not _concerns(tx, row, left[0].owner_id):
+        return None
+    return {**row.details, "due": left[0].due_at.isoformat()}
 
 
-def _reply(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    left = alert_causes.replies_in_doubt(tx, since=doubtful_since(ctx), reply_id=int(told["reply"]))
-    return told if left else None
+def _reply(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
+    left = alert_causes.replies_in_doubt(tx, since=doubtful_since(ctx), reply_id=int(row.details["reply"]))
+    return row.details if left and _concerns(tx, row, left[0].author_id, left[0].owner_id) else None
 
 
-def _blind(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _concerns(tx: Connection, row: DeliveryRow, *ids: int | None) -> bool:
+    """Whether it is still theirs whose address this is: it may have passed to a colleague in a quiet night."""
+    user_id = alert_addresses.get(tx, row.address_id).user_id
+    return user_id is None or user_id in alert_raising.concerned(tx, ids)
+
+
+def _blind(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
+    told = row.details
     state = alert_channels.state_of(tx, int(told["brand"]), str(told["channel"]))
     return told if state == told["state"] else None
 
 
-def _budget(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _budget(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
     """Still this month, and its ceiling was not raised meanwhile."""
-    return told if any(details == told for _, details in budgets_reached(ctx, tx)) else None
+    return row.details if any(details == row.details for _, details in budgets_reached(ctx, tx)) else None
 
 
-def _spike(tx: Connection, ctx: Context, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    left = alert_causes.spikes_open(tx, since=ctx.clock(), spike_id=int(told["spike"]))
-    return {**told, **spike_details(left[0])} if left else None
+def _spike(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
+    left = alert_causes.spikes_open(tx, since=ctx.clock(), spike_id=int(row.details["spike"]))
+    return {**row.details, **spike_details(left[0])} if left else None
+
+
+def _export(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
+    return as_made(tx, ctx, row.details)

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
+from db.tables import alert_deliveries
 from desk.alert_words import outcome_words, speak
 from desk.i18n import speaking
-from domain.alert import MOST_ATTEMPTS, AlertKind, DeliveryState
+from domain.alert import MOST_ATTEMPTS, SAID_AFTER_ATTEMPTS, AlertKind, DeliveryState
 from domain.errors import Invalid
 from domain.people import Role
 from services import alert_addresses, alert_delivering, alert_looking, claims, keyring, team
@@ -37,17 +38,27 @@ def waiting(say, acting, ctx, clock):
 
 def test_what_fails_is_tried_again_after_growing_waits_and_then_given_up_aloud(waiting, ctx, office, clock) -> None:
     office.outcomes = [Outcome(False, "refused", 500)] * MOST_ATTEMPTS
-    waits = []
-    for _ in range(MOST_ATTEMPTS):
-        assert alert_delivering.due(ctx)
+    waits, began = [], clock()
+    for attempt in range(1, MOST_ATTEMPTS + 1):
         alert_delivering.deliver_due(ctx, speak, worker="w1", post=office)
-        began = clock()
-        while not alert_delivering.due(ctx) and clock() - began < timedelta(hours=1):
-            clock.move(seconds=5)
-        waits.append((clock() - began).total_seconds())
-    assert waits[0] < 45 and max(waits[:-1]) > 700 and waits[-1] == 3600
-    assert states(ctx) == [("given_up", "refused_500")] and office.letters == []
-    assert [(n.kind, n.details) for n in unread(waiting)] == [("alert_undelivered", {"address": 1})]
+        said = [(n.kind, n.details) for n in unread(waiting)]
+        assert said == ([("alert_undelivered", {"address": 1})] if attempt >= SAID_AFTER_ATTEMPTS else [])
+        with ctx.store.read() as tx:
+            next_at = tx.execute(select(alert_deliveries.c.next_at)).scalar_one()
+        waits.append((next_at - clock()).total_seconds())
+        clock.now = max(clock(), next_at)
+    assert waits[0] < 45 and max(waits[:-1]) <= 1800 * 1.2 and clock() - began > timedelta(hours=9)
+    assert states(ctx) == [("given_up", "refused_500")] and office.letters == [] and not alert_delivering.due(ctx)
+
+
+def test_a_receiver_that_was_down_for_hours_is_told_in_the_end(waiting, ctx, office, clock) -> None:
+    began = clock()
+    while states(ctx) != [("sent", None)]:
+        is_down = clock() - began < timedelta(hours=6)
+        office.outcomes = [Outcome(False, "slow")] if is_down else []
+        alert_delivering.deliver_due(ctx, speak, worker="w1", post=office)
+        clock.move(minutes=15)
+    assert office.read() == [("olga", "unowned")] and clock() - began < timedelta(hours=7)
 
 
 def test_an_address_that_can_never_be_reached_is_given_up_at_once(waiting, ctx, office) -> None:
@@ -84,7 +95,7 @@ def test_what_breaks_on_the_way_is_counted_and_given_up_in_the_end(waiting, ctx,
         said = broken if breaks == "words" else speak
         alert_delivering.deliver_due(ctx, said, worker="w1", post=broken)
         assert states(ctx)[0][0] != "sending"
-        clock.move(minutes=19)
+        clock.move(minutes=37)
     assert states(ctx) == [("given_up", "broken")] and tries == MOST_ATTEMPTS
     assert [n.kind for n in unread(waiting)] == ["alert_undelivered"]
     assert "error=RuntimeError" in caplog.text and "hush" not in caplog.text

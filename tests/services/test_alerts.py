@@ -137,9 +137,36 @@ def test_a_promise_goes_to_its_owner_and_to_who_stands_in(say, acting, told, clo
     assert [told(), told()] == [[("giulia", "promise")], []]
     other = promises.add(giulia, case_id, text="and again", due_at=clock() + timedelta(minutes=30))
     team.set_away(giulia, giulia.actor.user_id, away=True)
-    assert told() == [("paolo", "promise")]
+    assert told() == [("paolo", "promise")] * 2, "of what she heard of before she went, too"
     promises.keep(giulia, promise.promise_id)
     promises.keep(giulia, other.promise_id)
+
+
+def test_whoever_stands_in_hears_of_a_promise_whose_owner_goes_before_it_is_told(say, acting, told, clock, ctx) -> None:
+    giulia, paolo = acting("giulia"), acting("paolo", roles=("manager",))
+    for person in (giulia, paolo):
+        listen(person, AlertKind.PROMISE)
+    case_id = say("BAD parcel")
+    claims.claim(giulia, case_id)
+    promise = promises.add(giulia, case_id, text="call back", due_at=clock() + timedelta(minutes=30))
+    assert alert_looking.look(ctx) == 1
+    team.set_away(giulia, giulia.actor.user_id, away=True)
+    assert [told(), told()] == [[("paolo", "promise")], []]
+    team.set_away(giulia, giulia.actor.user_id, away=False)
+    assert told() == []
+    promises.keep(giulia, promise.promise_id)
+
+
+def test_a_promise_that_passed_to_a_colleague_is_told_to_them_alone(say, acting, told, clock, ctx) -> None:
+    giulia, ugo = acting("giulia"), acting("ugo")
+    for person in (giulia, ugo):
+        listen(person, AlertKind.PROMISE)
+    case_id = say("BAD parcel")
+    claims.claim(giulia, case_id)
+    promises.add(giulia, case_id, text="call back", due_at=clock() + timedelta(minutes=30))
+    assert alert_looking.look(ctx) == 1
+    claims.take(ugo, case_id, reason="She goes home, I stay")
+    assert [told(), told()] == [[("ugo", "promise")], []]
 
 
 def test_a_promise_kept_meanwhile_is_not_told(say, acting, ctx, told, clock) -> None:
