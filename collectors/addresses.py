@@ -23,6 +23,9 @@ MOST_NUMBERS = 4
 PORTS = {"http": 80, "https": 443}
 #: Where an IPv6 address carries an IPv4 one that routers unpack (RFC 6052, RFC 8215).
 _TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+#: Where clouds hand a machine its own keys, as their manuals say: Amazon (IPv6), Alibaba, Azure, Oracle. The link-local
+#: one that most of them use needs no place here.
+_OF_THE_CLOUD = frozenset(map(ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def numbers(address: Address, *, private: bool, loopback: bool, look_up: Resolve
 
     def is_allowed(number: str) -> bool:
         ip = _unpacked(ip_address(number.split("%")[0]))
+        if ip in _OF_THE_CLOUD:
+            return False
         return is_public(ip) or (loopback and ip.is_loopback) or (private and _may_be_private(ip))
 
     if allowed := [each for each in found if is_allowed(each)]:
@@ -140,8 +145,9 @@ def is_public(ip: IpAddress) -> bool:
 
 
 def _may_be_private(ip: IpAddress) -> bool:
-    # Link-local is never a person's server; in a cloud it is the machine's own keys.
-    return not (ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved)
+    # Link-local is never a person's server; in a cloud it is the machine's own keys. ::1 counts as reserved.
+    is_no_server = ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved
+    return ip.is_loopback or not is_no_server
 
 
 def _unpacked(ip: IpAddress) -> IpAddress:

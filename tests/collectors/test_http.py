@@ -207,11 +207,20 @@ def test_public_addresses_are_reached(ip: str) -> None:
     )
 
 
-def test_even_an_open_desk_never_asks_the_machines_own_keys() -> None:
-    address = addresses.read("http://169.254.169.254/latest")
+@pytest.mark.parametrize(
+    "ip",
+    ["169.254.169.254", "::ffff:169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"],
+)
+def test_even_an_open_desk_never_asks_the_machines_own_keys(ip: str) -> None:
+    address = addresses.read("http://feeds.example/latest")
     with pytest.raises(Misconfigured):
-        addresses.reachable(address, private=True, loopback=True)
-    assert addresses.reachable(addresses.read("http://192.168.1.20/"), private=True, loopback=False) == "192.168.1.20"
+        addresses.reachable(address, private=True, loopback=True, look_up=lambda host, port: [ip])
+
+
+@pytest.mark.parametrize("ip", ["192.168.1.20", "127.0.0.1", "::1"])
+def test_an_open_desk_asks_servers_of_the_house(ip: str) -> None:
+    address = addresses.read("http://feeds.example/")
+    assert addresses.reachable(address, private=True, loopback=False, look_up=lambda host, port: [ip]) == ip
 
 
 @pytest.mark.parametrize(
