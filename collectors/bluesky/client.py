@@ -13,24 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collectors.bluesky import headers
+from collectors.bluesky.meaning import SignInOver, meaning, unclear
 from collectors.bluesky.places import DEFAULT_SERVER, PUBLIC_VIEW, server_of
 from collectors.bluesky.session import SessionFile
-from collectors.fitting import TooLarge, is_overlong
 from collectors.protocol import Quota
 from domain.brand import Account
 from domain.clock import Clock
-from domain.errors import (
-    DeskError,
-    Malformed,
-    Misconfigured,
-    NotFound,
-    OutcomeUnknown,
-    RateLimited,
-    Refused,
-    Unauthorized,
-    Unavailable,
-)
-from domain.text import clean, one_line
+from domain.errors import DeskError, Malformed, Misconfigured, NotFound, Unauthorized, Unavailable
 
 if TYPE_CHECKING:
     from atproto import Client
@@ -39,20 +28,8 @@ T = TypeVar("T")
 
 POSTS = "app.bsky.feed.post"
 CONNECT_S, ANSWER_S = 5.0, 20.0
-#: What to wait when the network asks for patience and gives no number.
-PATIENCE_S = 60.0
 #: app.bsky.feed.getPosts and app.bsky.actor.getProfiles take so many at once.
 BATCH = 25
-#: Words of the network for a sign-in that has ended (com.atproto.server.*, in 400 and 401 alike).
-_SIGN_IN_OVER = ("ExpiredToken", "InvalidToken")
-_NOT_THERE = ("NotFound", "RecordNotFound", "RepoNotFound", "ActorNotFound")
-_NO_SIGN_IN = (
-    "AuthenticationRequired",
-    "AuthMissing",
-    "AuthFactorTokenRequired",
-    "AccountTakedown",
-    "AccountDeactivated",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +124,12 @@ class BlueskyNetwork:
         """The call, and once more under a new sign-in when the network says that ours has ended."""
         try:
             return _translated(call, self.clock, is_writing=is_writing)
-        except _SignInOver:
+        except SignInOver:
             self._session.forget()
             self._client = None
         try:
             return _translated(call, self.clock, is_writing=is_writing)
-        except _SignInOver as error:
+        except SignInOver as error:
             raise Unauthorized("Bluesky does not take our sign-in, though it is new.") from error
 
     def _query(self, method: str, params: Mapping[str, object]) -> Reply:
@@ -179,7 +156,10 @@ class BlueskyNetwork:
         server = self._server or (DEFAULT_SERVER if self.account else PUBLIC_VIEW)
         # Also where the library goes on to: the account's own document names the server it moved to.
         guarded = GuardedTransport(guard_of(server, private=self._private))
-        client = Client(server, request=Request(timeout=Timeout(ANSWER_S, connect=CONNECT_S), transport=guarded))
+        request = Request(timeout=Timeout(ANSWER_S, connect=CONNECT_S), transport=guarded)
+        # The library follows redirects: our app password, or a reply, would go wherever somebody sends us.
+        request._client.follow_redirects = False
+        client = Client(server, request=request)
         if self.account is None:
             return client
         if not self._secret.value:
@@ -211,10 +191,6 @@ class BlueskyNetwork:
             client.update_base_url(self._server)
 
 
-class _SignInOver(Exception):
-    """The network wants a new sign-in; nothing was done."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Hidden:
     """A value that shows in no repr."""
@@ -243,58 +219,13 @@ def _translated(call: Callable[[], T], clock: Clock, *, is_writing: bool) -> T:
 
     try:
         return call()
-    except (DeskError, _SignInOver):
+    except (DeskError, SignInOver):
         raise
     except LoginRequiredError as error:
-        raise _SignInOver from error
+        raise SignInOver from error
     except AtProtocolError as error:
-        raise _meaning(error, clock, is_writing=is_writing) from error
+        raise meaning(error, clock(), is_writing=is_writing) from error
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise Misconfigured("The base URL of the Bluesky account is not one.", field="base_url") from error
-    except (httpx.HTTPError, ValueError) as error:
-        raise _unclear(error, is_writing=is_writing) from error
-
-
-def _meaning(error: Exception, clock: Clock, *, is_writing: bool) -> Exception:
-    """What an error of the library means, by the network's status and word (atproto_client/request.py)."""
-    from atproto.exceptions import RateLimitExceededError
-
-    response = getattr(error, "response", None)
-    if response is None:
-        return _unclear(error, is_writing=is_writing)
-    name, said = _words(response)
-    status = int(response.status_code)
-    if isinstance(error, RateLimitExceededError):
-        left_s = (error.reset_at - clock()).total_seconds() if error.reset_at else PATIENCE_S
-        return RateLimited(retry_after_s=max(1.0, error.retry_after or left_s))
-    if name in _SIGN_IN_OVER:
-        return _SignInOver()
-    if status == 401 or name in _NO_SIGN_IN or (status == 403 and name):
-        return Unauthorized(f"Bluesky refuses our sign-in: {said}.")
-    if name in _NOT_THERE:
-        return NotFound(f"Not on Bluesky: {said}.", word=name)
-    if status == 501 or name in ("MethodNotImplemented", "XRPCNotSupported"):
-        return Misconfigured(f"This server does not speak for Bluesky: {said}.", field="base_url")
-    if status >= 500 or status in (408, 409, 425) or name == "InvalidSwap":
-        return _unclear(error, is_writing=is_writing)
-    if status == 403:
-        return Unavailable("Somebody between us and Bluesky refuses the question.")
-    return Refused(f"Bluesky refuses the reply: {said}.") if is_writing else Misconfigured(f"Bluesky refuses: {said}.")
-
-
-def _unclear(error: Exception, *, is_writing: bool) -> DeskError:
-    """No clear answer. Only a connection that never stood proves that nothing was written."""
-    import httpx
-
-    cause = error if isinstance(error, httpx.HTTPError) else error.__cause__
-    never_connected = isinstance(cause, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
-    if is_writing and not never_connected:
-        return OutcomeUnknown(f"Bluesky gave no clear answer: {type(cause or error).__name__}.")
-    unread = TooLarge if is_overlong(error) else Unavailable
-    return unread(f"Bluesky does not answer: {type(cause or error).__name__}.")
-
-
-def _words(response: Any) -> tuple[str, str]:
-    """The network's stable word for an error, and its sentence on one line."""
-    name, message = (str(getattr(response.content, word, "") or "") for word in ("error", "message"))
-    return name, one_line(clean(f"{name} {message}".strip() or str(response.status_code))).rstrip(".")
+    except (httpx.HTTPError, ValueError, RecursionError) as error:
+        raise unclear(error, is_writing=is_writing) from error

@@ -12,8 +12,10 @@ from collectors.protocol import Quota
 def date(headers: Mapping[str, str]) -> datetime | None:
     """When the answer was written, by the network's own clock (RFC 9110, 6.6.1); None when it does not say."""
     try:
-        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, TypeError, ValueError):
+        at = parsedate_to_datetime(headers["date"])
+        # Without a zone (``-0000``) it is UTC (RFC 5322, 3.3), and not our own time.
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 
@@ -22,5 +24,5 @@ def quota(headers: Mapping[str, str]) -> Quota | None:
     try:
         resets_at = datetime.fromtimestamp(int(headers["ratelimit-reset"]), UTC)
         return Quota(int(headers["ratelimit-remaining"]), int(headers["ratelimit-limit"]), resets_at)
-    except (KeyError, ValueError, OverflowError):
+    except (KeyError, ValueError, OverflowError, OSError):
         return None

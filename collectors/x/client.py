@@ -84,6 +84,10 @@ class _Price:
     alone: bool = False
 
 
+#: The library's own reading of an error breaks on bodies of another shape than it expects, or of a very deep one.
+_ODD_BODIES = (ValueError, AttributeError, TypeError, KeyError, RecursionError)
+
+
 class XNetwork:
     """One account's way to X. Nothing is asked before the first call.
 
@@ -220,8 +224,7 @@ class XNetwork:
             raise http_error(error, self.clock(), is_writing=is_writing) from error
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
             raise Misconfigured("The base URL of the X account is not one.", field="base_url") from error
-        except (requests.RequestException, TweepyException, ValueError, AttributeError, TypeError, KeyError) as error:
-            # The library's own reading of an error breaks on bodies of another shape than it expects.
+        except (requests.RequestException, TweepyException, *_ODD_BODIES) as error:
             raise unclear(error, is_writing=is_writing) from error
 
     def _signed(self) -> keys_of.Keys:

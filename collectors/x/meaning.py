@@ -84,7 +84,7 @@ def _no(said: str) -> DeskError:
 def _told(response: Any) -> Mapping[str, Any]:
     try:
         told = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 

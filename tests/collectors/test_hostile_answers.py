@@ -1,0 +1,167 @@
+"""Does a channel go on, and its token stay at home, whatever a network or something in between answers?"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.errors import DeskError, Malformed, Misconfigured, RateLimited, Retriable, Unavailable
+from domain.reply import IdempotencyKey
+from tests.contract.harness_bluesky import BlueskyHarness
+from tests.contract.harness_http_connector import HttpConnectorHarness
+from tests.contract.harness_mastodon import MastodonHarness
+from tests.contract.harness_reddit import RedditHarness
+from tests.contract.harness_x import XHarness
+from tests.contract.scripted import Answer, Asked, Scripted
+from tests.contract.test_listening import WATCH
+
+NETWORKS = [BlueskyHarness, MastodonHarness, RedditHarness, XHarness, HttpConnectorHarness]
+KEY = IdempotencyKey("6f1ed002ab")
+PAGE = b"<!doctype html><title>hush-inside</title><p>Please sign in to the hotel's network."
+
+NO_ANSWERS: list[Answer] = [
+    (200, PAGE),
+    (200, b""),
+    (204, b""),
+    (200, b"{"),
+    (200, b"\xff\xfe\x00"),
+    *((200, body) for body in (None, [], "words", 7, {})),
+    (200, b"[" * 200_000),
+    (200, b'{"a":' * 100_000),
+    (502, PAGE),
+]
+PAST, FAR = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2099 07:28:00 GMT"
+WAITS = (None, "-5", "0", PAST, FAR, "315360000", "1e999", "nan", "soon")
+
+
+@pytest.fixture(params=NETWORKS, ids=lambda each: each.name)
+def played(request, tmp_path, clock) -> Any:
+    return request.param(tmp_path / "network", clock)
+
+
+@pytest.fixture
+def elsewhere(clock) -> Iterator[Stranger]:
+    server = Stranger(clock)
+    yield server
+    server.close()
+
+
+class Stranger(Scripted):
+    """A server that nobody gave a token to. ``told``: everything that came."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.told: list[Asked] = []
+
+    def noted(self, call: str, asked: Asked) -> None:
+        self.told.append(asked)
+
+    def answered(self, call: str, asked: Asked) -> Answer:
+        return 200, {}
+
+
+def heard(played: Any) -> list[str]:
+    return [post.native_id for post in played.collector().fetch(WATCH, None).items]
+
+
+@pytest.mark.parametrize("is_signed_in", [True, False], ids=["signed-in", "new"])
+def test_answer_that_is_none_is_asked_for_again_and_stops_nothing(played, is_signed_in) -> None:
+    sent = played.arrive("BAD parcel")
+    if is_signed_in:
+        assert heard(played) == [sent]
+    for status, body in NO_ANSWERS:
+        played.server.before = lambda call, status=status, body=body: (status, body)
+        try:
+            assert heard(played) == []
+        except DeskError as error:
+            # What cannot be read as a whole is asked for again as well.
+            assert isinstance(error, (Retriable, Malformed)) or (body == {} and not is_signed_in), (body, error)
+            assert "hush" not in str(error)
+    played.server.behave()
+    assert heard(played) == [sent]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_time_to_wait_that_makes_no_sense_is_a_sensible_one(played, status) -> None:
+    sent = played.arrive("BAD parcel")
+    assert heard(played) == [sent]
+    played.server.before = lambda call: (status, {"error": "slowly"})
+    for wait in WAITS:
+        played.server.headers = {} if wait is None else {"retry-after": wait}
+        with pytest.raises(RateLimited if status == 429 else Unavailable) as raised:
+            heard(played)
+        assert (status == 429) <= raised.value.retry_after_s <= 86_400, wait
+    played.server.behave()
+    assert heard(played) == [sent]
+
+
+@pytest.mark.parametrize("is_signed_in", [True, False], ids=["signed-in", "new"])
+def test_redirect_to_another_server_takes_no_token_and_no_word_there(played, elsewhere, is_signed_in) -> None:
+    sent = played.arrive("BAD parcel")
+    publisher, reply = played.publisher(), played.reply("Buongiorno, verifichiamo subito.")
+    if is_signed_in:
+        assert heard(played) == [sent]
+        reply = replace(reply, prepared=publisher.prepare(reply, key=KEY))
+    played.server.headers = {"location": f"{elsewhere.url}/somewhere"}
+    for status in (301, 302, 303, 307, 308):
+        played.server.before = lambda call, status=status: (status, b"")
+        with pytest.raises((Retriable, Misconfigured)):
+            heard(played)
+        with pytest.raises(DeskError):
+            publisher.publish(reply, key=KEY)
+    assert [asked.path for asked in elsewhere.told] == []
+    played.server.behave()
+    assert played.published() == []
+
+
+def test_redirect_in_a_circle_ends(played) -> None:
+    sent = played.arrive("BAD parcel")
+    assert heard(played) == [sent]
+    calls: list[str] = []
+    played.server.headers = {"location": f"{played.server.url}/round/and/round"}
+    played.server.before = lambda call: calls.append(call) or (302, b"")
+    with pytest.raises((Retriable, Misconfigured)):
+        heard(played)
+    assert len(calls) < 30
+
+
+def test_small_answer_that_unpacks_to_more_than_anybody_reads_is_cut(played, clock) -> None:
+    sent = played.arrive("BAD parcel")
+    assert heard(played) == [sent]
+    bomb = gzip.compress(b'{"a": "' + b"x" * 60_000_000 + b'"}')
+    assert len(bomb) < 100_000
+    played.server.headers = {"content-encoding": "gzip"}
+    played.server.before = lambda call: (200, bomb)
+    try:
+        page = played.collector().fetch(WATCH, None)
+        assert page.items == () and [gap.reason for gap in page.gaps] == ["too_large"]
+    except Retriable:
+        pass
+    played.server.behave()
+    clock.move(minutes=10)
+    assert heard(played) == [sent]
+
+
+@pytest.mark.parametrize("packing", ["gzip", "br", "zstd", "nonsense"])
+def test_answer_packed_in_a_way_that_cannot_be_read_is_none(played, packing) -> None:
+    sent = played.arrive("BAD parcel")
+    assert heard(played) == [sent]
+    played.server.headers = {"content-encoding": packing}
+    played.server.before = lambda call: (200, b"not packed at all")
+    with pytest.raises(Retriable):
+        heard(played)
+    played.server.behave()
+    assert heard(played) == [sent]
+
+
+def test_server_without_encryption_where_it_should_be_gets_no_word(played) -> None:
+    calls: list[str] = []
+    played.server.before = calls.append
+    played.url = played.url.replace("http://", "https://")
+    with pytest.raises((Retriable, Misconfigured)):
+        heard(played)
+    assert calls == []
