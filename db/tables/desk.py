@@ -171,6 +171,9 @@ case_events = Table(
     Index("ix_case_events_case", "case_id", "id"),
 )
 
+#: Of a reply that may still become public, or has become so without our knowing it.
+UNDER_WAY = "status IN ('awaiting_approval','queued','sending','uncertain','needs_human','by_hand')"
+
 replies = Table(
     "replies",
     metadata,
@@ -237,8 +240,8 @@ replies = Table(
         "uq_replies_under_way",
         "case_id",
         unique=True,
-        sqlite_where=text("status IN ('awaiting_approval','queued','sending','uncertain','needs_human','by_hand')"),
-        postgresql_where=text("status IN ('awaiting_approval','queued','sending','uncertain','needs_human','by_hand')"),
+        sqlite_where=text(UNDER_WAY),
+        postgresql_where=text(UNDER_WAY),
     ),
     Index("uq_replies_remote", "channel", "remote_id", unique=True),
 )

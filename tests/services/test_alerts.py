@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event, insert, text
 
 from collectors.protocol import Page
-from db import meta
+from db import alert_causes, meta
 from db import spikes as spikes_db
-from db.tables import spikes
+from db.tables import replies, spikes
 from desk.alert_words import speak
 from domain.alert import CHOOSABLE, AlertKind
 from domain.errors import Invalid, NotAllowed, NotFound, NotPossible, OutcomeUnknown, Unauthorized
@@ -192,6 +192,25 @@ def test_a_reply_in_doubt_for_long_is_told(say, acting, account, ctx, network, t
     assert told() == []
     clock.move(minutes=16)
     assert [told(), told()] == [[("giulia", "reply")], []]
+
+
+@pytest.mark.databases("sqlite")
+def test_replies_in_doubt_are_found_without_reading_all_that_were_sent(say, acting, account, ctx, clock) -> None:
+    giulia = acting("giulia")
+    case_id = say("BAD parcel")
+    claims.claim(giulia, case_id)
+    post = cases.view(giulia, case_id).route.mention_id
+    row = {"case_id": case_id, "mention_id": post, "channel": "fake", "author_id": giulia.actor.user_id, "text": "Done"}
+    row |= {"status": "sent", "created_at": clock(), "updated_at": clock(), "sent_at": clock(), "send_after": clock()}
+    seen = []
+    with ctx.store.write() as tx:
+        tx.execute(insert(replies), [{**row, "idempotency_key": f"k{n}"} for n in range(400)])
+        tx.execute(text("ANALYZE"))
+        event.listen(tx, "before_cursor_execute", lambda c, cur, said, given, *more: seen.append((said, given)))
+        assert alert_causes.replies_in_doubt(tx, since=clock()) == []
+        [(said, given)] = seen
+        plan = [line[3] for line in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)]
+    assert any("SEARCH replies" in line for line in plan) and not any("SCAN replies" in line for line in plan), plan
 
 
 def test_a_channel_is_told_as_lost_and_as_back_to_who_can_act(ctx, brand, watch, network, acting, told, clock) -> None:
