@@ -74,6 +74,17 @@ def page(tx: Connection, sought: Sought, *, below: Place | None, posts: int) -> 
     return [_post(row) for row in rows]
 
 
+def ids_between(tx: Connection, from_at: datetime, to_at: datetime | None) -> tuple[int, int] | None:
+    """The lowest and the highest id of the posts of this stretch, of whichever brand; None without any.
+
+    Costs the posts of the stretch alone. ``+ 0``: PostgreSQL would look for the ends of the key among all posts.
+    """
+    key = mentions.c.id + 0
+    query = select(func.min(key), func.max(key)).where(mentions.c.published_at >= from_at)
+    low, high = tx.execute(query if to_at is None else query.where(mentions.c.published_at < to_at)).one()
+    return None if low is None else (int(low), int(high))
+
+
 def conditions(sought: Sought) -> Sequence[Any]:
     ours = (
         select(mention_matches.c.mention_id)

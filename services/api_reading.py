@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from db import brands as brands_db
-from db import export_rows
+from db import export_rows, heard_posts
 from db import exports as exports_db
 from domain.brand import Brand
 from domain.errors import Invalid, NotAllowed, NotFound
@@ -21,6 +24,8 @@ from services.pseudonyms import Pseudonyms
 from services.tokens import Bearer
 
 MOST_ROWS = 1000
+#: What was written since then stands at the end of all posts.
+RECENT = timedelta(days=1)
 #: What an integer of a database can hold.
 LARGEST_NUMBER = 2**63 - 1
 #: What a token needs for each kind of rows.
@@ -61,12 +66,28 @@ def page(
     rows = max(1, min(rows, MOST_ROWS))
     with ctx.store.read() as tx:
         upto = export_rows.last_id(tx, subject)
+        if subject is Subject.MENTIONS and filter.since is not None:
+            after, upto = _narrowed(tx, filter.since, filter.until, (after, upto), now=ctx.clock())
     batch = reader.batch(after=after, upto=upto, rows=rows)
     if batch is None:
         return Page((), None)
     names = [column.name for column in columns_of(subject, identified=identified)]
     found = tuple(dict(zip(names, row, strict=True)) for row in zip(*batch.columns, strict=True))
     return Page(found, batch.last_id if batch.rows == rows else None)
+
+
+def _narrowed(
+    tx: Connection, since: datetime, until: datetime | None, ids: tuple[int, int], *, now: datetime
+) -> tuple[int, int]:
+    """Between which ids the posts of a period stand, so that a page reads none that were stored long before or after.
+
+    Of a period that reaches to these days a page after the first has nothing to gain.
+    """
+    after, upto = ids
+    if after and (until is None or until > now - RECENT):
+        return ids
+    between = heard_posts.ids_between(tx, since, until)
+    return (upto, upto) if between is None else (max(after, between[0] - 1), min(upto, between[1]))
 
 
 def trends(ctx: Context, bearer: Bearer, brand: Brand, filter: ExportFilter) -> Page:

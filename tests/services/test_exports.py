@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from db import export_rows, heard_posts
 from db.tables import exports as exports_table
 from domain.errors import Invalid, NotAllowed, NotFound, NotPossible
 from domain.export import Every, ExportFilter, ExportFormat, ExportOrder, ExportState, Scope, Subject
-from services import export_making, export_schedules, exports, tokens, trail
+from services import api_reading, export_making, export_schedules, exports, tokens, trail
 from services.export_schedules import next_moment, period_before
 
 
@@ -256,6 +258,46 @@ def test_periods_are_those_of_the_brands_clock_also_when_it_changes(every, begin
     period = tuple(datetime.fromisoformat(f"{moment}+00:00") for moment in (begin, end))
     assert period_before(every, "Europe/Rome", at=now) == period
     assert next_moment(every, "Europe/Rome", after=now) == datetime.fromisoformat(f"{next_at}+00:00")
+
+
+def test_pages_of_a_period_hold_its_posts_once_and_read_none_stored_long_before_or_after(
+    ctx, say, brand, clock, monkeypatch
+) -> None:
+    bearer = tokens.bearer_of(ctx, tokens.add(ctx, name="BI", scopes=[Scope.MENTIONS]).secret)
+    begin = clock()
+    moments = [begin - timedelta(days=40)] * 9 + [begin + timedelta(hours=n) for n in range(4)]
+    moments += [begin + timedelta(days=20)] * 9 + [begin + timedelta(hours=5)]  # One was found late.
+    for n, at in enumerate(moments):
+        say(f"post {n}", author=f"a{n % 3}", at=at)
+    clock.move(days=30)
+    with ctx.store.read() as tx:
+        first, _last = heard_posts.ids_between(tx, begin, begin + timedelta(days=1))
+    asked: list[tuple[int, int]] = []
+    page_of = export_rows.page
+
+    def noted(*given: Any, after: int, upto: int, **more: Any) -> Any:
+        asked.append((after, upto))
+        return page_of(*given, after=after, upto=upto, **more)
+
+    monkeypatch.setattr(export_rows, "page", noted)
+
+    def texts(until: datetime | None) -> list[str]:
+        found, after = [], 0
+        while True:
+            filter = ExportFilter(since=begin, until=until)
+            page = api_reading.page(ctx, bearer, Subject.MENTIONS, brand, filter, after=after, rows=2)
+            found += [row["text"] for row in page.rows]
+            if page.next_cursor is None:
+                return found
+            after = page.next_cursor
+
+    assert texts(begin + timedelta(days=1)) == [f"post {n}" for n in (9, 10, 11, 12, 22)]
+    assert asked[0][0] == first - 1
+    assert texts(None) == [f"post {n}" for n in range(9, 23)]
+    asked.clear()
+    assert texts(begin + timedelta(minutes=1)) == ["post 9"] and asked == [(first - 1, first)]
+    with ctx.store.read() as tx:
+        assert heard_posts.ids_between(tx, begin + timedelta(days=50), None) is None
 
 
 def test_a_token_is_shown_once_kept_as_a_hash_and_over_when_revoked(ctx, acting, clock, store) -> None:
