@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from db.gaps import GapRow
-from db.tables import accounts, brands, gaps, watches
+from db.tables import accounts, brands, gaps, polls, watches
 
 
 def holes(tx: Connection, brand_id: int, *, from_at: datetime, to_at: datetime) -> list[GapRow]:
@@ -27,3 +27,15 @@ def listens_since(tx: Connection, brand_id: int) -> tuple[datetime, dict[str, da
     began = tx.execute(select(brands.c.created_at).where(brands.c.id == brand_id)).scalar_one()
     first = select(accounts.c.channel, func.min(accounts.c.created_at)).where(accounts.c.brand_id == brand_id)
     return began, {row[0]: row[1] for row in tx.execute(first.group_by(accounts.c.channel))}
+
+
+def left_off(tx: Connection, brand_id: int) -> dict[str, datetime]:
+    """Until when each channel was heard on which the brand listened and listens no more."""
+    mine = (watches.c.brand_id == brand_id, ~watches.c.is_competitor)
+    until = func.max(func.coalesce(polls.c.complete_up_to, polls.c.last_success_at))
+    on = func.max(case((polls.c.active, 1), else_=0))
+    query = (
+        select(polls.c.channel, until.label("until"), on).join(watches, watches.c.id == polls.c.watch_id).where(*mine)
+    )
+    rows = tx.execute(query.group_by(polls.c.channel)).all()
+    return {channel: last for channel, last, is_on in rows if not is_on and last is not None}

@@ -19,7 +19,7 @@ class Missed(StrEnum):
     """Why a stretch was not heard."""
 
     GAP = "gap"  # a hole that the channel or the desk has noted
-    BLIND = "blind"  # the channel has not been heard since
+    BLIND = "blind"  # the channel has not been heard since, whether it is lost or nobody listens there any more
     BEFORE = "before"  # nobody listened there yet
 
 
@@ -59,6 +59,9 @@ def heard(
         if _is_asked(hole.channel, channels)
     ]
     missed += _blind(own, now) + _before(tx, brand, names)
+    # One that was left off before the window is no part of it any more, unless it is asked for.
+    left = {name: at for name, at in unheard.left_off(tx, brand.id).items() if _is_asked(name, channels)}
+    missed += [_since(name, at, now) for name, at in left.items() if at < now and (channels or at > stretch.from_at)]
     inside = [_cut(each, stretch) for each in missed if each.stretch.overlaps(stretch)]
     once = {(each.channel, each.stretch, each.why, each.reason): each for each in inside}
     rivals = tuple(sorted({each.channel for each in found if each.watch_id in rival_watches}))
@@ -72,7 +75,11 @@ def _is_asked(channel: str, channels: tuple[str, ...]) -> bool:
 def _blind(own: list[ChannelCoverage], now: datetime) -> list[Unheard]:
     """Channels that are not heard now: since they last were, all may be missing."""
     deaf = [(each.channel, each.heard_until or _EVER) for each in own if each.blind is not None]
-    return [Unheard(channel, Stretch(since, now), Missed.BLIND) for channel, since in deaf if since < now]
+    return [_since(channel, since, now) for channel, since in deaf if since < now]
+
+
+def _since(channel: str, at: datetime, now: datetime) -> Unheard:
+    return Unheard(channel, Stretch(at, now), Missed.BLIND)
 
 
 def _before(tx: Connection, brand: Brand, names: tuple[str, ...]) -> list[Unheard]:

@@ -113,6 +113,26 @@ def test_a_channel_blind_for_a_week_is_missed_since_then(ctx, watch, clock):
     assert sum(bool(point.unheard) for point in found.points) == 8
 
 
+def test_a_channel_that_was_left_off_has_no_noughts_since_then(ctx, watch, account, clock):
+    own_name = next(each for each in watches.list_watches(ctx, watch.brand_id) if each.id != watch.id)
+    for each in (watch, own_name):
+        intake.poll(ctx, "fake", each.id)
+    clock.move(days=4)
+    for each in (watch, own_name):
+        intake.poll(ctx, "fake", each.id)
+        watches.remove_watch(ctx, each.id, version=watches.get(ctx, each.id).version)
+    left_at = clock()
+    clock.move(days=3)
+    with ctx.store.write() as tx:
+        tx.execute(text("UPDATE brands SET created_at = '2020-01-01 00:00:00.000000'"))
+        tx.execute(text("UPDATE accounts SET created_at = '2020-01-01 00:00:00.000000'"))
+    [missed] = seen(ctx, watch).heard.unheard
+    assert (missed.channel, missed.why, missed.stretch.from_at) == ("fake", Missed.BLIND, left_at)
+    clock.move(days=9)
+    assert seen(ctx, watch).heard.unheard == ()
+    assert all(point.unheard for point in seen(ctx, watch, channels=["fake"]).points)
+
+
 def test_a_channel_that_was_never_heard_is_missed_all_the_time(ctx, watch, network, clock):
     with ctx.store.write() as tx:
         tx.execute(text("UPDATE brands SET created_at = '2020-01-01 00:00:00.000000'"))
