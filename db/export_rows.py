@@ -6,17 +6,20 @@ each its own short look at the store.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Select,
     String,
+    bindparam,
     func,
     or_,
     select,
@@ -26,6 +29,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from db import export_flags
 from db.heard_posts import about, spoken
 from db.tables import authors, case_mentions, cases, mention_matches, mentions, promises, replies
 from domain.states import ReplyState
@@ -77,8 +81,8 @@ def _stamp(column: Any) -> ColumnElement[str]:
     return _Stamp(type_coerce(column, String()))
 
 
-_OURS = mentions.c.is_own
-_MENTIONS = (
+#: Of a post, without whatever says where else it could be found.
+_HIDDEN = (
     mentions.c.id,
     mentions.c.channel,
     mentions.c.conversation_id,
@@ -89,22 +93,15 @@ _MENTIONS = (
     mentions.c.text,
     mentions.c.language,
     _stamp(mentions.c.published_at),
-    mentions.c.parent_native_id.is_not(None),
     mentions.c.audience,
-    mentions.c.is_own,
-    mentions.c.is_repost,
-    mentions.c.is_history,
     mentions.c.sentiment,
     mentions.c.kind,
     mentions.c.urgency,
-    mentions.c.urgency_level,
-    mentions.c.unsure,
     mentions.c.judged_by,
-    mentions.c.corrected,
-    mentions.c.url,
-    mentions.c.origin,
-    mentions.c.native_id,
+    export_flags.PACKED,
 )
+_PACKED_AT = len(_HIDDEN) - 1
+_MENTIONS = (*_HIDDEN, mentions.c.url, mentions.c.origin, mentions.c.native_id)
 _sent = select(replies.c.id, replies.c.sent_at, replies.c.case_id).where(replies.c.sent_at.is_not(None)).subquery()
 _posted = mentions.alias("posted")
 _first_post = (
@@ -171,8 +168,6 @@ _OF_REPLIES = (
     .join(mentions, mentions.c.id == replies.c.mention_id)
     .join(authors, authors.c.id == mentions.c.author_id)
 )
-#: The same where nobody may be named: whether a post has a link, and nothing of where else it could be found.
-_HIDDEN = (*_MENTIONS[:22], mentions.c.url != "")
 #: So many rows are turned into columns at once: fewer than the garbage collector takes for worth a walk.
 _TURNED = 500
 #: Of each subject: what is read, from which tables, by which key.
@@ -189,17 +184,27 @@ def page(
     """The columns of up to ``rows`` rows with ids above ``after`` and not above ``upto``, by id; the ids come first.
 
     As the driver gives them: what is true or false may be 1 or 0. No columns where there are no rows. ``hidden``: of
-    posts, only whether there is a link, and neither their origin nor their number there.
+    posts, neither their link nor their origin nor their number there.
     """
+    found = plain_columns(tx, _query(subject, want, hidden), {"after": after, "upto": upto, "rows": rows})
+    if found and subject == "mentions":
+        found[_PACKED_AT : _PACKED_AT + 1] = export_flags.unpacked(found[_PACKED_AT])
+    return found
+
+
+@lru_cache(maxsize=64)
+def _query(subject: str, want: Wanted, hidden: bool) -> Select[Any]:
+    """The statement of every page of one export: writing it anew for each takes as long as a tenth of its rows."""
     columns, tables, key = _SUBJECTS[subject]
     columns = _HIDDEN if hidden and columns is _MENTIONS else columns
-    query = select(*columns).select_from(tables).where(key > after, key <= upto, *_conditions(subject, want))
-    return plain_columns(tx, query.order_by(key).limit(rows))
+    query = select(*columns).select_from(tables).where(*_conditions(subject, want))
+    within = (key > bindparam("after", type_=Integer), key <= bindparam("upto", type_=Integer))
+    return query.where(*within).order_by(key).limit(bindparam("rows", type_=Integer))
 
 
-def plain_columns(tx: Connection, query: Select[Any]) -> list[list[Any]]:
+def plain_columns(tx: Connection, query: Select[Any], values: Mapping[str, int] | None = None) -> list[list[Any]]:
     """All columns of a query as the driver gives them: making a row of ours of each takes longer than reading it."""
-    result = tx.execute(query)
+    result = tx.execute(query, values or {})
     found: list[list[Any]] = []
     while result.cursor is not None and (part := result.cursor.fetchmany(_TURNED)):
         found = found or [[] for _ in part[0]]
@@ -212,6 +217,8 @@ def plain_columns(tx: Connection, query: Select[Any]) -> list[list[Any]]:
 def count(tx: Connection, subject: str, want: Wanted, *, upto: int) -> int:
     """How many rows there are up to that id."""
     _, tables, key = _SUBJECTS[subject]
+    if tables is _AUTHORED and not (want.search or want.people):
+        tables = mentions  # Each post has its author, who need not be looked up to be counted.
     query = select(func.count()).select_from(tables).where(key <= upto, *_conditions(subject, want))
     return int(tx.execute(query).scalar_one())
 
@@ -228,10 +235,16 @@ def _conditions(subject: str, want: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _of_mentions(want: Wanted) -> list[ColumnElement[bool]]:
+    # A value and no EXISTS: looked up for each post. PostgreSQL makes a join of the other, and with every page it reads
+    # the matches from their beginning.
     matched = select(mention_matches.c.mention_id).where(
         mention_matches.c.mention_id == mentions.c.id, mention_matches.c.watch_id.in_(want.watch_ids)
     )
-    found = [matched.exists(), mentions.c.deleted_at.is_(None), *_within(mentions.c.published_at, want)]
+    found: list[ColumnElement[bool]] = [
+        matched.limit(1).scalar_subquery().is_not(None),
+        mentions.c.deleted_at.is_(None),
+    ]
+    found += _within(mentions.c.published_at, want)
     if want.languages:
         found.append(spoken(want.languages))
     if want.theme:

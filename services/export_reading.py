@@ -85,14 +85,20 @@ class Reader:
     def _beside(self, tx: Any, found: list[Cells]) -> Beside:
         if self.subject != Subject.MENTIONS:
             return Beside(people=self._by_talk(export_beside.people_in(tx, {*found[-1]}, most=PEOPLE_OF_A_BATCH)))
-        ids, threads, answers, own = found[0], found[2], found[10], found[12]
+        ids, threads, answers, own = found[0], found[2], found[15], found[16]
         talks = {talk for talk in self._talks(threads, own, answers) if talk is not None}
         in_talks = export_beside.people_in(tx, talks, most=PEOPLE_OF_A_BATCH) if talks else []
         return Beside(
-            self._watches(*export_beside.watches_of(tx, ids, self.want.watch_ids)),
+            self._watches(*self._matches(tx, ids)),
             export_beside.cases_of(tx, ids, self.want.brand_id),
             self._by_talk(in_talks),
         )
+
+    def _matches(self, tx: Any, ids: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+        """The posts, and beside each a watch that it matched."""
+        if len(self.want.watch_ids) == 1:  # Each post here matched that one, or it would not be here.
+            return ids, self.want.watch_ids * len(ids)
+        return export_beside.watches_of(tx, ids, self.want.watch_ids)
 
     def _watches(self, posts: Sequence[int], watches: Sequence[int]) -> dict[int, str]:
         """The names of the watches each post matched."""
@@ -112,10 +118,10 @@ class Reader:
         return by_talk
 
     def _mentions(self, of: list[Any], beside: Beside) -> dict[str, Cells]:
-        (ids, channels, threads, customers, people, handles, followers, texts, languages, published, answers) = of[:11]
-        audience, own, reposts, history = of[11:15]
-        sentiment, kind, urgency, levels, unsure, model, corrected, urls = of[15:23]
-        origins, natives = of[23:] if self.identified else ((), ())
+        ids, channels, threads, customers, people, handles, followers, texts, languages, published = of[:10]
+        audience, sentiment, kind, urgency, model = of[10:15]
+        answers, own, reposts, history, corrected, linked, unsure, levels = of[15:23]
+        urls, origins, natives = of[23:] if self.identified else (linked, (), ())
         self.models.update(m for m in set(model) if m and m != "-")
         authors = self._people(customers, own)
         open_ = self._open(audience)
@@ -131,19 +137,19 @@ class Reader:
             "kind": [*kind],
             "urgency": rounded(urgency),
             "urgency_level": [*levels],
-            "unsure": flags(unsure),
-            "corrected": flags(corrected),
+            "unsure": unsure,
+            "corrected": corrected,
             "model": [None if m == "-" else m for m in model],
             "watches": [beside.watches.get(each, "") for each in ids],
             "author": self._either_person(open_, customers, authors),
             "reach": [None if each is None else reach_of(each) for each in followers],
             "conversation": self._ids(Kind.THREAD, threads, open_),
-            "answers_a_post": flags(answers),
+            "answers_a_post": answers,
             "case": self._ids(Kind.CASE, [beside.cases.get(each) for each in ids], open_),
             "audience": [*audience],
-            "is_own": flags(own),
-            "is_repost": flags(reposts),
-            "is_history": flags(history),
+            "is_own": own,
+            "is_repost": reposts,
+            "is_history": history,
             "url": self._urls(ids, urls, Kind.POST, open_),
         }
         return made | self._named(

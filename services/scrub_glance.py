@@ -7,7 +7,8 @@ text to the closer look in vain; it never passes over one that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 #: Stands between texts laid side by side; no text of the store holds it.
 _SEP = "\0"
@@ -15,8 +16,9 @@ _LETTERS = range(ord("a"), ord("z") + 1)
 
 
 def _words() -> dict[int, str]:
-    """Small letters stay; so does the border between two texts; all else parts words."""
-    return {code: chr(code) if code in _LETTERS or chr(code) in f"{_SEP}'" else " " for code in range(128)}
+    """Letters become small; the border between two texts and the apostrophe stay; all else parts words."""
+    kept = {code: chr(code) if code in _LETTERS or chr(code) in f"{_SEP}'" else " " for code in range(128)}
+    return kept | {ord(chr(code).upper()): chr(code) for code in _LETTERS}
 
 
 def _shapes() -> dict[int, str | None]:
@@ -27,15 +29,24 @@ def _shapes() -> dict[int, str | None]:
 
 
 _WORD, _SHAPE = str.maketrans(_words()), str.maketrans(_shapes())
+#: The same where no border is kept.
+_BARE_WORD = _WORD | {ord(_SEP): " ", ord("'"): " "}
+#: Behind a border, no three letters in a row up to the next.
+_NO_LONG_WORD = re.compile(rf"{_SEP}(?![^{_SEP}]*?[a-z]{{3}})")
 #: The least of a telephone number and of the tax codes, as shapes.
 _NUMBERS = ("0000000", "0a00a0", "0a000000")
 _MARKS = ("@", ":", ".", "(", "[")
+#: So many words are looked for one after the other in all names at once; more, name by name.
+_FEW_WORDS = 32
 
 
 def with_signs(texts: Sequence[str]) -> list[int]:
     """Which of these texts may hold a handle, a link, an address or a number: their places in order."""
-    plain = [text if text.isascii() and _SEP not in text else "@" for text in texts]
-    together = _SEP.join(plain)
+    plain = texts
+    together = _SEP.join(texts)
+    if not _is_plain(together, len(texts)):
+        plain = [text if text.isascii() and _SEP not in text else "@" for text in texts]
+        together = _SEP.join(plain)
     marks = [mark for mark in _MARKS if mark in together]
     shapes = together.translate(_SHAPE)
     numbers = [number for number in _NUMBERS if number in shapes]
@@ -46,10 +57,13 @@ def with_signs(texts: Sequence[str]) -> list[int]:
     return sorted(found)
 
 
-def words_of(texts: Iterable[str]) -> frozenset[str]:
+def words_of(texts: Iterable[str]) -> set[str]:
     """Every word of the plain texts among these, in small letters."""
-    together = _SEP.join([text for text in texts if text.isascii()])
-    return frozenset(together.lower().translate(_WORD).replace("'", " ").replace(_SEP, " ").split())
+    texts = [*texts]
+    together = _SEP.join(texts)
+    if not together.isascii():
+        together = _SEP.join([text for text in texts if text.isascii()])
+    return set(together.translate(_BARE_WORD).split())
 
 
 def perhaps_named(texts: Sequence[str], *names: Sequence[str]) -> list[int]:
@@ -58,24 +72,50 @@ def perhaps_named(texts: Sequence[str], *names: Sequence[str]) -> list[int]:
     A name is looked for in words of three letters and more, so that a plain text holds one only when a word of the
     name is a word of some text. A name without such a word, or with an apostrophe, is always worth a closer look.
     """
+    if not texts:
+        return []
     words = words_of(texts)
-    found = {n for n, text in enumerate(texts) if not text.isascii()}
+    found = set() if all(map(str.isascii, texts)) else {n for n, text in enumerate(texts) if not text.isascii()}
     for column in names:
         found.update(_with_words(column, words))
     return sorted(found)
 
 
-def _with_words(names: Sequence[str], words: Collection[str]) -> list[int]:
-    plain = [name if name.isascii() and _SEP not in name and "`" not in name else "" for name in names]
-    together = _SEP.join(plain).lower().translate(_WORD).replace("'", " ' ").replace(_SEP, f" {_SEP} ")
-    found, row, is_long = [], 0, False
-    for word in [*together.split(), _SEP]:
-        if word == _SEP:
-            if not is_long:
-                found.append(row)
-            row, is_long = row + 1, False
-        elif word in words or word == "'":
-            found.append(row)
-        elif len(word) > 2:
-            is_long = True
+def _with_words(names: Sequence[str], words: set[str]) -> set[int]:
+    """The places of names that share a long word with ``words``, have no long word, or hold an apostrophe."""
+    together = _SEP.join(names)
+    if not _is_plain(together, len(names)) or "`" in together:
+        plain = [name if name.isascii() and _SEP not in name and "`" not in name else "" for name in names]
+        together = _SEP.join(plain)
+    read = f"{_SEP}{together.translate(_WORD)}"
+    shared = [word for word in words.intersection(read.replace(_SEP, " ").split()) if len(word) > 2]
+    found = _rows(read, (match.start() for match in _NO_LONG_WORD.finditer(read)))
+    if len(shared) > _FEW_WORDS:
+        known = {*shared}
+        found.update(n for n, name in enumerate(read[1:].split(_SEP)) if not known.isdisjoint(name.split()))
+        shared = []
+    for word in (*shared, "'"):
+        found.update(_rows(read, _places(read, word)))
     return found
+
+
+def _places(read: str, word: str) -> Iterator[int]:
+    at = read.find(word)
+    while at >= 0:
+        yield at
+        at = read.find(word, at + 1)
+
+
+def _rows(read: str, places: Iterable[int]) -> set[int]:
+    """In which of the texts laid side by side, a border before each, these places (in order) are."""
+    found, row, seen = set(), -1, 0
+    for at in places:
+        row += read.count(_SEP, seen, at + 1)
+        seen = at + 1
+        found.add(row)
+    return found
+
+
+def _is_plain(together: str, texts: int) -> bool:
+    """Whether so many texts laid side by side are ASCII and none of them holds the border."""
+    return together.isascii() and together.count(_SEP) == texts - 1
