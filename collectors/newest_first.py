@@ -137,7 +137,7 @@ class Bookmark:
     ) -> Bookmark:
         """On to the next page of the same source."""
         newest_at = self._newest(newest_at, there_at)
-        return replace(self, round=replace(self.running, token=token), newest_at=newest_at, items=self.items + items)
+        return replace(self, round=self.running.on(token), newest_at=newest_at, items=self.items + items)
 
     def done(self, newest_at: datetime | None, *, there_at: datetime | None = None, is_empty: bool = False) -> Bookmark:
         """The source is read down to its boundary: its mark moves. The round ends with its last source.

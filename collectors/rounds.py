@@ -1,8 +1,7 @@
 """What does a channel remember from one fetch to the next, and how is that stored? Its round, and the posts it watches.
 
 A round reads one source after the other, one page a fetch; one that is cut short goes on from its page. Posts handed
-over lately are looked at again for edits and deletions. How far each source was read is each channel's own affair, and
-so is what its cursor holds beside this.
+over lately are looked at again for edits and deletions. How far each source was read is each channel's own affair.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from collectors.circles import passed_on
 from collectors.protocol import Cursor
 
 Bookmark = TypeVar("Bookmark")
@@ -91,7 +91,7 @@ class Round:
     page of this source was written; ``heard_at``: the earliest of those of all sources so far; not ``is_dated`` when
     the network did not tell one of them. From ``whole_from`` on its sources so far showed everything, if ``is_whole``.
     ``most``: so many items of a page are asked for until its source ends, since more were too large; None while none
-    were. ``older``: so many items of the source, the last ones read, stood in a row before what it is read down to.
+    were. ``older``: so many items, the last ones read, stood in a row before what it is read down to; ``passed``: pages.
     """
 
     began_at: datetime
@@ -105,6 +105,7 @@ class Round:
     is_whole: bool = True
     most: int | None = None
     older: int = 0
+    passed: tuple[str, ...] = ()
 
     @property
     def known_at(self) -> datetime:
@@ -123,6 +124,10 @@ class Round:
         if there_at is None:
             return replace(self, here_at=self.began_at, is_dated=False)
         return replace(self, here_at=there_at, heard_at=min(there_at, self.heard_at or there_at))
+
+    def on(self, token: str) -> Round:
+        """On to that page. Raises Misconfigured where pages go in a circle."""
+        return replace(self, token=token, passed=passed_on(self.passed, token))
 
     def page_of(self, items: int) -> int:
         """How many items of a page to ask for, where ``items`` would be."""
@@ -159,7 +164,7 @@ class Round:
         """The round after its source; None when that was the last."""
         if not self.todo[1:]:
             return None
-        return replace(self, todo=self.todo[1:], token=None, here_at=None, most=None, older=0)
+        return replace(self, todo=self.todo[1:], token=None, here_at=None, most=None, older=0, passed=())
 
     def heard_until(self, *, late: timedelta) -> datetime | None:
         """Up to when every source had told what it has; None when one of them did not say what time it is."""
@@ -242,6 +247,7 @@ def _of_round(known: Round) -> dict[str, Any]:
         "is_whole": known.is_whole,
         "most": known.most,
         "older": known.older,
+        "passed": list(known.passed),
     }
 
 
@@ -290,4 +296,5 @@ def _round(told: Mapping[str, Any]) -> Round:
         is_whole=bool(told.get("is_whole", False)),
         most=None if told.get("most") is None else max(1, int(told["most"])),
         older=max(0, int(told.get("older", 0))),
+        passed=tuple(map(str, told.get("passed", ()))),
     )

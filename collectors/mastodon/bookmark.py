@@ -120,7 +120,7 @@ class Bookmark:
 
     def turn(self, token: str, newest: str | None, *, oldest_at: datetime | None = None) -> Bookmark:
         """On to the next page of the same source."""
-        return replace(self, round=replace(self.running, token=token), newest=newest, oldest_at=oldest_at)
+        return replace(self, round=self.running.on(token), newest=newest, oldest_at=oldest_at)
 
     def done(self, newest: str | None, *, spacing: timedelta, keep: timedelta) -> Bookmark:
         """The source is read up to ``newest``. The round ends with its last source."""

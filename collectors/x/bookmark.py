@@ -133,7 +133,7 @@ class Bookmark:
     def turn(self, token: str, *, posts: int, lowest: str | None) -> Bookmark:
         """On to the next page of the same source."""
         here = replace(self.here, posts=self.here.posts + posts, lowest=lowest)
-        return replace(self, round=replace(self.running, token=token), here=here)
+        return replace(self, round=self.running.on(token), here=here)
 
     def below(self, rest: str) -> Bookmark:
         """The source shows no more; what is older than ``rest`` is read in its other way."""

@@ -165,3 +165,38 @@ def test_server_without_encryption_where_it_should_be_gets_no_word(played) -> No
     with pytest.raises((Retriable, Misconfigured)):
         heard(played)
     assert calls == []
+
+
+NEXT = {
+    "bluesky": lambda body, token: body | {"cursor": token},
+    "x": lambda body, token: body | {"meta": {**body["meta"], "next_token": token}},
+    "reddit": lambda body, token: body | {"data": {**body["data"], "after": token}},
+}
+
+
+@pytest.mark.parametrize("kind", [BlueskyHarness, RedditHarness, XHarness], ids=lambda each: each.name)
+def test_pages_that_go_in_a_circle_end_the_round(kind, tmp_path, clock) -> None:
+    """Each names the next one of two, and the second the first again, for ever."""
+    played = kind(tmp_path / "network", clock)
+    sent = {played.arrive(f"BAD parcel {number}") for number in range(2)}
+    lists: dict[str, Answer] = {}
+    played.server.after = lambda call, answer: lists.setdefault(call, answer)
+    played.collector().fetch(WATCH, None)
+    place, count = {"x": "mentions", "bluesky": "listNotifications", "reddit": "inbox"}[kind.name], [0]
+
+    def turned(call: str) -> Answer | None:
+        if not call.endswith(place):
+            return None
+        count[0] += 1
+        [(status, body)] = [answer for known, answer in lists.items() if known.endswith(place)]
+        token = f"t1_{count[0] % 2}" if kind is RedditHarness else str((1 << 60) + count[0] % 2)
+        return status, NEXT[kind.name](body, token)
+
+    played.server.before = turned
+    cursor, found = None, set()
+    with pytest.raises(Misconfigured, match="for ever"):
+        for _ in range(40):
+            page = played.collector().fetch(WATCH, cursor)
+            found |= {post.native_id for post in page.items}
+            cursor = page.next_cursor
+    assert found == sent and 3 < count[0] < 12
