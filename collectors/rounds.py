@@ -91,7 +91,7 @@ class Round:
     page of this source was written; ``heard_at``: the earliest of those of all sources so far; not ``is_dated`` when
     the network did not tell one of them. From ``whole_from`` on its sources so far showed everything, if ``is_whole``.
     ``most``: so many items of a page are asked for until its source ends, since more were too large; None while none
-    were. ``older``: so many items, the last ones read, stood in a row before what it is read down to; ``passed``: pages.
+    were. ``older``: so many items, the last ones read, stood in a row below what it is read to. ``passed``: its pages.
     """
 
     began_at: datetime
