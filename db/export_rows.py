@@ -67,8 +67,7 @@ class _Stamp(FunctionElement[str]):
 
 @compiles(_Stamp, "sqlite")
 def _on_sqlite(element: _Stamp, compiler: SQLCompiler, **options: Any) -> str:
-    inner = compiler.process(element.clauses, **options)
-    return f"replace(substr({inner}, 1, 19), ' ', 'T') || 'Z'"
+    return f"replace(substr({compiler.process(element.clauses, **options)}, 1, 19), ' ', 'T') || 'Z'"
 
 
 @compiles(_Stamp, "postgresql")
@@ -83,21 +82,11 @@ def _stamp(column: Any) -> ColumnElement[str]:
 
 #: Of a post, without whatever says where else it could be found.
 _HIDDEN = (
-    mentions.c.id,
-    mentions.c.channel,
-    mentions.c.conversation_id,
-    authors.c.customer_id,
-    authors.c.name,
-    authors.c.handle,
-    authors.c.followers,
-    mentions.c.text,
-    mentions.c.language,
+    *(mentions.c[name] for name in ("id", "channel", "conversation_id")),
+    *(authors.c[name] for name in ("customer_id", "name", "handle", "followers")),
+    *(mentions.c[name] for name in ("text", "language")),
     _stamp(mentions.c.published_at),
-    mentions.c.audience,
-    mentions.c.sentiment,
-    mentions.c.kind,
-    mentions.c.urgency,
-    mentions.c.judged_by,
+    *(mentions.c[name] for name in ("audience", "sentiment", "kind", "urgency", "judged_by")),
     export_flags.PACKED,
 )
 _PACKED_AT = len(_HIDDEN) - 1
