@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db import cases, changes, episodes, joined_cases, promises
+from db import cases, changes, episodes, joined_cases, problem_cases, problems, promises
 from db.cases import CaseRow
 from db.joined_cases import JoinedCase, own_values
 from domain.states import RANKED_STATES, CaseMove, CaseState, case_after
+from services.problem_view import for_one, holds
 
 #: How a case ended that is part of another one now.
 JOINED = "joined"
@@ -55,7 +56,7 @@ def absorb(hand: Hand, kept: CaseRow, other: CaseRow) -> None:
     tx, now = hand.tx, hand.now
     drafts, others = joined_cases.drafts_of(tx, kept.id), joined_cases.drafts_of(tx, other.id)
     for author_id, (_, text) in others.items():
-        if author_id in drafts and text:
+        if author_id in drafts and text and not _says_it_already(tx, (kept.id, drafts[author_id][1]), (other.id, text)):
             reply_id, before = drafts[author_id]
             joined_cases.write_draft(tx, reply_id, f"{before}\n\n{text}" if before else text)
     joined_cases.move_rows(tx, other.id, to=kept.id)
@@ -96,6 +97,15 @@ def _of_both(kept: CaseRow, other: CaseRow) -> dict[str, Any]:
         "snoozed_until": min(put_off) if len(put_off) == 2 else None,
         "check_back_at": _extreme(min, kept.check_back_at, other.check_back_at),
     }
+
+
+def _says_it_already(tx: Connection, kept: tuple[int, str], other: tuple[int, str]) -> bool:
+    """Whether two drafts were prepared by the same problem: one person is told of it once, by one name."""
+    row = problems.of_case(tx, other[0])
+    if row is None or not row.message or row != problems.of_case(tx, kept[0]):
+        return False
+    words = {person.case_id: for_one(row.message, person) for person in problem_cases.people(tx, [kept[0], other[0]])}
+    return other[1] == words[other[0]] and holds(kept[1], words[kept[0]])
 
 
 def _extreme(which: Callable[..., datetime | None], *moments: datetime | None) -> datetime | None:
