@@ -20,7 +20,13 @@ _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u
 
 
 def prepare_streams() -> None:
-    """Both streams speak UTF-8 whatever the locale says; what cannot be encoded is escaped, never fatal."""
+    """Both streams speak UTF-8 whatever the locale says; what cannot be encoded is escaped, never fatal.
+
+    A stream that was closed before the start (``>&-``) becomes one that keeps nothing.
+    """
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (for as long as the program runs)
+    # Print would take an absent one for the other, and complain amid the JSON.
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -63,3 +63,12 @@ def test_a_locale_without_utf8_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -
 
     sys.stdout.flush()
     assert raw.getvalue().decode("utf-8") == "perché 😡\n"
+
+
+def test_streams_closed_before_the_start_keep_nothing_and_fail_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output.sys, "stdout", None)
+    monkeypatch.setattr(output.sys, "stderr", None)
+    output.prepare_streams()
+    output.say_json({"judged": 1})
+    output.complain("nobody reads this")
+    assert output.sys.stdout.name == output.sys.stderr.name == output.os.devnull
