@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, select, text, update
 
 from db.tables import alert_causes, alert_deliveries, brands
 from db.tables.alerts import PENDING
@@ -60,14 +60,15 @@ def told_at(tx: Connection, kind: AlertKind, *, since: datetime | None = None) -
 def claim(tx: Connection, kind: AlertKind, cause: str, *, now: datetime, told_before: datetime | None) -> bool:
     """Whether this cause is to be told now; whoever gets True tells it, and nobody else does.
 
-    ``told_before``: one that was told before this moment may be told again; None: once is enough.
+    ``told_before``: one that was told before this moment, or is said to be told in times to come (the clock was set
+    back), may be told again; None: once is enough.
     """
     mine = and_(alert_causes.c.kind == kind, alert_causes.c.cause == cause)
     known = tx.execute(select(alert_causes.c.told_at).where(mine)).scalar_one_or_none()
     if known is None:
         tx.execute(insert(alert_causes).values(kind=kind, cause=cause, told_at=now))
         return True
-    if told_before is None or known > told_before:
+    if told_before is None or told_before < known <= now + CLOCK_SKEW:
         return False
     tx.execute(update(alert_causes).where(mine).values(told_at=now))
     return True
@@ -99,10 +100,16 @@ def add(
 
 
 def _free(now: datetime) -> Any:
-    """Waiting and due, or left by a worker that died; a lease from before the clock was set back is over."""
+    """Waiting and due, or left by a worker that died; a lease from before the clock was set back is over.
+
+    So is the wait of a message from times to come.
+    """
     lost = or_(alert_deliveries.c.lease_until < now, alert_deliveries.c.lease_until > now + 2 * CLOCK_SKEW)
     return or_(
-        and_(alert_deliveries.c.state == DeliveryState.WAITING, alert_deliveries.c.next_at <= now),
+        and_(
+            alert_deliveries.c.state == DeliveryState.WAITING,
+            or_(alert_deliveries.c.next_at <= now, alert_deliveries.c.created_at > now + CLOCK_SKEW),
+        ),
         and_(alert_deliveries.c.state == DeliveryState.SENDING, lost),
     )
 
@@ -125,6 +132,8 @@ def take(tx: Connection, delivery_id: int, worker: str, *, now: datetime, until:
     values = {
         "state": DeliveryState.SENDING,
         "attempts": alert_deliveries.c.attempts + 1,
+        # Of today from here on, or it would be due at every look.
+        "created_at": case((alert_deliveries.c.created_at > now, now), else_=alert_deliveries.c.created_at),
         "lease_owner": worker,
         "lease_until": until,
     }

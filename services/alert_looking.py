@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from collectors.spending import Budget
 from db import alert_addresses, alert_causes, alert_outbox, meta
 from domain.alert import CHOOSABLE, AlertKind
+from domain.clock import CLOCK_SKEW
 from services import alert_channels, alert_raising, spending
 from services.context import Context
 
@@ -58,6 +59,8 @@ def _untold(ctx: Context, tx: Connection, kind: AlertKind) -> list[_Cause]:
     if not found:
         return []
     told = alert_outbox.told_at(tx, kind, since=_again(ctx) if kind is AlertKind.UNOWNED else None)
+    if _told_before(ctx, kind) is not None:  # What was told in times to come was told before the clock was set back.
+        told = {name: at for name, at in told.items() if at <= ctx.clock() + CLOCK_SKEW}
     return [each for each in found if _is_news(ctx, each, told)]
 
 

@@ -8,8 +8,27 @@ import pytest
 from argon2 import PasswordHasher
 
 from db import leases
+from desk.alert_words import speak
 from domain.errors import OutcomeUnknown, RateLimited, SignInRefused
-from services import cases, claims, delivering, drafts, health, intake, outbox, sign_in
+from domain.export import Scope
+from services import (
+    alert_delivering,
+    alert_looking,
+    cases,
+    claims,
+    delivering,
+    drafts,
+    health,
+    intake,
+    outbox,
+    sign_in,
+    tokens,
+    trail,
+)
+from services.alert_post import Outcome
+from tests.services.alerted import listen, office, settings, told
+
+__all__ = ["office", "settings", "told"]
 
 DAY = timedelta(days=1)
 
@@ -92,3 +111,40 @@ def test_a_sender_that_died_before_the_clock_was_set_back_is_given_up(ctx, say, 
     delivering.start(ctx, reply_id, worker="a")
     clock.now -= DAY
     assert outbox.reconcile(ctx, worker="b").uncertain == 1
+
+
+def test_an_urgent_case_is_told_though_the_last_message_lies_a_day_ahead(ctx, say, acting, clock, told):
+    listen(acting("olga"))
+    clock.move(days=1, hours=1)
+    say("URGENT it smells of gas")
+    clock.move(minutes=16)
+    assert told() == [("olga", "unowned")]
+    clock.now -= DAY
+    say("URGENT it smells of gas", author="zoe")
+    clock.move(minutes=16)
+    assert [told(), told()] == [[("olga", "unowned")], []]
+
+
+def test_a_message_that_waits_for_tomorrow_goes_out_and_is_not_tried_at_every_look(ctx, say, acting, clock, office):
+    listen(acting("olga"))
+    say("URGENT it smells of gas")
+    clock.move(minutes=16)
+    alert_looking.look(ctx)
+    clock.now -= DAY
+    office.outcomes = [Outcome(False, "slow")]
+    assert len(alert_delivering.due(ctx)) == 1
+    alert_delivering.deliver_due(ctx, speak, worker="a", post=office)
+    assert not alert_delivering.due(ctx)
+    clock.move(minutes=1)
+    alert_delivering.deliver_due(ctx, speak, worker="a", post=office)
+    assert not alert_delivering.due(ctx)
+
+
+def test_reading_names_is_written_down_though_the_last_line_lies_a_day_ahead(ctx, clock):
+    scopes = [Scope.MENTIONS, Scope.IDENTIFIED]
+    bearer = tokens.bearer_of(ctx, tokens.add(ctx, name="BI", scopes=scopes, purpose="Survey on the launch").secret)
+    for lines in (1, 2, 2):
+        tokens.note_names(ctx, bearer)
+        assert sum(line.action == "api.read" for line in trail.page(ctx, rows=20)) == lines
+        if lines == 1:
+            clock.now -= DAY
