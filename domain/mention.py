@@ -77,6 +77,7 @@ class Mention:
     ``version`` changes whenever its author edits it, on networks that name versions (a CID, an edit id);
     ``reply_ref`` is what its channel needs to answer exactly this post, opaque to everybody else.
     ``worded_at``: since when it reads so, where the network tells and its clock is not ahead; of two the later counts.
+    ``ahead_at``: that moment as it was told, where that clock is ahead; a copy may come once it has passed.
     ``wording_no``: the number of this wording, where they are counted; a higher one is later, whatever the times say.
     ``is_named_once``: no ``version`` of it comes back, so one that was followed by another is older for good, unless
     both tell when they were edited.
@@ -105,6 +106,7 @@ class Mention:
     reply_ref: str | None = None
     to_us: bool = False
     worded_at: datetime | None = None
+    ahead_at: datetime | None = None
     wording_no: int | None = None
     is_named_once: bool = False
     is_dated: bool = True

@@ -2,12 +2,14 @@
 
 A network tells of an edit by its time, by a number that grows, or by no more than a new name. Where no name comes
 back, those that others followed are kept, so that whoever hands one in again, however late, turns nothing back;
-unless its own time says that it is a later wording under a name that was there before. Where numbers grow, they alone
-tell: whoever tries an old one again may give it any time.
+unless its own time says that it is a later wording under a name that was there before. Of a network whose clock is
+ahead that time is kept as well, for it passes. Where numbers grow, they alone tell: whoever tries an old one again may
+give it any time.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,7 +30,7 @@ class Settled:
     """What several wordings of one post come to.
 
     ``post``: the one that counts. ``row``: the post as it is to be stored. ``followed``: names of wordings that
-    another one followed. ``is_edited``: it reads otherwise than it was stored.
+    another one followed, and of those whose time lay ahead. ``is_edited``: it reads otherwise than it was stored.
     """
 
     post: Mention
@@ -53,7 +55,8 @@ def settle(wordings: Sequence[Mention], stored: Stored | None, now: datetime) ->
         settled, rest = Settled(wordings[-1], stored), wordings
     for post in rest:
         settled = _after(settled, post, now)
-    return settled
+    told = dict.fromkeys(_as_told(post) for post in wordings if post.ahead_at is not None)
+    return replace(settled, followed=(*settled.followed, *told))
 
 
 def change(tx: Connection, settled: Settled, stored: Stored, now: datetime) -> int | None:
@@ -124,6 +127,8 @@ def _is_stale(post: Mention, stored: Stored) -> bool:
         return False
     if step := _step(post, stored):
         return step < 0
+    if post.edited_at is not None and _as_told(post) in stored.past:
+        return True  # Its time lay ahead when it came first, and only looks later than what we have.
     if post.version in stored.past:
         return not _is_told_later(post, stored)
     if post.worded_at is None or stored.edited_at is None or post.version == stored.version:
@@ -136,6 +141,12 @@ def _is_told_later(post: Mention, stored: Stored) -> bool:
     if post.worded_at is None or post.edited_at is None or stored.edited_at is None:
         return False
     return post.edited_at > stored.edited_at
+
+
+def _as_told(post: Mention) -> str:
+    """Names a wording whose time lay ahead together with that time: late copies of it carry the same one."""
+    told = post.ahead_at or post.edited_at
+    return hashlib.sha256(f"{post.version} {told}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _step(post: Mention, stored: Stored) -> int:

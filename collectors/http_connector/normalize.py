@@ -96,6 +96,7 @@ def _post(item: Mapping[str, Any], *, origin: str, heard_at: datetime, is_compet
         reply_ref=native_id if can_reply else None,
         to_us=to_us and not is_competitor,
         worded_at=_worded_at(edited_at, heard_at) if edited_at else published_at if version in FIRST_VERSIONS else None,
+        ahead_at=edited_at if edited_at and edited_at > heard_at else None,
         wording_no=None if isinstance(item.get("version"), str) else fields.count(item, "version"),
         is_named_once=version is not None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from alembic.migration import MigrationContext
@@ -132,6 +132,26 @@ def test_old_call_of_a_source_whose_clock_is_ahead_turns_nothing_back(come, row,
     for _ in range(2):
         come(call(old, ahead=9))
         assert (row().text, row().version) == (f"words {new}", str(new))
+
+
+def test_old_call_whose_time_lay_ahead_and_has_passed_turns_nothing_back(come, row, clock) -> None:
+    """A source that takes its local time for UTC: an hour later its old times look like later ones."""
+
+    def call(name: str, edited_at: datetime) -> Mention:
+        item = {"id": "p1", "author": {"name": "Ugo"}, "text": f"words {name}", "version": name}
+        told = {"published_at": "2026-03-02T08:00:00Z", "edited_at": edited_at.isoformat()}
+        return normalize(item | told, origin="shop", heard_at=clock() + timedelta(minutes=30))
+
+    began_at = clock()
+    first = began_at + timedelta(minutes=90)
+    come(call("one", first))
+    come(call("two", began_at + timedelta(minutes=120)))
+    for _ in range(4):
+        come(call("one", first))
+        assert (row().text, row().version) == ("words two", "two")
+    # Somebody really went back to the words of before.
+    come(call("one", clock()))
+    assert (row().text, row().version) == ("words one", "one")
 
 
 def test_late_copy_with_its_old_time_turns_nothing_back(come, row, wording) -> None:
