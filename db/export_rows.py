@@ -187,7 +187,7 @@ def _query(subject: str, want: Wanted, hidden: bool) -> Select[Any]:
     columns, tables, key = _SUBJECTS[subject]
     columns = _HIDDEN if hidden and columns is _MENTIONS else columns
     query = select(*columns).select_from(tables).where(*_conditions(subject, want))
-    within = (key > bindparam("after", type_=Integer), key <= bindparam("upto", type_=Integer))
+    within = (key > bindparam("after", type_=key.type), key <= bindparam("upto", type_=key.type))
     return query.where(*within).order_by(key).limit(bindparam("rows", type_=Integer))
 
 

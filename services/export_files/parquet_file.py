@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.export import Meaning
 from services.export_columns import Column, Holds
+from services.export_files.arrow_cells import array_of
 from services.export_files.csv_file import write_dictionary
 from services.export_files.protocol import Sheet, dictionary_beside
 
@@ -64,8 +65,8 @@ class ParquetFile:
     def _array(self, cells: Sequence[Any], kind: Any) -> Any:
         pa = self._pa
         if pa.types.is_timestamp(kind):
-            return pa.array(cells, pa.string()).cast(kind)
-        return pa.array(cells, kind)
+            return array_of(pa, cells, pa.string()).cast(kind)
+        return array_of(pa, cells, kind)
 
     def _listed(self) -> list[str]:
         """A pseudonym in each row is no list; codes are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from domain.mention import Audience
 from domain.spreadsheet import is_formula
 from services import export_reading, triage
 from services.export_columns import Column, Holds
+from services.export_files.arrow_cells import array_of
 from services.export_files.csv_file import CsvFile
 from services.export_files.jsonl_file import JsonlFile
 from services.export_files.protocol import Sheet, dictionary_beside
@@ -271,3 +273,22 @@ def test_what_is_not_public_keeps_its_pseudonym_in_an_identified_export(ctx, bra
     assert public["author_name"] == "Mara" and public["text"] == "from Mara to everybody"
     assert hidden["author_name"] == "" and "Gino" not in "".join(hidden.values())
     assert hidden["author"].startswith("person-") and hidden["author"] in hidden["text"]
+
+
+def test_cells_become_the_arrow_columns_that_arrow_itself_makes_of_them() -> None:
+    import pyarrow as pa
+
+    rng = random.Random(5)
+    of_kind = {
+        pa.string(): ("", "a", "è", "🎉", "\0", "مرحبا"),
+        pa.bool_(): (True, False),
+        pa.int64(): (0, -3, 2**40),
+        pa.float64(): (0.0, 1.5, -1e300),
+    }
+    for kind, values in of_kind.items():
+        for missing in ((), (None,), (None,) * 40):
+            for rows in (0, 1, 7, 8, 9, 400):
+                cells = rng.choices((*values, *missing), k=rows)
+                made = array_of(pa, cells, kind)
+                made.validate(full=True)
+                assert made.equals(pa.array(cells, kind))
