@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,12 @@ UNKNOWN = "und"
 READ_CHARS = 600
 
 _NOT_WORDS = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+|[\W\d_]+")
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200d\u2060-\u2064\ufeff]")
 _LETTERS = 3
+#: Candidates that are not written in Latin letters.
+_OTHER_LETTERS = frozenset({"ar", "hi", "ru", "zh", "ja", "el", "uk"})
+#: The last letter of Latin Extended-B.
+_LAST_LATIN = "\u024f"
 
 
 @cache
@@ -58,11 +64,14 @@ def identify(text: str) -> str:
     if not words:
         return UNKNOWN
     language, probability = _identifier().classify(words)
-    return str(language) if probability >= SURE else UNKNOWN
+    # Thai and Hebrew are no candidates; at a loss, the library calls them something that is written otherwise.
+    fits = language in _OTHER_LETTERS or any(letter <= _LAST_LATIN for letter in words if letter.isalpha())
+    return str(language) if probability >= SURE and fits else UNKNOWN
 
 
 def words_of(text: str) -> str:
     """What of a post tells its language; empty when too few letters remain to tell anything."""
-    # Capitals are other letters to the library, of which it has seen few.
-    words = _NOT_WORDS.sub(" ", text[:READ_CHARS]).encode("utf-8", "ignore").decode().strip().lower()
+    # Letters made to look bold are plain ones; capitals are other letters to the library, of which it has seen few.
+    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text[:READ_CHARS]))
+    words = _NOT_WORDS.sub(" ", plain).encode("utf-8", "ignore").decode().strip().lower()
     return words if sum(map(str.isalpha, words)) >= _LETTERS else ""

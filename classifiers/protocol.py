@@ -27,7 +27,7 @@ class ModelCard:
     trained_on: tuple[str, ...]
     #: Heads the model lacks and the rules answer in its place.
     by_rules: tuple[str, ...] = ()
-    #: Rises whenever the same answers are told otherwise (other words underlined) while every label stays.
+    #: Rises whenever the same file's answers are told otherwise (other words underlined), or it reads posts otherwise.
     reading: int = FIRST_READING
 
 

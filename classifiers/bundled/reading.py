@@ -13,9 +13,10 @@ from classifiers.bundled.normalise import Normalised
 from classifiers.bundled.runtime import Answer, Floats
 from domain.judgement import CODED_FROM, Kind, Reason, ReasonCode, Sentiment, UrgencyLevel
 
-#: One more whenever a rule below chooses other reasons or other words from the same answers; labels and their revision
-#: stay. What was stored before is then read again by ``sportello rejudge``.
-READING = 2
+#: One more whenever a rule below chooses other reasons or other words from the same answers, or posts are written
+#: otherwise for the model (normalise.py); its file and revision stay. What was stored before is read again by
+#: ``sportello rejudge``.
+READING = 3
 #: More reasons than this are not read.
 MOST_REASONS = 4
 #: Never said on a faint sign: who reads that somebody may harm themselves has to be able to believe it.

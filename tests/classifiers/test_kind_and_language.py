@@ -45,6 +45,9 @@ def test_kind_follows_what_the_author_wants(text: str, tone: Tone, kind: Kind) -
         ("VERGOGNATEVI!!! QUATTRO GIORNI SENZA RISCALDAMENTO A NOVEMBRE", "it"),
         ("THIEVES!!! STOLE MY 49p!!! NEVER AGAIN!!!", "en"),
         ("12345 !!! 😂", UNKNOWN),
+        ("ระบบล่มตั้งแต่เช้า ติดต่อไม่ได้เลย", UNKNOWN),
+        ("𝗙𝘂𝗴𝗮 𝗱𝗶 𝗴𝗮𝘀 𝗻𝗲𝗹 𝗽𝗮𝗹𝗮𝘇𝘇𝗼, 𝘃𝗲𝗻𝗶𝘁𝗲", "it"),
+        ("fu\u00adga di g\u00adas nel pal\u200cazzo, ven\u200bite", "it"),
         ("", UNKNOWN),
     ],
 )

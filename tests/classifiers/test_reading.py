@@ -87,6 +87,45 @@ def test_a_shouted_post_is_read_as_it_would_be_said() -> None:
     assert normalise_with_origins("TANTI AUGURI A İSTANBUL").text == "tanti auguri a İstanbul"
 
 
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        "C'è odore di gas in cucina https://t.co/a8Fj3kL9",
+        "www.example.org/foto C'è odore https://t.co/x  http di gas in cucina http",
+        "C'è o\u00addo\u00adre di g\u200cas in\u2060 cu\u200bcina\ufeff",
+        "  C'è odore\n\n di \u200e gas in cucina",
+    ],
+    ids=["link", "links", "unseen", "spaces"],
+)
+def test_what_networks_and_keyboards_add_to_a_post_is_not_read(dressed: str) -> None:
+    assert normalise(dressed) == "C'è odore di gas in cucina"
+
+
+def test_of_many_names_one_is_read_and_of_a_letter_said_for_long_two() -> None:
+    assert normalise("@lumen_care @marta.r @comune odore di gas") == "@user odore di gas"
+    assert normalise("@lumen odore di gas @marta") == "@user odore di gas @user"
+    assert normalise("AIUTOOOO, Aiutoooo!!! della palla 1000") == "AIUTOO, Aiutoo!!! della palla 1000"
+
+
+def test_the_pieces_of_an_emoji_stay_together() -> None:
+    assert normalise("siamo qui 👨\u200d👩\u200d👧") == "siamo qui 👨\u200d👩\u200d👧"
+
+
+def test_a_post_is_read_without_the_lines_it_answers_unless_little_else_is_there() -> None:
+    own = "Il contatore fischia ancora, e da ieri sera si sente odore di gas fino alle scale."
+    assert normalise(f"> Buongiorno, come possiamo aiutarla?\n> Il servizio clienti\n\n{own}") == own
+    assert "fischia" in normalise("> il contatore fischia\nGià.")
+    assert "fischia" in normalise(f">!il contatore fischia!<\n{own}")
+
+
+def test_evidence_behind_what_is_not_read_keeps_its_place() -> None:
+    post = "> come va?\n@a @b @c https://t.co/x guardate, in can\u00adtina esceee gas da due ore, e nessuno risponde"
+    text = normalise(post)
+    given = answer(text, SURE, SURE, SURE, codes={ReasonCode.SAFETY: SURE}, words={"escee": ReasonCode.SAFETY})
+    (reason,) = read(post, given).reasons
+    assert reason.evidence is not None and post[slice(*reason.evidence)] == "esceee"
+
+
 def test_at_most_four_reasons_are_read_the_likeliest_first() -> None:
     codes = {code: 1.0 + number for number, code in enumerate(CODES[:7])}
     found = read("all at once", answer("all at once", SURE, SURE, SURE, codes=codes)).reasons
