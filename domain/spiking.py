@@ -123,7 +123,7 @@ class Lookout:
                 to_hour = hour + 1
         is_over = running_hour - to_hour >= CALM_H or running_hour >= course.from_hour + MOST_H
         measured = self._measured(course.from_hour, to_hour)
-        return replace(measured, is_over=is_over or self._is_gone(measured))
+        return replace(measured, is_over=is_over or (course.posts >= LEAST_POSTS and self._is_gone(measured)))
 
     def _is_gone(self, course: Course) -> bool:
         """Whether fewer are left than make a spike: deleted, or found to be spam. Hours nobody heard say nothing."""

@@ -261,7 +261,8 @@ def _is_news(tx: Connection, ctx: Context, brand: Brand, scope: Scope, course: C
     """
     sought = sought_of(brand.id, scope, at_hour(course.from_hour), at_hour(course.to_hour))
     posts, people = spike_posts.behind(tx, sought, heard_since=at_hour(course.from_hour - LEAST_DAYS * DAY_H))
-    return people >= ctx.settings.least_people and posts >= max(LEAST_POSTS, CONFIRM_TIMES * course.usual)
+    enough = min(course.posts, max(LEAST_POSTS, CONFIRM_TIMES * course.usual))
+    return people >= ctx.settings.least_people and posts >= enough
 
 
 def sought_of(brand_id: int, scope: Scope, from_at: datetime, to_at: datetime) -> Sought:

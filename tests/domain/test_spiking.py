@@ -81,6 +81,16 @@ def test_a_slow_burn_shows_over_a_day() -> None:
     assert hours and lookout(slow).begins(hours[0]).from_hour >= END
 
 
+def test_a_slow_burn_of_a_tiny_brand_that_begins_with_few_is_not_over_at_once_and_a_spike_without_posts_is() -> None:
+    slow = dict.fromkeys(range(MONDAY, END, 84), 1) | {END + 40 + n * 3: 1 for n in range(8)}
+    watching = lookout(slow)
+    begun = next(found for hour in range(END + 40, END + 64) if (found := watching.begins(hour)))
+    running = begun.to_hour - 1
+    assert begun.posts < LEAST_POSTS and not watching.goes_on(begun, running_hour=running).is_over
+    spike = lookout(slow | {END + 40: 9}).begins(END + 40)
+    assert spike.posts >= LEAST_POSTS and lookout({}).goes_on(spike, running_hour=END + 40).is_over
+
+
 @pytest.mark.parametrize("change", ["2026-03-29", "2026-10-25"])
 def test_a_changed_clock_moves_no_hour_of_the_wall(change: str) -> None:
     clock, at = Clock(ROME), datetime.fromisoformat(f"{change}T12:00:00+00:00")
