@@ -1,4 +1,4 @@
-"""How many items are asked for where an answer is more than anybody reads? Half as many, down to the least.
+"""How many items are asked for where an answer is more than anybody reads? A quarter of them, down to the least.
 
 A page of posts of several megabytes would else come back the same at every try, and hold its channel for ever.
 """
@@ -38,7 +38,8 @@ def fitting(ask: Callable[[int], Answer], most: int, *, least: int = 1) -> Fitte
         except TooLarge:
             if most <= least:
                 return Fitted(None, most)
-            most = max(least, most // 2)
+            # Each try may cost ten megabytes for nothing, in every round while the large post stands there.
+            most = max(least, most // 4)
 
 
 def is_overlong(error: BaseException | None) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from collectors import bounded, guarded
+from collectors.fitting import TooLarge, fitting
 from collectors.protocol import Cursor, GapReason
 from domain.brand import Watch
 from tests.contract.harness_bluesky import BlueskyHarness
@@ -49,6 +50,20 @@ def test_large_posts_on_one_page_are_read_in_smaller_pages(name: str, tmp_path: 
     sent = [harness.arrive(f"{text} {number}") for number, text in enumerate(["one", LARGE, LARGE, LARGE, "five"])]
     found, gaps, _ = heard(harness)
     assert (set(found), gaps) == (set(sent), [])
+
+
+def test_large_page_is_tried_few_times_before_one_fits() -> None:
+    tried: list[int] = []
+
+    def ask(most: int) -> str:
+        tried.append(most)
+        if most > 1:
+            raise TooLarge("more than anybody reads")
+        return "one"
+
+    assert fitting(ask, 100).answer == "one" and tried == [100, 25, 6, 1]
+    tried.clear()
+    assert fitting(ask, 100, least=10).answer is None and tried == [100, 25, 10]
 
 
 @pytest.mark.usefixtures("short")
