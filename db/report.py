@@ -137,6 +137,8 @@ def wrote_again(tx: Connection, brand_id: int, stretch: Stretch) -> list[int]:
             ~mentions.c.is_repost,
             mentions.c.deleted_at.is_(None),
             cases.c.answered_at < mentions.c.published_at,
+            # Follows from the line above; it tells PostgreSQL how few cases were ever answered.
+            cases.c.answered_at < stretch.to_at,
             cases.c.state != CaseState.DISMISSED,
         )
     )

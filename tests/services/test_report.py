@@ -16,6 +16,7 @@ from domain.errors import Invalid, NotAllowed, NotFound
 from domain.judgement import ReasonCode
 from domain.mention import Audience
 from domain.report import days_of
+from domain.window import Stretch
 from services import brands, cases, claims, drafts, intake, outbox, promises, report, triage
 from services.cases import ResolutionCode
 from services.report import Month
@@ -340,3 +341,21 @@ def test_the_posts_of_a_case_are_never_searched_for_among_all(ctx, brand, knows)
         unfinished.rollback()
     assert len(plans) >= 4
     assert [plan for plan in plans if "Seq Scan on mentions" in str(plan)] == []
+
+
+@pytest.mark.databases("postgresql")
+def test_a_month_of_many_posts_and_few_answers_is_not_read_whole(ctx, brand) -> None:
+    asked = []
+    with ctx.store.engine.connect() as tx, tx.begin() as unfinished:
+        counting_triggers.take_down(tx)
+        for statement in MANY.split(";"):
+            tx.execute(text(statement))
+        tx.execute(text("UPDATE cases SET answered_at = '2026-02-01' WHERE id = 1"))
+        tx.execute(text("ANALYZE"))
+        event.listen(tx, "before_cursor_execute", lambda c, cur, said, given, *rest: asked.append((said, given)))
+        march = Stretch(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+        assert rows.wrote_again(tx, brand.id, march) == ([1] if brand.id == 1 else [])
+        said, given = asked[0]
+        plan = str(tx.exec_driver_sql(f"EXPLAIN {said}", given).scalars().all())
+        unfinished.rollback()
+    assert "pk_mentions" in plan and "ix_mentions_time" not in plan and "Seq Scan on mentions" not in plan
