@@ -45,7 +45,10 @@ class TorchCheckpoint:
         self._torch: Any = torch
         self._model, self._tokenizer = _load(name, torch)
         config = self._model.config
-        self.labels: tuple[str, ...] = tuple(str(config.id2label[place]) for place in range(config.num_labels))
+        # A label that config.json leaves out is called as transformers calls those without a name.
+        self.labels: tuple[str, ...] = tuple(
+            str(config.id2label.get(place, f"LABEL_{place}")) for place in range(config.num_labels)
+        )
         self.exclusive: bool = config.problem_type != "multi_label_classification"
         positions = getattr(config, "max_position_embeddings", None) or MOST_TOKENS + KEPT_POSITIONS
         self.limit_tokens: int = min(self._tokenizer.model_max_length, positions - KEPT_POSITIONS, MOST_TOKENS)
@@ -125,8 +128,9 @@ def _load(name: str, torch: Any) -> tuple[Any, Any]:
     logging.disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+        # A pickle can hold a program, and weights come from strangers: only files that hold numbers are read.
         model, said = AutoModelForSequenceClassification.from_pretrained(
-            name, dtype=torch.float32, output_loading_info=True, trust_remote_code=False
+            name, dtype=torch.float32, output_loading_info=True, trust_remote_code=False, use_safetensors=True
         )
     except Exception as err:  # noqa: BLE001 (each library behind it has errors of its own, and all mean the same)
         _refuse(name, err)

@@ -89,7 +89,10 @@ def meanings(labels: Sequence[str], given: str, *, exclusive: bool) -> Meanings:
     ``exclusive``: the checkpoint chooses one label of all (softmax), so all must speak about one head.
     Raises Misconfigured for a label without a meaning, a meaning or label that is none, and mixed heads.
     """
-    said = dict(_pairs(given))
+    pairs = list(_pairs(given))
+    said = dict(pairs)
+    if twice := sorted({label for label, word in pairs if said[label] != word}):
+        raise Misconfigured(f"hub_labels gives {_list(twice)} two meanings.")
     if strange := sorted(said.keys() - set(labels)):
         raise Misconfigured(f"hub_labels names {_list(strange)}, but the checkpoint's labels are {_list(labels)}.")
     words = [said.get(label, KNOWN.get(label.lower().replace("_", " "))) for label in labels]

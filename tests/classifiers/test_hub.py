@@ -108,6 +108,7 @@ def test_spam_stays_neutral_whoever_found_it() -> None:
         (["LABEL_0", "LABEL_1"], "LABEL_0=negative", r"not known: LABEL_1"),
         (["NEG", "POS"], "NGE=negative", r"names NGE, but the checkpoint's labels are NEG, POS"),
         (["NEG", "POS"], "NEG=angry", r'"NEG=angry" is not LABEL=MEANING; meanings are negative'),
+        (["NEG", "POS"], "NEG=negative, POS=positive, NEG=neutral", r"gives NEG two meanings"),
         (["NEG", "POS"], "NEG", r'"NEG" is not LABEL=MEANING'),
         (["NEG", "POS"], "NEG=-, POS=-", r"left out"),
         (["NEG", "complaint"], "", r"cannot speak of kind and sentiment"),

@@ -16,7 +16,15 @@ VOCABULARY = [
 POSITIONS = 34
 
 
-def make(folder: Path, labels: list[str], *, seed: int = 7, several: bool = False, headless: bool = False) -> None:
+def make(
+    folder: Path,
+    labels: list[str],
+    *,
+    seed: int = 7,
+    several: bool = False,
+    headless: bool = False,
+    pickled: bool = False,
+) -> None:
     """Write model and tokenizer into ``folder``; ``several``: yes or no to each label; ``headless``: no labels."""
     import torch
     from tokenizers import Tokenizer
@@ -45,4 +53,8 @@ def make(folder: Path, labels: list[str], *, seed: int = 7, several: bool = Fals
         label2id={label: place for place, label in enumerate(labels)},
         problem_type="multi_label_classification" if several else "single_label_classification",
     )
-    (BertModel if headless else BertForSequenceClassification)(config).save_pretrained(folder)
+    model = (BertModel if headless else BertForSequenceClassification)(config)
+    model.save_pretrained(folder)
+    if pickled:  # As it was done before there were safetensors.
+        (folder / "model.safetensors").unlink()
+        torch.save(model.state_dict(), folder / "pytorch_model.bin")

@@ -90,12 +90,13 @@ def answered(folder: Path) -> dict[str, dict[str, Any]]:
         {"folder": "seed", "labels": TONES, "seed": 8},
         {"folder": "several", "labels": several, "several": True},
         {"folder": "headless", "labels": TONES, "headless": True},
+        {"folder": "pickled", "labels": TONES, "pickled": True},
     ]
     (folder / "broken").mkdir()
     (folder / "broken" / "config.json").write_text('{"model_type": "bert"}')
     questions = {
         name: {"name": str(folder / name), "labels": "" if name == "several" else MEANT, "texts": TEXTS}
-        for name in ("tones", "seed", "several", "headless", "elsewhere/tones", "broken", "nowhere")
+        for name in ("tones", "seed", "several", "headless", "pickled", "elsewhere/tones", "broken", "nowhere")
     }
     questions["unlabelled"] = {"name": str(folder / "tones"), "labels": "", "texts": []}
     make = [wish | {"folder": str(folder / wish["folder"])} for wish in made]
@@ -151,6 +152,7 @@ def test_the_revision_follows_the_weights_and_not_the_folder(answered) -> None:
     ("name", "words"),
     [
         ("headless", "has no trained head for labels"),
+        ("pickled", "model.safetensors"),
         ("broken", "cannot be loaded"),
         ("nowhere", "cannot be loaded"),
         ("unlabelled", "LABEL_0, LABEL_1, LABEL_2; say in hub_labels"),
