@@ -105,7 +105,8 @@ class Trust:
     posts with any wrong label, those the model had marked as not sure. ``unsure_now``: of all posts judged in the
     last WINDOW_DAYS days. ``disputed``: two colleagues differed; the latest word counts. ``learned_posts``: so many
     taught the heads in use, 0 for the shipped ones; ``lapsed_posts``: so many taught heads for another version of the
-    model, which judge no more. Of the ``teaching_posts`` it may learn ``needed_posts`` are needed to teach it.
+    model, which judge no more. Of the ``teaching_posts`` it may learn ``needed_posts`` are needed to teach it;
+    ``can_learn``: the model chosen is one that can be taught.
     """
 
     read_posts: int
@@ -121,6 +122,7 @@ class Trust:
     lapsed_posts: int
     teaching_posts: int
     needed_posts: int
+    can_learn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ def trust(ctx: Context, brand_id: int) -> Trust:
     read = [(post, post.said) for post in posts if post.said is not None]
     wrong = [said for post, said in read if _is_wrong(post, said)]
     languages = Counter(post.language for post, _ in read)
-    shipped, learned = _shipped(ctx), heads.learned(ctx, registry.shipped_revision(ctx.settings.model))
+    revision = registry.shipped_revision(ctx.settings.model)
+    shipped, learned = _shipped(ctx), heads.learned(ctx, revision)
     return Trust(
         read_posts=len(read),
         by_rules_alone=len(posts) - len(read),
@@ -158,6 +161,7 @@ def trust(ctx: Context, brand_id: int) -> Trust:
         lapsed_posts=0 if learned.worn else len(learned.posts),
         teaching_posts=sum(teaching.may_teach(ctx, post) for post in posts),
         needed_posts=LEAST_POSTS,
+        can_learn=revision is not None,
     )
 
 

@@ -213,6 +213,9 @@ def _teaching(brand: Brand, seen: Trust) -> None:
     """The lesson takes minutes of a processor, so it is a command and never a click in the desk's own process."""
     st.subheader(_("Teach it your corrections"), anchor=False)
     with st.container(border=True):
+        if not seen.can_learn:
+            st.html(html_tag("div", html_tag("p", _another(seen)), cls="sp sp-lesson"))
+            return
         parts = [html_tag("p", _state(seen)), html_tag("p", _how(), cls="s muted")]
         # The sample is invented: it teaches only when somebody names it.
         command = f"{_COMMAND} --brand '{brand.name}'" if brand.is_sample else _COMMAND
@@ -237,6 +240,22 @@ def _state(seen: Trust) -> str:
         return said.format(n=number(have), needed=seen.needed_posts)
     said = ngettext("{n} corrected post is there to learn from.", "{n} corrected posts are there to learn from.", have)
     return said.format(n=number(have))
+
+
+def _another(seen: Trust) -> str:
+    """A model from elsewhere judges: what is kept, and with which model it counts again."""
+    said = _(
+        "The model in use is not the one that comes with Sportello and cannot be taught here. Corrections are kept: "
+        "Sportello’s own model can learn from them."
+    )
+    if not seen.lapsed_posts:
+        return said
+    kept = ngettext(
+        "What that one learned from {n} post is kept too and does not judge meanwhile.",
+        "What that one learned from {n} posts is kept too and does not judge meanwhile.",
+        seen.lapsed_posts,
+    )
+    return f"{said} {kept.format(n=number(seen.lapsed_posts))}"
 
 
 def _lapsed(posts: int) -> str:

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import bootstrap
+from classifiers import registry
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
 from services import brands, cases, heads, queue, triage, trust
 from tests.desk.test_channels_page import as_, button, shown
@@ -82,6 +83,18 @@ def test_what_another_version_was_taught_is_said_not_to_judge(
         heads.install(tx, some_heads(learned_from=frozenset(range(40))))
     said = shown(draw_page("aoife", "trust"))
     assert "from 40 posts belongs to another version" in said and "has learned from" not in said
+
+
+def test_a_model_from_elsewhere_is_not_said_to_learn_and_what_ours_learned_is_said_to_be_kept(
+    desk: bootstrap.Backend, draw_page: DrawPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "shipped_revision", lambda _name: None)
+    with desk.ctx.store.write() as tx:
+        heads.install(tx, some_heads(learned_from=frozenset(range(40))))
+    said = shown(draw_page("aoife", "trust"))
+    assert "cannot be taught here" in said and "from 40 posts is kept too" in said
+    assert "Teach it again" not in said and "--from-corrections" not in said, "it would be refused"
+    assert "Il modello in uso non è quello che arriva con Sportello" in shown(draw_page("paolo", "trust"))
 
 
 def test_an_operator_does_not_even_have_the_page(desk: bootstrap.Backend, draw_page: DrawPage) -> None:
