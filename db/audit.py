@@ -59,9 +59,9 @@ def append(
     tx.execute(_APPEND, values)
 
 
-def is_there(tx: Connection, *, action: str, entity: str, entity_id: int, user_id: int | None) -> bool:
-    """Whether this colleague has done this before."""
-    here = (audit.c.entity == entity, audit.c.entity_id == entity_id, audit.c.outcome == "done")
+def is_there(tx: Connection, *, action: str, entity: str, entity_id: int, user_id: int | None, since: datetime) -> bool:
+    """Whether this colleague has done this since then."""
+    here = (audit.c.entity == entity, audit.c.entity_id == entity_id, audit.c.outcome == "done", audit.c.at >= since)
     query = select(audit.c.id).where(*here, audit.c.action == action, audit.c.user_id == user_id).limit(1)
     return tx.execute(query).first() is not None
 

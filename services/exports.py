@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from db import audit
@@ -23,6 +23,8 @@ from services.exporting import Progress, Written, write_file
 
 #: So many exports of one colleague may wait at once: a held-down key fills no disk.
 MOST_UNDER_WAY = 10
+#: Parts asked for within this time after a download was recorded belong to that one.
+DOWNLOAD_S = 3600
 MEDIA_TYPES = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.JSONL: "application/jsonl; charset=utf-8",
@@ -132,16 +134,24 @@ def remove(ctx: Context, export_id: int) -> None:
 
 
 def open_file(ctx: Context, export_id: int, *, dictionary: bool = False, is_first: bool = True) -> ReadyFile:
-    """The file of an export, for whoever asked for it alone. Not ``is_first``: a download goes on, one line is enough.
+    """The file of an export, for whoever asked for it alone; recorded in the audit.
 
+    Not ``is_first``: a part is asked for. It belongs to the download recorded within DOWNLOAD_S, else it is one itself.
     Raises NotFound for another's export and for a file that is not there (any more).
     """
     if not is_first or dictionary:
         require(ctx, Right.EXPORT, action="export.download", entity="export")
         with ctx.store.read() as tx:
-            row, who = _open_to(ctx, exports_db.get(tx, export_id)), ctx.actor.user_id
-            # What is asked for says little about what is handed out; that it was recorded, the audit says.
-            told = audit.is_there(tx, action="export.download", entity="export", entity_id=export_id, user_id=who)
+            row = _open_to(ctx, exports_db.get(tx, export_id))
+            # What is asked for says little about what is handed out: a part can be the whole but for one byte.
+            told = audit.is_there(
+                tx,
+                action="export.download",
+                entity="export",
+                entity_id=export_id,
+                user_id=ctx.actor.user_id,
+                since=ctx.clock() - timedelta(seconds=DOWNLOAD_S),
+            )
             if dictionary or told:
                 return ready_file(ctx, row, dictionary=dictionary)
     with act(ctx, "export.download", "export", export_id, needs=Right.EXPORT) as running:

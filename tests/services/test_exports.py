@@ -99,6 +99,18 @@ def test_a_download_that_claims_to_go_on_is_recorded_when_none_began(ctx, marta,
     assert [action for action, _, _ in acts_of(ctx)].count("export.download") == 1
 
 
+def test_a_file_is_not_taken_a_second_time_unrecorded_by_asking_for_all_but_its_first_byte(
+    ctx, marta, order, clock
+) -> None:
+    asked = exports.ask(marta, order)
+    export_making.make_next(ctx, worker="w")
+    exports.open_file(marta, asked.export_id)
+    for seconds, recorded in ((exports.DOWNLOAD_S - 60, 1), (120, 2), (60, 2)):
+        clock.move(seconds=seconds)
+        exports.open_file(marta, asked.export_id, is_first=False)
+        assert [action for action, _, _ in acts_of(ctx)].count("export.download") == recorded
+
+
 def test_a_folder_that_cannot_be_written_is_said_and_stops_no_other_export(ctx, marta, order, clock) -> None:
     export_schedules.add(marta, order, name="Weekly", every=Every.WEEK, folder="marketing")
     ctx.settings.export_path.mkdir(parents=True, exist_ok=True)
