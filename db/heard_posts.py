@@ -74,15 +74,28 @@ def page(tx: Connection, sought: Sought, *, below: Place | None, posts: int) -> 
     return [_post(row) for row in rows]
 
 
-def ids_between(tx: Connection, from_at: datetime, to_at: datetime | None) -> tuple[int, int] | None:
-    """The lowest and the highest id of the posts of this stretch, of whichever brand; None without any.
+@dataclass(frozen=True, slots=True)
+class IdRange:
+    """Between which ids, both inclusive, the posts of a stretch stand; ``low`` above ``high``: there are none."""
 
-    Costs the posts of the stretch alone. ``+ 0``: PostgreSQL would look for the ends of the key among all posts.
+    low: int
+    high: int
+
+
+def ids_between(tx: Connection, from_at: datetime, to_at: datetime | None, *, most: int) -> IdRange | None:
+    """Where the posts of this stretch stand, of whichever brand; None where there are more than ``most``.
+
+    Costs the posts of the stretch alone, and never more than ``most`` of them.
     """
-    key = mentions.c.id + 0
-    query = select(func.min(key), func.max(key)).where(mentions.c.published_at >= from_at)
-    low, high = tx.execute(query if to_at is None else query.where(mentions.c.published_at < to_at)).one()
-    return None if low is None else (int(low), int(high))
+    query = select(mentions.c.id).where(mentions.c.published_at >= from_at)
+    if to_at is not None:
+        query = query.where(mentions.c.published_at < to_at)
+    # In their order: PostgreSQL would else look for the first so many from the beginning of all posts.
+    some = query.order_by(mentions.c.published_at).limit(most + 1).subquery()
+    posts, low, high = tx.execute(select(func.count(), func.min(some.c.id), func.max(some.c.id))).one()
+    if posts > most:
+        return None
+    return IdRange(int(low), int(high)) if posts else IdRange(1, 0)
 
 
 def conditions(sought: Sought) -> Sequence[Any]:

@@ -26,6 +26,8 @@ from services.tokens import Bearer
 MOST_ROWS = 1000
 #: What was written since then stands at the end of all posts.
 RECENT = timedelta(days=1)
+#: Of a period with more posts nobody looks for the ends first: that would take as long as it spares.
+MOST_LOOKED_UP = 100_000
 #: What an integer of a database can hold.
 LARGEST_NUMBER = 2**63 - 1
 #: What a token needs for each kind of rows.
@@ -33,11 +35,31 @@ SCOPES = {Subject.MENTIONS: Scope.MENTIONS, Subject.CASES: Scope.CASES, Subject.
 
 
 @dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the next page goes on: behind the row ``after`` (0: at the first), up to ``upto`` (None: to the last)."""
+
+    after: int = 0
+    upto: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.after) if self.upto is None else f"{self.after}-{self.upto}"
+
+
+def cursor_of(given: str | None) -> Cursor:
+    """A cursor as a program gives it back; Invalid for what is none of ours."""
+    parts = [] if given is None else given.split("-")
+    whole = all(part.isascii() and part.isdigit() and len(part) <= 19 for part in parts)
+    if len(parts) > 2 or not whole or any(int(part) > LARGEST_NUMBER for part in parts):
+        raise Invalid("The parameter 'cursor' is the next_cursor of the page before.", field="cursor")
+    return Cursor(*map(int, parts))
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some rows, each a mapping from column to value; ``next_cursor`` is None at the end."""
 
     rows: tuple[Mapping[str, Any], ...]
-    next_cursor: int | None
+    next_cursor: Cursor | None
 
 
 def brand_for(ctx: Context, bearer: Bearer, slug: str | None) -> Brand:
@@ -52,12 +74,10 @@ def brand_for(ctx: Context, bearer: Bearer, slug: str | None) -> Brand:
 
 
 def page(
-    ctx: Context, bearer: Bearer, subject: Subject, brand: Brand, filter: ExportFilter, *, after: int, rows: int
+    ctx: Context, bearer: Bearer, subject: Subject, brand: Brand, filter: ExportFilter, *, cursor: Cursor, rows: int
 ) -> Page:
-    """The rows behind ``after`` (0: the first), at most MOST_ROWS. Raises NotAllowed without the scope, Invalid."""
+    """The rows from ``cursor`` on, at most MOST_ROWS. Raises NotAllowed without the scope, Invalid."""
     require_scope(bearer, SCOPES[subject])
-    if not 0 <= after <= LARGEST_NUMBER:
-        raise Invalid("This is no cursor of ours.", field="cursor")
     identified = Scope.IDENTIFIED in bearer.scopes
     if identified:
         tokens.note_names(ctx, bearer)
@@ -65,29 +85,30 @@ def page(
     reader = reader_of(ctx, order, Pseudonyms(bearer.key))
     rows = max(1, min(rows, MOST_ROWS))
     with ctx.store.read() as tx:
-        upto = export_rows.last_id(tx, subject)
-        if subject is Subject.MENTIONS and filter.since is not None:
-            after, upto = _narrowed(tx, filter.since, filter.until, (after, upto), now=ctx.clock())
-    batch = reader.batch(after=after, upto=upto, rows=rows)
+        last = export_rows.last_id(tx, subject)
+        if subject is Subject.MENTIONS and filter.since is not None and not cursor.after:
+            cursor = _narrowed(tx, filter.since, filter.until, last, now=ctx.clock())
+    batch = reader.batch(after=cursor.after, upto=last if cursor.upto is None else cursor.upto, rows=rows)
     if batch is None:
         return Page((), None)
     names = [column.name for column in columns_of(subject, identified=identified)]
     found = tuple(dict(zip(names, row, strict=True)) for row in zip(*batch.columns, strict=True))
-    return Page(found, batch.last_id if batch.rows == rows else None)
+    return Page(found, Cursor(batch.last_id, cursor.upto) if batch.rows == rows else None)
 
 
-def _narrowed(
-    tx: Connection, since: datetime, until: datetime | None, ids: tuple[int, int], *, now: datetime
-) -> tuple[int, int]:
-    """Between which ids the posts of a period stand, so that a page reads none that were stored long before or after.
+def _narrowed(tx: Connection, since: datetime, until: datetime | None, last: int, *, now: datetime) -> Cursor:
+    """Where the posts of a period stand, so that no page reads what was stored long before or after.
 
-    Of a period that reaches to these days a page after the first has nothing to gain.
+    Looked for once: the pages behind the first one find its end in their cursor. A period that reaches to these days
+    ends with the last post, whichever that is by then.
     """
-    after, upto = ids
-    if after and (until is None or until > now - RECENT):
-        return ids
-    between = heard_posts.ids_between(tx, since, until)
-    return (upto, upto) if between is None else (max(after, between[0] - 1), min(upto, between[1]))
+    between = heard_posts.ids_between(tx, since, until, most=MOST_LOOKED_UP)
+    if between is None:
+        return Cursor()
+    if between.low > between.high:
+        return Cursor(last, last)
+    is_over = until is not None and until <= now - RECENT
+    return Cursor(min(last, between.low - 1), between.high if is_over else None)
 
 
 def trends(ctx: Context, bearer: Bearer, brand: Brand, filter: ExportFilter) -> Page:

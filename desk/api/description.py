@@ -98,7 +98,7 @@ def _parameter(name: str) -> Schema:
     if name == "limit":
         schema = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": DEFAULT_ROWS}
     elif name == "cursor":
-        schema = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+        schema = {"type": "string", "pattern": "^[0-9]{1,19}(-[0-9]{1,19})?$"}
     elif name in CHOICES:
         one = "|".join(CHOICES[name])
         schema = {"type": "string", "pattern": f"^({one})(,({one}))*$"}

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from desk import backend
 from desk.api.description import described
@@ -108,7 +109,10 @@ async def description(_request: Request) -> Response:
 
 
 async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
-    """An address nobody knows, or a method other than reading, whichever it is."""
+    """An address nobody knows, or a method other than reading, whichever it is; nothing is talked over a socket."""
+    if scope["type"] != "http":
+        await WebSocketClose()(scope, receive, send)
+        return
     known = Request(scope).method in ("GET", "HEAD")
     detail = "There is nothing under this address; see /api/v1/openapi.json."
     await (problem(404, "Not found", detail) if known else read_only())(scope, receive, send)
@@ -119,9 +123,9 @@ def _page(ctx: Context, bearer: Bearer, request: Request, subject: Subject) -> R
     require_known(query, "brand", *FILTERS[subject], *PAGE)
     api_reading.require_scope(bearer, api_reading.SCOPES[subject])
     brand = api_reading.brand_for(ctx, bearer, query.get("brand"))
-    after = number_of(query, "cursor", default=0, least=0, most=api_reading.LARGEST_NUMBER)
+    cursor = api_reading.cursor_of(query.get("cursor"))
     filter = filter_of(query, brand.timezone)
-    found = api_reading.page(ctx, bearer, subject, brand, filter, after=after, rows=_rows(request))
+    found = api_reading.page(ctx, bearer, subject, brand, filter, cursor=cursor, rows=_rows(request))
     more = None if found.next_cursor is None else str(found.next_cursor)
     return _json({"brand": brand.slug, "data": [dict(row) for row in found.rows], "next_cursor": more})
 

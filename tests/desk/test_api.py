@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 import bootstrap
 from desk.api import routes
@@ -151,6 +152,12 @@ def test_nothing_is_written_through_the_interface_and_no_other_site_reads_it(too
         assert answer.headers["content-type"] == "application/problem+json"
         assert not [name for name in answer.headers if name.startswith("access-control")]
     assert tool.get("/api/v1/nowhere").status_code == tool.get("/api/v1/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["mentions", "nowhere", ""])
+def test_a_socket_is_closed_without_an_error(tool, path) -> None:
+    with pytest.raises(WebSocketDisconnect), tool.websocket_connect(f"/api/v1/{path}"):
+        pass
 
 
 def test_a_channel_named_twice_is_told_once_and_one_that_nobody_knows_has_no_noughts(tool, show) -> None:

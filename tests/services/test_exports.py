@@ -283,33 +283,61 @@ def test_pages_of_a_period_hold_its_posts_once_and_read_none_stored_long_before_
         say(f"post {n}", author=f"a{n % 3}", at=at)
     clock.move(days=30)
     with ctx.store.read() as tx:
-        first, _last = heard_posts.ids_between(tx, begin, begin + timedelta(days=1))
+        day = heard_posts.ids_between(tx, begin, begin + timedelta(days=1), most=5)
+        assert heard_posts.ids_between(tx, begin, begin + timedelta(days=1), most=4) is None
     asked: list[tuple[int, int]] = []
-    page_of = export_rows.page
+    looked_up: list[datetime] = []
+    page_of, ids_of = export_rows.page, heard_posts.ids_between
 
     def noted(*given: Any, after: int, upto: int, **more: Any) -> Any:
         asked.append((after, upto))
         return page_of(*given, after=after, upto=upto, **more)
 
-    monkeypatch.setattr(export_rows, "page", noted)
+    def looked(tx: Any, since: datetime, until: datetime | None, **more: Any) -> Any:
+        looked_up.append(since)
+        return ids_of(tx, since, until, **more)
 
-    def texts(until: datetime | None) -> list[str]:
-        found, after = [], 0
+    monkeypatch.setattr(export_rows, "page", noted)
+    monkeypatch.setattr(heard_posts, "ids_between", looked)
+
+    def texts(until: datetime | None, since: datetime = begin) -> list[str]:
+        found, cursor = [], None
+        asked.clear()
+        looked_up.clear()
         while True:
-            filter = ExportFilter(since=begin, until=until)
-            page = api_reading.page(ctx, bearer, Subject.MENTIONS, brand, filter, after=after, rows=2)
+            page = api_reading.page(
+                ctx,
+                bearer,
+                Subject.MENTIONS,
+                brand,
+                ExportFilter(since=since, until=until),
+                cursor=api_reading.cursor_of(cursor),
+                rows=2,
+            )
             found += [row["text"] for row in page.rows]
             if page.next_cursor is None:
                 return found
-            after = page.next_cursor
+            cursor = str(page.next_cursor)
 
-    assert texts(begin + timedelta(days=1)) == [f"post {n}" for n in (9, 10, 11, 12, 22)]
-    assert asked[0][0] == first - 1
-    assert texts(None) == [f"post {n}" for n in range(9, 23)]
-    asked.clear()
-    assert texts(begin + timedelta(minutes=1)) == ["post 9"] and asked == [(first - 1, first)]
-    with ctx.store.read() as tx:
-        assert heard_posts.ids_between(tx, begin + timedelta(days=50), None) is None
+    of_a_day = [f"post {n}" for n in (9, 10, 11, 12, 22)]
+    assert texts(begin + timedelta(days=1)) == of_a_day
+    assert len(asked) == 3 and looked_up == [begin], "its ends are looked for on the first page alone"
+    assert asked[0][0] == day.low - 1 and {upto for _after, upto in asked} == {day.high}
+    assert texts(None) == [f"post {n}" for n in range(9, 23)] and looked_up == [begin]
+    assert texts(begin + timedelta(minutes=1)) == ["post 9"] and asked == [(day.low - 1, day.low)]
+    last = day.high
+    assert texts(None, begin + timedelta(days=50)) == [] and asked == [(last, last)]
+    monkeypatch.setattr(api_reading, "MOST_LOOKED_UP", 4)
+    assert texts(begin + timedelta(days=1)) == of_a_day and asked[0][0] == 0
+
+
+def test_a_cursor_of_before_is_read_and_what_is_none_is_refused(ctx) -> None:
+    for given in ("7", "7-9"):
+        assert str(api_reading.cursor_of(given)) == given
+    assert api_reading.cursor_of(None).after == 0
+    for wrong in ("", "-", "7-", "-7", "7-8-9", "x", "9" * 19, "\N{SUPERSCRIPT TWO}"):
+        with pytest.raises(Invalid):
+            api_reading.cursor_of(wrong)
 
 
 def test_a_token_is_shown_once_kept_as_a_hash_and_over_when_revoked(ctx, acting, clock, store) -> None:
