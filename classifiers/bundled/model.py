@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from classifiers.bundled.card import Calibration, read_calibration, read_card
-from classifiers.bundled.normalise import READ_CHARS, Normalised, normalise_with_origins
+from classifiers.bundled.normalise import READ_CHARS, Normalised, letters_in, readings
 from classifiers.bundled.reading import READING, Opinion, opinion
 from classifiers.bundled.runtime import Answer, Runtime
 from classifiers.language import SUPPORTED, identify, make_ready
@@ -21,7 +21,7 @@ from domain.judgement import Judgement, Kind, Sentiment
 FOLDER = Path(__file__).parent
 #: So many posts are read at a time, which bounds memory whatever is asked.
 CHUNK = 512
-#: Shorter texts say too little ("ok", an emoji).
+#: Shorter texts say too little ("ok", an emoji, an address alone).
 LETTERS = 4
 #: Spam is neutral by definition: this share of its sentiment is.
 NEUTRAL_SHARE = 0.7
@@ -81,14 +81,25 @@ class BundledClassifier:
         )
 
     def answers(self, texts: Sequence[str]) -> list[Answer]:
-        """The raw logits for each text, in the same order."""
-        return self._runtime.answers([normalise_with_origins(text).text for text in texts])
+        """The raw logits for each text, in the same order; of two readings, those of the one that presses more."""
+        return [
+            self._counting(read, identify(text))[0] if read[1:] else read[0][1]
+            for text, read in zip(texts, self._read(texts), strict=True)
+        ]
 
     def _judge_chunk(self, texts: Sequence[str]) -> list[Judgement]:
-        read = [normalise_with_origins(text) for text in texts]
-        answers = self._runtime.answers([normalised.text for normalised in read])
-        taught = [self._as_taught(answer) for answer in answers]
-        return [self._judge(*row) for row in zip(texts, read, taught, strict=True)]
+        return [self._judge(text, read) for text, read in zip(texts, self._read(texts), strict=True)]
+
+    def _read(self, texts: Sequence[str]) -> list[list[tuple[Normalised, Answer]]]:
+        """For each text its readings, the whole post first, and what the shipped heads answer to each."""
+        found = [readings(text) for text in texts]
+        answers = iter(self._runtime.answers([one.text for some in found for one in some]))
+        return [[(one, next(answers)) for one in some] for some in found]
+
+    def _counting(self, read: Sequence[tuple[Normalised, Answer]], language: str) -> tuple[Answer, Opinion]:
+        """The answer that counts, and what it says with the heads in use: the one that presses more."""
+        said = [(each, opinion(self._as_taught(each), one, language, self._calibration)) for one, each in read]
+        return max(said, key=lambda row: row[1].expectation)
 
     def _as_taught(self, answer: Answer) -> Answer:
         """The answer as the heads give it that a team has taught, if any."""
@@ -102,9 +113,9 @@ class BundledClassifier:
             urgency=answer.urgency + changes.get(URGENCY, 0),
         )
 
-    def _judge(self, text: str, read: Normalised, answer: Answer) -> Judgement:
+    def _judge(self, text: str, read: Sequence[tuple[Normalised, Answer]]) -> Judgement:
         language = identify(text)
-        found = opinion(answer, read, language, self._calibration)
+        _, found = self._counting(read, language)
         kind = max(found.kind, key=lambda label: found.kind[label])
         sentiment = _neutralised(found.sentiment) if kind is Kind.SPAM else found.sentiment
         label = max(sentiment, key=lambda name: sentiment[name])
@@ -117,17 +128,12 @@ class BundledClassifier:
             urgency=found.expectation,
             urgency_level=found.level,
             reasons=found.reasons,
-            unsure=self._is_unsure(text, language, found, sentiment[label], found.kind[kind]),
-            model=self._card.revision,
-            level_scores=found.levels,
-        )
-
-    def _is_unsure(self, text: str, language: str, found: Opinion, sentiment: float, kind: float) -> bool:
-        return (
-            sum(map(str.isalpha, text[:200])) < LETTERS
+            unsure=letters_in(read[0][0].text) < LETTERS
             or len(text) > READ_CHARS  # Most of it was not read.
             or language not in SUPPORTED
-            or self._calibration.is_doubtful(sentiment * kind * found.levels[found.level], language)
+            or self._calibration.is_doubtful(sentiment[label] * found.kind[kind] * found.levels[found.level], language),
+            model=self._card.revision,
+            level_scores=found.levels,
         )
 
 

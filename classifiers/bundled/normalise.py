@@ -22,8 +22,9 @@ _PARTS = re.compile(
     # "Aiutoooo" is the same word, said for longer.
     r"|(?P<longer>(?P<letter>[^\W\d_])(?P=letter){2,})"
 )
-_QUOTED = re.compile(r"(?m)^[ \t]*>(?!!)[^\n]*")
-#: A post with a quote is read without it where so many of its letters are its author's own.
+#: The lines a post begins with that answer somebody. A face (">:("), an arrow or a list further down is no quote.
+_QUOTED = re.compile(r"\s*(?:>[ \t]*(?:[^\W\d_][^\n]*)?(?:\n\s*|\Z))+")
+#: A post with a quote is read without it too where so many of its letters are its author's own.
 OWN_LETTERS = 40
 #: From this share of capitals on, and in posts of at least so many letters, somebody shouts.
 SHOUTED_SHARE, SHOUTED_LETTERS = 0.7, 8
@@ -48,7 +49,7 @@ class Normalised:
 
 def normalise(text: str) -> str:
     """Return the text as the model sees it: without what says nothing of what is meant."""
-    return _PARTS.sub(_instead, _spoken(_own(text[:READ_CHARS]))).strip(" ")
+    return _PARTS.sub(_instead, _spoken(text[:READ_CHARS])).strip(" ")
 
 
 def normalise_with_origins(text: str) -> Normalised:
@@ -64,7 +65,7 @@ def normalise_with_origins(text: str) -> Normalised:
             starts.append(start if stands_for_all else start + place)
             ends.append(end if stands_for_all else start + place + 1)
 
-    text = _spoken(_own(text[:READ_CHARS]))
+    text = _spoken(text[:READ_CHARS])
     for part in _PARTS.finditer(text):
         keep(text[at : part.start()], at, part.start(), stands_for_all=False)
         keep(_instead(part), part.start(), part.end(), stands_for_all=True)
@@ -76,17 +77,27 @@ def normalise_with_origins(text: str) -> Normalised:
     return Normalised(whole[first:last], tuple(starts[first:last]), tuple(ends[first:last]))
 
 
+def readings(text: str) -> tuple[Normalised, ...]:
+    """The post as a whole and, where it begins with a quote, also without it: the one that presses more counts.
+
+    A greeting that is quoted makes a danger look calm, and the danger may stand in the quote alone ("us too").
+    """
+    whole = normalise_with_origins(text)
+    quoted = _QUOTED.match(text[:READ_CHARS])
+    if quoted is None:
+        return (whole,)
+    own = normalise_with_origins(" " * quoted.end() + text[quoted.end() :])
+    return (whole, own) if letters_in(own.text) >= OWN_LETTERS else (whole,)
+
+
+def letters_in(normalised: str) -> int:
+    """How many letters somebody wrote, names of accounts apart."""
+    return sum(map(str.isalpha, normalised.replace(_INSTEAD["handle"], "")))
+
+
 def _instead(part: re.Match[str]) -> str:
     """What the model reads in place of a part: of a letter said for long, two."""
     return 2 * part["letter"] if part.lastgroup == "longer" else _INSTEAD[part.lastgroup or ""]
-
-
-def _own(text: str) -> str:
-    """A post without the lines it answers, character for character: what others said presses where they said it."""
-    if ">" not in text:
-        return text
-    own = _QUOTED.sub(lambda line: " " * len(line[0]), text)
-    return own if sum(map(str.isalpha, own)) >= OWN_LETTERS else text
 
 
 def _spoken(text: str) -> str:

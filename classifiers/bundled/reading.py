@@ -16,7 +16,7 @@ from domain.judgement import CODED_FROM, Kind, Reason, ReasonCode, Sentiment, Ur
 #: One more whenever a rule below chooses other reasons or other words from the same answers, or posts are written
 #: otherwise for the model (normalise.py); its file and revision stay. What was stored before is read again by
 #: ``sportello rejudge``.
-READING = 3
+READING = 4
 #: More reasons than this are not read.
 MOST_REASONS = 4
 #: Never said on a faint sign: who reads that somebody may harm themselves has to be able to believe it.

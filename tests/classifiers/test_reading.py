@@ -9,7 +9,8 @@ import pytest
 
 from classifiers.bundled.card import Calibration, read_calibration, write_calibration
 from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
-from classifiers.bundled.normalise import normalise, normalise_with_origins
+from classifiers.bundled.model import BundledClassifier
+from classifiers.bundled.normalise import normalise, normalise_with_origins, readings
 from classifiers.bundled.reading import MOST_REASONS, Opinion, opinion
 from classifiers.bundled.runtime import Answer
 from domain.errors import Misconfigured
@@ -111,11 +112,51 @@ def test_the_pieces_of_an_emoji_stay_together() -> None:
     assert normalise("siamo qui 👨\u200d👩\u200d👧") == "siamo qui 👨\u200d👩\u200d👧"
 
 
-def test_a_post_is_read_without_the_lines_it_answers_unless_little_else_is_there() -> None:
-    own = "Il contatore fischia ancora, e da ieri sera si sente odore di gas fino alle scale."
-    assert normalise(f"> Buongiorno, come possiamo aiutarla?\n> Il servizio clienti\n\n{own}") == own
-    assert "fischia" in normalise("> il contatore fischia\nGià.")
-    assert "fischia" in normalise(f">!il contatore fischia!<\n{own}")
+OWN = "Il contatore fischia ancora, e da ieri sera si sente odore di gas fino alle scale."
+LINK = "https://www.example.org/notizie/italia/roma/cronaca/quartiere/oggi"
+
+
+def test_a_post_is_read_whole_and_without_the_lines_it_answers() -> None:
+    quoting = f"> Buongiorno, come possiamo aiutarla?\n>\n> Il servizio clienti\n\n{OWN}"
+    assert [one.text for one in readings(quoting)] == [normalise(quoting), OWN]
+    assert "possiamo" in normalise(quoting)
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        f">:( Tre giorni senza acqua calda\n{OWN}",
+        f">3 giorni senza luce\n{OWN}",
+        f">>> FUGA DI GAS <<<\n{OWN}",
+        f">!il contatore fischia!<\n{OWN}",
+        f"{OWN}\n> odore di gas in cucina\n> contatore che fischia",
+        "> il contatore fischia\nGià.",
+        f"> il contatore fischia\n{LINK}",
+        "> il contatore fischia\n@lumen_servizio_clienti @comune_di_borgo_san_lorenzo aiuto",
+    ],
+    ids=["face", "digit", "arrows", "spoiler", "list", "nothing own", "a link", "names"],
+)
+def test_what_is_no_quote_or_has_little_beside_it_is_read_once_and_whole(post: str) -> None:
+    assert [one.text for one in readings(post)] == [normalise(post)]
+
+
+def test_a_quote_never_takes_the_level_of_a_post_down() -> None:
+    model = BundledClassifier()
+    own = "Ditemi voi se questo è il modo di trattare i clienti, sono davvero stufo di voi."
+    danger, greeting = "C'è una fuga di gas in cantina e mia madre non respira, aiuto!", "Buongiorno, come va?"
+    posts = [f"> {danger}\n{own}", f"> {greeting}\n{danger}", danger, own]
+    quoted, answering, alone, calm = model.judge(posts)
+    assert quoted.urgency > calm.urgency and answering.urgency >= alone.urgency
+    assert answering.urgency_level is alone.urgency_level is UrgencyLevel.ACT_NOW
+    for post, said in ((posts[0], quoted), (posts[1], answering)):
+        assert all(0 <= a < b <= len(post) for a, b in (r.evidence for r in said.reasons if r.evidence))
+        assert any(r.evidence and post[slice(*r.evidence)] in danger for r in said.reasons)
+    pressing = [float(answer.urgency.sum()) for answer in model.answers(posts)]
+    assert pressing[0] > pressing[3] and pressing[1] >= pressing[2]
+
+
+def test_a_post_of_which_nothing_is_left_to_read_is_unsure() -> None:
+    assert all(said.unsure for said in BundledClassifier().judge([LINK, f"@lumen {LINK}", "@lumen_servizio ok"]))
 
 
 def test_evidence_behind_what_is_not_read_keeps_its_place() -> None:
