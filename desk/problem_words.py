@@ -54,6 +54,25 @@ def outcome_word(outcome: Outcome) -> str:
     return _(_OUTCOMES[outcome])
 
 
+def message_heading(line: ProblemLine) -> str:
+    """Whether the message of a problem is being told, was told, or holds no more."""
+    if line.state is ProblemState.OPEN or line.outcome is Outcome.NO_PROBLEM:
+        return _("The message before: it no longer holds")
+    return _("What people heard") if line.state is ProblemState.CLOSED else _("What people hear")
+
+
+def reason_heading(line: ProblemLine) -> str:
+    """What the reason kept with a problem is the reason of; empty once it came back and is solved again."""
+    if line.state is ProblemState.SOLVED:
+        return ""
+    return _("Why it is open again") if line.state is ProblemState.OPEN else _("Why it ended so")
+
+
+def name_mark() -> str:
+    """What stands for the customer’s name in a message, in the reader's language; the other one is understood too."""
+    return "{" + _("name") + "}"
+
+
 def telling_word(telling: Telling) -> str:
     """How far one person is from hearing of it."""
     return _(_TELLING[telling])

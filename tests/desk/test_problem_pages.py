@@ -9,11 +9,14 @@ import pytest
 import bootstrap
 from db import replies
 from db import spikes as spikes_db
+from desk import problem_words
+from desk.i18n import LANGUAGES, speaking
 from desk.session import BRAND_KEY
 from domain.problem import Outcome
 from domain.spike import Measure, SpikeState
 from domain.states import ReplyState
 from services import brands, case_view, claims, drafts, problem_ending, problems
+from services.problem_view import NAMES
 from tests.desk.test_pages import Visit, as_, button, first_case, shown
 
 
@@ -75,6 +78,34 @@ def test_a_problem_is_renamed_and_what_a_colleague_changed_meanwhile_is_not_writ
     assert test.text_input(key=box).value == "Portale bloccato"
     button(test, "Salva").click().run()
     assert problems.problem(aoife, problem_id).line.title == "Portale bloccato"
+
+
+def test_a_problem_that_came_back_says_that_its_message_no_longer_holds_until_there_is_another(
+    desk: bootstrap.Backend, visit: Visit
+) -> None:
+    problem_id, _case = _solved(desk)
+    paolo = as_(desk, "paolo")
+
+    def page() -> str:
+        return shown(visit("paolo", "problems", sp_shared_open=("problem", problem_id)))
+
+    def version() -> int:
+        return problems.problem(paolo, problem_id).version
+
+    told, before, again = "Che cosa diciamo alle persone", "Il messaggio di prima: non vale più", "Still grey."
+    assert told in page() and before not in page()
+    problem_ending.give_back(paolo, problem_id, reason=again, version=version())
+    assert before in page() and "Perché è di nuovo aperto" in page() and told not in page()
+    problem_ending.solve(paolo, problem_id, message="It works now.", version=version())
+    assert told in page() and before not in page() and again not in page()
+    problem_ending.close(paolo, problem_id, outcome=Outcome.NO_PROBLEM, version=version(), reason="Three faults.")
+    assert before in page() and "Perché è finito così" in page() and "non avevano un problema in comune" in page()
+
+
+@pytest.mark.parametrize("chosen", LANGUAGES)
+def test_what_stands_for_a_name_on_the_page_is_understood_in_the_message(chosen: str) -> None:
+    with speaking(chosen):
+        assert problem_words.name_mark() in NAMES
 
 
 def test_what_a_colleague_wrote_is_not_written_over_after_a_refusal_for_another_reason(

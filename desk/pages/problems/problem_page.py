@@ -30,8 +30,8 @@ _TITLE, _WHAT, _BACK = "sp_problem_new_title", "sp_problem_new_about", "sp_probl
 _CHIPS = {
     Telling.TOLD: ("done", "check"),
     Telling.PREPARED: ("mine", "check"),
-    Telling.NO_OWNER: ("promise", "promise"),
-    Telling.TO_WRITE: ("promise", "promise"),
+    Telling.NO_OWNER: ("warn", "warning"),
+    Telling.TO_WRITE: ("warn", "pencil"),
 }
 
 
@@ -42,7 +42,8 @@ def draw(found: Seat, brand: Brand, problem_id: int) -> None:
     opening.settle_brand(brand, view.line.brand_id)
     now = found.ctx.clock()
     opened = _("opened by {name}").format(name=view.opened_by or _("the desk"))
-    lead = " · ".join([say.state_word(view.line.state), say.people_words(view.line), opened])
+    states = [say.state_word(view.line.state), *([say.outcome_word(view.line.outcome)] if view.line.outcome else [])]
+    lead = " · ".join([*states, say.people_words(view.line), opened])
     title(view.line.title, lead)
     wide, side = st.columns([0.6, 0.4], gap="small")
     with wide, st.container(border=True):
@@ -88,13 +89,15 @@ def _person(view: ProblemView, person: Affected, now: datetime) -> None:
 
 
 def _about(view: ProblemView) -> None:
-    if not view.about and not view.message and not view.reason:
+    why = say.reason_heading(view.line) if view.reason else ""
+    if not view.about and not view.message and not why:
         return
     parts = [html_tag("p", view.about, cls="sp-line-text", dir="auto")] if view.about else []
     if view.message:
-        parts += [html_tag("h3", _("What people hear"), cls="sp-h3"), html_tag("p", view.message, dir="auto")]
-    if view.reason:
-        parts += [html_tag("h3", _("Why"), cls="sp-h3"), html_tag("p", view.reason, dir="auto")]
+        heading = say.message_heading(view.line)
+        parts += [html_tag("h3", heading, cls="sp-h3"), html_tag("p", view.message, dir="auto")]
+    if why:
+        parts += [html_tag("h3", why, cls="sp-h3"), html_tag("p", view.reason or "", dir="auto")]
     with st.container(border=True):
         st.html(html_tag("div", *parts, cls="sp sp-stack"))
 
@@ -146,13 +149,13 @@ def _solving(view: ProblemView, version: int) -> None:
             _("One message, which each owner makes their own"),
             key=_own(_MESSAGE, view.line.problem_id),
             height=120,
-            placeholder=_("Hello {name}, …"),
+            placeholder=_("Hello {name}, …").format(name=say.name_mark()),
         )
         st.caption(
             _(
                 "Each owner finds it as a draft on their case; nothing is sent by itself. {name} becomes the "
                 "customer’s name. Who is writing already keeps what they typed."
-            )
+            ).format(name=say.name_mark())
         )
         st.form_submit_button(
             _("Prepare the drafts"), type="primary", on_click=_solve, args=(view.line.problem_id, version)
