@@ -238,7 +238,9 @@ def shared_words(report: Report) -> str:
 
 
 def _named(counted: str, titles: tuple[tuple[str, int], ...], n: int) -> str:
-    told = [f"{plain(cut(title))} ({_customers(people)})" for title, people in titles[:MOST_PROBLEMS]]
+    quoted = _("“{words}”")
+    shown = [(quoted.format(words=plain(cut(title))), people) for title, people in titles[:MOST_PROBLEMS]]
+    told = [f"{title} ({_customers(people)})" for title, people in shown]
     if not told:
         return f"{counted}."
     if len(told) < n:

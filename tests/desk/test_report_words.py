@@ -93,7 +93,7 @@ def test_a_full_month_is_told_in_english() -> None:
         "It was 37% of 49 in September: the difference lies within the margins.",
         "Of 27 promises that fell due, 24 were kept (89%, margin ±12.1 points). 2 were not kept.",
         "301 customers complained; what pressed them: the service is down (61 customers); money at stake (5",
-        "1 problem that several customers shared was closed: The grid of Lodi (34 customers).",
+        "1 problem that several customers shared was closed: “The grid of Lodi” (34 customers).",
         "1 is still open.",
         "Channels read: Bluesky and Sample. 1,284 posts were heard in these days. Judged by bundled-1.",
     ):

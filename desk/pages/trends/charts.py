@@ -37,6 +37,8 @@ def unheard(seen: Trends) -> Markup:
     missed = seen.heard.unheard
     head = html_tag("h3", _("Not heard in full"), cls="sp-h3")
     if not missed:
+        if not seen.heard.channels and not seen.now.posts:
+            return Markup("")  # The empty page says so already.
         text = _("Every channel was heard the whole time.") if seen.heard.channels else _("No channel is read.")
         return join_markup([head, html_tag("p", text, cls="s")])
     timezone = seen.window.timezone
