@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from db.gaps import GapRow
 from desk import words
 from desk.i18n import N_, _, ngettext
-from desk.numbers import clock_time, local, moment_words, number, short_day, since_words, stretch_words
+from desk.numbers import clock_time, due_words, local, moment_words, number, since_words, stretch_words
 from domain.hearing import Blindness
 from services.coverage import ChannelCoverage
 from services.losing import BACK, LOST
@@ -18,6 +18,7 @@ from services.renewing import CONNECT_AGAIN
 GAPS = {
     "too_many": N_("more posts came at once than the network hands out"),
     "too_large": N_("one post is too large to be read, and what stood behind it could not be reached"),
+    "circle": N_("the network’s pages lead in a circle, and what stood behind them could not be reached"),
     "quotes_refused": N_("the network does not let us search for who quotes us; we ask again once a day"),
     "forgotten": N_("the network no longer shows posts that old"),
     "stream_lost": N_("the live connection skipped this stretch"),
@@ -55,10 +56,9 @@ def channel_error_words(key: str | None) -> str:
 def stretch_of(from_at: datetime, to_at: datetime, timezone: str, *, now: datetime) -> str:
     """From when to when, and how long that is: "20 Nov, 18:02 – 21:30 (3 hours)"."""
     same_day = local(from_at, timezone).date() == local(to_at, timezone).date()
-    begin = moment_words(from_at, timezone, now=now)
-    end = clock_time(to_at, timezone) if same_day else moment_words(to_at, timezone, now=now)
-    if same_day and local(now, timezone).date() == local(to_at, timezone).date():
-        begin = f"{short_day(local(from_at, timezone).date(), today=local(now, timezone).date())}, {begin}"
+    # With its day even today: a time alone beside another day would be taken for one of that day.
+    begin = due_words(from_at, timezone, now=now)
+    end = clock_time(to_at, timezone) if same_day else due_words(to_at, timezone, now=now)
     return f"{begin} – {end} ({stretch_words(to_at - from_at)})"
 
 

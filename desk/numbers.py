@@ -79,6 +79,12 @@ def short_day(day: date, *, today: date) -> str:
     return _written_day(day, "dMMM" if day.year == today.year else "yMMM", locale())
 
 
+def _exact_day(day: date, *, today: date) -> str:
+    """The same beside a time, where a year without its day would say nothing: "22 Nov 2027"."""
+    far = day.year != today.year and abs((day - today).days) > 1
+    return _written_day(day, "yMMMd", locale()) if far else short_day(day, today=today)
+
+
 @lru_cache(maxsize=2048)
 def _written_day(day: date, skeleton: str, locale_name: str) -> str:
     # The same few days stand on every row of every list; finding the pattern costs a millisecond each.
@@ -90,13 +96,13 @@ def moment_words(moment: datetime, timezone: str, *, now: datetime) -> str:
     day, today = local(moment, timezone).date(), local(now, timezone).date()
     if day == today:
         return clock_time(moment, timezone)
-    return f"{short_day(day, today=today)}, {clock_time(moment, timezone)}"
+    return f"{_exact_day(day, today=today)}, {clock_time(moment, timezone)}"
 
 
 def due_words(moment: datetime, timezone: str, *, now: datetime) -> str:
     """A date in front of us: "today, 15:00", "tomorrow, 09:30", "24 Nov, 18:00"."""
     day, today = local(moment, timezone).date(), local(now, timezone).date()
-    return f"{short_day(day, today=today)}, {clock_time(moment, timezone)}"
+    return f"{_exact_day(day, today=today)}, {clock_time(moment, timezone)}"
 
 
 def since_words(moment: datetime, timezone: str, *, now: datetime) -> str:
@@ -146,7 +152,7 @@ def _placed(moment: datetime, timezone: str, *, today: date, at_time: str, near:
     day, time = local(moment, timezone).date(), clock_time(moment, timezone)
     if day == today:
         return at_time.format(time=time)
-    name = short_day(day, today=today)
+    name = _exact_day(day, today=today)
     return near.format(near=name, time=time) if abs((day - today).days) == 1 else far.format(day=name, time=time)
 
 

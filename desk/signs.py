@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from desk import words
-from desk.i18n import _
+from desk.i18n import _, ngettext
 from desk.numbers import since_words, up_to_words
 from desk.widgets.markup import Markup, avatar, html_tag, icon, join_markup
 from services.health import ChannelCoverage
@@ -35,7 +35,8 @@ def coverage_html(
 def _behind(behind: list[ChannelCoverage], all_count: int, *, timezone: str, now: datetime) -> Markup:
     worst = min(behind, key=lambda each: each.heard_until or each.failing_since or now)
     since, channel = worst.heard_until or worst.failing_since, words.channel_word(worst.channel)
-    rest = _("{read} of {all} watches are read.").format(read=all_count - len(behind), all=all_count)
+    read = ngettext("{n} of {all} watches is read.", "{n} of {all} watches are read.", all_count - len(behind))
+    rest = read.format(all=all_count)
     if since is None:
         return _cover(_("{channel} has not been read yet.").format(channel=channel), rest, ok=False)
     when = since_words(since, timezone, now=now)

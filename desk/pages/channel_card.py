@@ -38,40 +38,44 @@ GAPS_SHOWN = 8
 
 def draw(found: Seat, brand: Brand, view: ChannelView) -> None:
     """The card, with its buttons for those who may use them."""
+    kept = fetch(lambda: account_secrets.kept(found.ctx, view.accounts))
     with st.container(border=True, key=f"sp_card_{view.channel}"):
         with st.container(
             horizontal=True, vertical_alignment="center", gap="small", key=f"sp_row_channel_{view.channel}"
         ):
-            st.html(_head(found, view))
+            st.html(_head(found, view, is_ended=any(each.ended for each in kept.values())))
             _ask_button(found, brand, view)
         _errors(view)
         if view.covered:
             st.html(_table(found, view.covered))
         _missing(found, view.covered)
         older_posts.draw(found, brand, view)
-        _accounts(found, view)
+        _accounts(found, view, kept)
         _aside(found, view.aside)
 
 
-def _head(found: Seat, view: ChannelView) -> Markup:
+def _head(found: Seat, view: ChannelView, *, is_ended: bool) -> Markup:
     zone, now = timezone(), found.ctx.clock()
     name = channel_word(view.channel, title=view.title)
     if not view.covered:
         return line(name, "", _("No watch listens here."), marks=[chip("lock", _("not listened to"), "no_ask")])
     worst = next((each for each in view.covered if each.blind is not None), view.covered[0])
     mark = chip("done", blind_words(worst, zone, now=now), "check")
-    if worst.blind is None and all(each.error is not None for each in view.covered):
+    if all(each.last_poll_at is None for each in view.covered):
+        mark = chip("snoozed", _("not asked yet"), "")
+    elif worst.blind is None and all(each.error is not None for each in view.covered):
         mark = chip("warn", _("no answer just now"), "warning")
     if worst.blind is not None:
         mark = chip("warn", blind_words(worst, zone, now=now), "warning")
-    return line(name, "", " · ".join(_facts(view, zone, now)), marks=[mark])
+    marks = [mark, chip("warn", _("sign-in ended"), "warning")] if is_ended else [mark]
+    return line(name, "", " · ".join(_facts(view, zone, now)), marks=marks)
 
 
 def _facts(view: ChannelView, zone: str, now: datetime) -> list[str]:
     asked = max((each.last_poll_at for each in view.covered if each.last_poll_at), default=None)
     limits = [each for each in view.covered if each.quota is not None]
     tightest = min(limits, key=lambda each: each.quota.left if each.quota else 0, default=None)
-    parts = [_("last asked {time}").format(time=moment_words(asked, zone, now=now))] if asked else [_("not asked yet")]
+    parts = [_("last asked {time}").format(time=moment_words(asked, zone, now=now))] if asked else []
     if tightest is not None:
         parts.append(quota_words(tightest, zone, now=now))
     if spent := spent_words(view.spent):
@@ -194,14 +198,13 @@ def _known(gap: GapRow, zone: str, now: datetime) -> str:
     return f"{noted} · " + _("known {since}").format(since=since_words(gap.known_at, zone, now=now))
 
 
-def _accounts(found: Seat, view: ChannelView) -> None:
+def _accounts(found: Seat, view: ChannelView, kept: dict[int, Kept]) -> None:
     if not view.accounts:
         return
     heading = _("Our accounts") if view.answers else _("What is read")
     st.html(html_tag("div", html_tag("h3", heading, cls="sp-h3"), cls="sp"))
-    kept = fetch(lambda: account_secrets.kept(found.ctx, view.accounts)) if found.may(Right.SETUP) else {}
     for account in view.accounts:
-        mine = kept.get(account.id)
+        mine = kept.get(account.id) if found.may(Right.SETUP) else None
         if mine is not None and mine.ended:
             account_care.draw_ended(account)
         _account(found, view, account, mine)

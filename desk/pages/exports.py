@@ -152,8 +152,14 @@ def _amount(each: ExportView) -> str:
     if each.state not in (ExportState.DONE, ExportState.EXPIRED) or each.bytes is None:
         return ""
     rows = ngettext("{n} row", "{n} rows", each.rows_done).format(n=number(each.rows_done))
-    megabytes = _("{n} MB").format(n=number(round(each.bytes / 1_000_000, 1)))
-    return f"{rows}, {megabytes}"
+    return f"{rows}, {_size(each.bytes)}"
+
+
+def _size(size: int) -> str:
+    """With one unit that fits: nobody is told of a file of 0 MB."""
+    if size < 1_000_000:
+        return _("{n} kB").format(n=number(max(1, round(size / 1000))))
+    return _("{n} MB").format(n=number(round(size / 1_000_000, 1)))
 
 
 def _kept(found: Seat, each: ExportView) -> str:

@@ -48,14 +48,17 @@ def _list() -> None:
             _("No tool reads here"),
             _("A token opens the desk for one program, and only what you choose."),
             key="tokens",
+            is_well=False,
         )
+    known = {brand.id: brand.name for brand in fetch(lambda: brands.list_brands(found.ctx))} if rows else {}
     for row in rows:
-        _row(found, row)
+        _row(found, row, known.get(row.brand_id or 0, ""))
 
 
-def _row(found: Seat, each: TokenView) -> None:
+def _row(found: Seat, each: TokenView, brand: str) -> None:
     now = found.ctx.clock()
     parts = [f"{each.hint}…", ", ".join(_(_SCOPES[scope]) for scope in each.scopes)]
+    parts.append(brand or _("every brand"))
     if each.last_used_at is None:
         parts.append(_("never used"))
     else:

@@ -184,12 +184,11 @@ def _mistakes(seen: Trust) -> None:
     for place, mistake in enumerate(seen.mistakes):
         times = ngettext("{n} time", "{n} times", mistake.n).format(n=number(mistake.n))
         with st.expander(f"{_(_HEADS[mistake.head])}: {_said(mistake)} · {times}"):
-            for post in mistake.posts:
-                with st.container(
-                    horizontal=True, vertical_alignment="center", key=f"sp_row_wrong_{place}_{post.case_id}"
-                ):
+            # By their place: two posts of one case can be wrong in the same way.
+            for n, post in enumerate(mistake.posts):
+                with st.container(horizontal=True, vertical_alignment="center", key=f"sp_row_wrong_{place}_{n}"):
                     st.html(_post(post))
-                    key = f"sp_wrong_{place}_{post.case_id}"
+                    key = f"sp_wrong_{place}_{n}"
                     st.button(_("Open the case"), key=key, type="tertiary", on_click=to_case, args=(post.case_id,))
 
 

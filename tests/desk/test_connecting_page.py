@@ -183,6 +183,7 @@ def test_a_sign_in_that_has_ended_is_said_beside_its_account_with_the_way_back(o
         meta.keep(tx, secrets.ended_mark(account.id), str(row.version))
     page = draw_page("aoife", "channels")
     assert "has ended: the network takes it no more" in said(page)
+    assert "sign-in ended" in said(page), "the card does not say at its top that all is well"
     page.button(f"sp_care_again_{account.id}").click().run()
     assert f"Renew the sign-in of @{account.handle}" in said(page)
     account_secrets.replace(desk.ctx, account.id, secret=TOKEN)

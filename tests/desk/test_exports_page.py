@@ -100,6 +100,12 @@ def test_the_file_is_fetched_in_parts_by_its_owner_alone_and_recorded_once(desk,
     assert len(done) == 1
 
 
+def test_a_small_file_has_its_size_in_a_unit_that_fits(desk, made, draw_page) -> None:
+    [ready] = exports.mine(desk.for_member(member(desk, "mark")))
+    said = " ".join(str(each.proto.body) for each in draw_page("mark", "exports").get("html"))
+    assert f"{round(ready.bytes / 1000)} kB" in said and "MB" not in said
+
+
 def test_a_token_is_shown_once_and_revoked(desk, draw_page) -> None:
     page = draw_page("aoife", "tokens")
     page.text_input(key="sp_token_name_0").set_value("BI")

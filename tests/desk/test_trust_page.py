@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 import bootstrap
 from classifiers import registry
+from db.tables import case_mentions, mentions
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
 from services import brands, cases, heads, queue, triage, trust
 from tests.desk.test_channels_page import as_, button, shown
@@ -48,6 +50,24 @@ def test_a_manager_sees_figures_with_n_and_margin_mistakes_and_the_cases_behind(
     assert "n dice su quanti post poggia una cifra" in said
     assert "Sara" not in said, "nothing is said about a colleague"
     assert button(page, "Apri il caso").key.startswith("sp_wrong_0_")
+
+
+def test_two_posts_of_one_case_that_are_wrong_in_the_same_way_are_both_shown(
+    desk: bootstrap.Backend, draw_page: DrawPage
+) -> None:
+    triage.rejudge(desk.ctx, FakeClassifier("care-7"), posts=200)
+    triage.judge_pending(desk.ctx, FakeClassifier("care-7"), posts=200)
+    with desk.ctx.store.read() as tx:
+        posts = select(case_mentions.c.case_id, mentions.c.id).join(mentions).where(~mentions.c.is_own)
+        of_case: dict[int, list[int]] = {}
+        for case_id, mention_id in tx.execute(posts):
+            of_case.setdefault(case_id, []).append(mention_id)
+    several = next(of_one for of_one in of_case.values() if len(of_one) > 1)[:2]
+    for post in several:
+        triage.correct(as_(desk, "sara"), post, Correction(Sentiment.NEUTRAL, Kind.IDEA, UrgencyLevel.NORMAL))
+    page = draw_page("aoife", "trust")
+    assert "2 times" in shown(page)
+    assert [each.label for each in page.button].count("Open the case") == 2
 
 
 def test_few_posts_give_no_figure_and_the_page_says_how_many_are_missing(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from babel.messages.pofile import read_po
 
-from desk import event_words, import_words, numbers, words
+from desk import coverage_words, event_words, import_words, numbers, words
 from desk.i18n import catalogue_path, language, speaking
 from desk.sentences import error_words
 from desk.widgets.page_language import STREAMLIT_WORDS
@@ -134,6 +134,13 @@ def test_a_stretch_of_time_is_not_made_shorter_by_its_words(stretch: timedelta, 
         assert numbers.stretch_words(stretch) == italian
 
 
+def test_a_stretch_up_to_today_says_today() -> None:
+    long_ago, late = NOW - timedelta(days=5, hours=1), NOW - timedelta(minutes=10)
+    with speaking("it"):
+        assert coverage_words.stretch_of(long_ago, late, ROME, now=NOW).startswith("15 nov, 09:41 – oggi, 10:31 (")
+        assert coverage_words.stretch_of(late, NOW, ROME, now=NOW) == "oggi, 10:31 – 10:41 (10 minuti)"
+
+
 def test_numbers_and_times_are_written_as_the_reader_writes_them() -> None:
     yesterday, later = NOW - timedelta(days=1), NOW + timedelta(days=4)
     with speaking("it"):
@@ -142,6 +149,7 @@ def test_numbers_and_times_are_written_as_the_reader_writes_them() -> None:
         assert numbers.since_words(NOW, ROME, now=NOW) == "dalle 10:41"
         assert numbers.since_words(yesterday, ROME, now=NOW) == "da ieri, 10:41"
         assert numbers.until_words(later, ROME, now=NOW) == "fino al 24 nov, 10:41"
+        assert numbers.moment_words(NOW + timedelta(days=365), ROME, now=NOW) == "20 nov 2027, 10:41"
         assert numbers.day_name(date(2026, 11, 19), today=date(2026, 11, 20)) == "giovedì 19 novembre"
         assert numbers.waiting_words(24 * 60) == "24 min"
     with speaking("en"):
