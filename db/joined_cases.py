@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,16 +20,22 @@ _MOMENTS = (
 )
 #: What a case is by itself; everything else follows from its posts when it is ranked.
 _OWN = (*_MOMENTS, "state", "owner_id", "hand_overs", "last_mention_id", "channel")
+#: Kept beside them: whose draft was put below their other one.
+_BELOW = "drafts_below"
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedCase:
-    """One of several that are one. ``own``: what it was before; it stands for all where ``into_case_id`` is None."""
+    """One of several that are one. ``own``: what it was before; it stands for all where ``into_case_id`` is None.
+
+    ``below``: the authors whose draft was put below the one they had in the other case; None: that was not kept yet.
+    """
 
     case_id: int
     into_case_id: int | None
     own: Mapping[str, Any]
     version: int
+    below: frozenset[int] | None = None
 
 
 def own_values(case: CaseRow) -> dict[str, Any]:
@@ -53,8 +59,15 @@ def keep(tx: Connection, case: CaseRow, *, into: int | None, version: int, at: d
     forget(tx, [case.id])
     others = update(joined_cases).where(joined_cases.c.into_case_id == case.id)
     tx.execute(others.values(last_reply_at=case.last_reply_at))
-    values = {"case_id": case.id, "into_case_id": into, "own": _written(own_values(case))}
+    values = {"case_id": case.id, "into_case_id": into, "own": _written(own_values(case)) | {_BELOW: []}}
     tx.execute(insert(joined_cases).values(**values, last_reply_at=case.last_reply_at, joined_at=at, version=version))
+
+
+def keep_below(tx: Connection, case_id: int, author_ids: Collection[int]) -> None:
+    """Remember of this case, already remembered, whose drafts were put below their other ones."""
+    row = joined_cases.c.case_id == case_id
+    own = tx.execute(select(joined_cases.c.own).where(row)).scalar_one()
+    tx.execute(update(joined_cases).where(row).values(own={**own, _BELOW: sorted(author_ids)}))
 
 
 def point(tx: Connection, case_id: int, *, into: int | None, version: int) -> None:
@@ -74,7 +87,14 @@ def group(tx: Connection, case_id: int) -> list[JoinedCase]:
     head = found.into_case_id or case_id
     query = select(joined_cases).where((joined_cases.c.case_id == head) | (joined_cases.c.into_case_id == head))
     rows = tx.execute(query.order_by(joined_cases.c.into_case_id.is_not(None), joined_cases.c.case_id))
-    return [JoinedCase(row.case_id, row.into_case_id, _read(row.own), row.version) for row in rows]
+    return [_joined(row) for row in rows]
+
+
+def _joined(row: Any) -> JoinedCase:
+    own = dict(row.own)
+    below = own.pop(_BELOW, None)
+    known = None if below is None else frozenset(below)
+    return JoinedCase(row.case_id, row.into_case_id, _read(own), row.version, known)
 
 
 def of_homes(tx: Connection, customer_ids: Sequence[int]) -> list[int]:

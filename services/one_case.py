@@ -54,14 +54,11 @@ def pairs(live: list[CaseRow]) -> list[tuple[CaseRow, CaseRow]]:
 def absorb(hand: Hand, kept: CaseRow, other: CaseRow) -> None:
     """All that is in ``other`` becomes part of ``kept``, which is as urgent and has waited as long as either."""
     tx, now = hand.tx, hand.now
-    drafts, others = joined_cases.drafts_of(tx, kept.id), joined_cases.drafts_of(tx, other.id)
-    for author_id, (_, text) in others.items():
-        if author_id in drafts and text and not _says_it_already(tx, (kept.id, drafts[author_id][1]), (other.id, text)):
-            reply_id, before = drafts[author_id]
-            joined_cases.write_draft(tx, reply_id, f"{before}\n\n{text}" if before else text)
+    below = _put_below(tx, kept.id, other.id)
     joined_cases.move_rows(tx, other.id, to=kept.id)
     _remember(hand, kept, into=None)
     _remember(hand, other, into=kept.id)
+    joined_cases.keep_below(tx, other.id, below)
     closed = {"closed_at": now, "resolution": JOINED, "snoozed_until": None, "check_back_at": None, **_UNLOCKED}
     version = cases.change(tx, other, state=case_after(other.state, CaseMove.JOIN), **closed)
     joined_cases.point(tx, other.id, into=kept.id, version=version)
@@ -99,6 +96,17 @@ def _of_both(kept: CaseRow, other: CaseRow) -> dict[str, Any]:
     }
 
 
+def _put_below(tx: Connection, kept_id: int, other_id: int) -> list[int]:
+    """Who has a draft in both has one with the words of both; returns whose words were put below the others."""
+    drafts, below = joined_cases.drafts_of(tx, kept_id), []
+    for author_id, (_, text) in joined_cases.drafts_of(tx, other_id).items():
+        if author_id in drafts and text and not _says_it_already(tx, (kept_id, drafts[author_id][1]), (other_id, text)):
+            reply_id, before = drafts[author_id]
+            joined_cases.write_draft(tx, reply_id, f"{before}\n\n{text}" if before else text)
+            below.append(author_id)
+    return below
+
+
 def _says_it_already(tx: Connection, kept: tuple[int, str], other: tuple[int, str]) -> bool:
     """Whether two drafts were prepared by the same problem: one person is told of it once, by one name."""
     row = problems.of_case(tx, other[0])
@@ -125,7 +133,7 @@ def dissolve(hand: Hand, case_id: int) -> list[JoinedCase]:
         joined_cases.move_home(tx, head.case_id, home=other.case_id)
         # What has answered their posts since goes with those.
         joined_cases.move_posts(tx, head.case_id, joined_cases.posts_in(tx, other.case_id), to=other.case_id)
-        _mend_drafts(tx, head.case_id, other.case_id)
+        _mend_drafts(tx, head.case_id, other)
     case = cases.get(tx, head.case_id)
     values = dict(head.own) if case.version == head.version else _worked_on(tx, case, head)
     cases.change(tx, case, **values)
@@ -158,10 +166,12 @@ def _our_turn(state: CaseState, newest: tuple[int, datetime, str] | None, ours: 
     return {"state": case_after(state, CaseMove.CUSTOMER_WROTE), "check_back_at": None}
 
 
-def _mend_drafts(tx: Connection, head_id: int, other_id: int) -> None:
+def _mend_drafts(tx: Connection, head_id: int, other: JoinedCase) -> None:
     """What was put below a draft because two became one is taken off again, if it still stands there."""
     drafts = joined_cases.drafts_of(tx, head_id)
-    for author_id, (_, text) in joined_cases.drafts_of(tx, other_id).items():
+    for author_id, (_, text) in joined_cases.drafts_of(tx, other.case_id).items():
+        if other.below is not None and author_id not in other.below:
+            continue
         reply_id, whole = drafts.get(author_id, (0, ""))
         if text and reply_id and (whole == text or whole.endswith(f"\n\n{text}")):
             joined_cases.write_draft(tx, reply_id, whole.removesuffix(text).removesuffix("\n\n"))
