@@ -46,9 +46,19 @@ class Heard:
 
 
 def heard(
-    tx: Connection, ctx: Context, brand: Brand, stretch: Stretch, *, channels: tuple[str, ...], now: datetime
+    tx: Connection,
+    ctx: Context,
+    brand: Brand,
+    stretch: Stretch,
+    *,
+    channels: tuple[str, ...],
+    now: datetime,
+    left_before: bool = False,
 ) -> Heard:
-    """What of this stretch was listened to on these channels (none named: all the brand listens on)."""
+    """What of this stretch was listened to on these channels (none named: all the brand listens on).
+
+    ``left_before``: also tell of channels that were left off before the stretch began and that nobody named.
+    """
     found = covered(tx, ctx, polls.wanted(tx, brand.id), [])
     rival_watches = set(rollups.competitors(tx, brand.id))
     own = [each for each in found if each.watch_id not in rival_watches and _is_asked(each.channel, channels)]
@@ -61,7 +71,8 @@ def heard(
     missed += _blind(own, now) + _before(tx, brand, names)
     # One that was left off before the window is no part of it any more, unless it is asked for.
     left = {name: at for name, at in unheard.left_off(tx, brand.id).items() if _is_asked(name, channels)}
-    missed += [_since(name, at, now) for name, at in left.items() if at < now and (channels or at > stretch.from_at)]
+    told = bool(channels) or left_before
+    missed += [_since(name, at, now) for name, at in left.items() if at < now and (told or at > stretch.from_at)]
     inside = [_cut(each, stretch) for each in missed if each.stretch.overlaps(stretch)]
     once = {(each.channel, each.stretch, each.why, each.reason): each for each in inside}
     rivals = tuple(sorted({each.channel for each in found if each.watch_id in rival_watches}))

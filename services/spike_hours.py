@@ -25,7 +25,7 @@ def read(
     with ctx.store.read() as tx:
         counted = spikes_db.hours(tx, brand.id, from_hour=from_hour, to_hour=hour + 1)
         stretch = Stretch(at_hour(from_hour), at_hour(hour + 1))
-        listening = heard(tx, ctx, brand, stretch, channels=(), now=now)
+        listening = heard(tx, ctx, brand, stretch, channels=(), now=now, left_before=True)
     names = {*listening.channels, *counted[Measure.POSTS], *channels}
     since = {name: _since(name, counted, listening.unheard, from_hour) for name in names}
     missed = {name: frozenset(_missed(name, listening.unheard)) for name in names}

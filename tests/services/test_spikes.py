@@ -16,8 +16,21 @@ from collectors.protocol import Page
 from db import changes, gaps, notices
 from db.tables import mention_rollups, mentions
 from domain.errors import NotAllowed, NotPossible
-from domain.spike import SpikeState
-from services import brands, importing, intake, problem_ending, problems, spike_cause, spike_watch, spikes, triage
+from domain.spike import Measure, SpikeState
+from domain.usual import HISTORY_H
+from services import (
+    brands,
+    importing,
+    intake,
+    problem_ending,
+    problems,
+    spike_cause,
+    spike_hours,
+    spike_watch,
+    spikes,
+    triage,
+    watches,
+)
 from services.spike_watch import NOTICED, Watcher
 from tests.fakes import a_post
 from tests.services.fragile_desk import in_a_process
@@ -316,6 +329,19 @@ def test_of_two_who_set_a_spike_aside_at_once_one_does_and_the_other_learns_it(c
     assert told.count("spike_set_aside") == 1
     kept = spikes.spike(ctx, found.spike_id).set_aside_reason
     assert kept in people and kept in told
+
+
+@pytest.mark.parametrize("days", [3, 12, 30])
+def test_a_channel_that_was_left_off_counts_no_noughts_in_any_window(ctx, brand, watch, usual, clock, days):
+    own_name = next(each for each in watches.list_watches(ctx, brand.id) if each.id != watch.id)
+    for each in (watch, own_name):
+        watches.remove_watch(ctx, each.id, version=watches.get(ctx, each.id).version)
+    clock.move(days=days)
+    hour = spike_hours.hour_of(clock())
+    for from_hour in (hour - HISTORY_H, hour - spike_watch.RECENT_H):
+        read = spike_hours.read(ctx, brand, from_hour=from_hour, now=clock(), channels=("fake",))
+        posts = read[Measure.POSTS]["fake"]
+        assert {posts.count(each) for each in range(hour - 24, hour + 1)} == {None}
 
 
 @pytest.mark.parametrize("role", ["operator", "marketing", "admin"])
