@@ -89,7 +89,12 @@ def as_json(seen: Trends) -> dict[str, object]:
         "by_language": {group.name: _figures(group.figures) for group in seen.by_language},
         "by_theme": {group.name: _figures(group.figures) for group in seen.by_theme},
         "voices": [
-            {"name": v.name, "ours": v.watch_id == 0, "share": _figure(v.share), "net_sentiment": _figure(v.net)}
+            {
+                "name": v.name,
+                "ours": v.watch_id == 0,
+                "share": figure_json(v.share),
+                "net_sentiment": figure_json(v.net),
+            }
             for v in seen.voices
         ],
         "voices_with_too_few_posts": seen.few_voices,
@@ -100,7 +105,8 @@ def _days(window: Window) -> dict[str, object]:
     return {"since": window.first.isoformat(), "until": (window.last + timedelta(days=1)).isoformat()}
 
 
-def _figure(figure: Figure) -> dict[str, object]:
+def figure_json(figure: Figure) -> dict[str, object]:
+    """One figure of a document; nulls where too few stand behind it."""
     hits = None if figure.value is None else figure.hits  # Beside n they would say what is not told.
     return {"value": figure.value, "low": figure.low, "high": figure.high, "hits": hits, "n": figure.n}
 
@@ -109,8 +115,8 @@ def _figures(found: Figures) -> dict[str, object]:
     counts = ("posts", "judged", "unjudged", "reposts", "spam", "own", "deleted")
     told = found.net.value is not None
     return {name: getattr(found, name) for name in counts} | {
-        "net_sentiment": _figure(found.net),
-        "complaint_share": _figure(found.complaints),
+        "net_sentiment": figure_json(found.net),
+        "complaint_share": figure_json(found.complaints),
         "kinds": {str(kind): n for kind, n in found.kinds} if told else None,
         "sentiments": {str(sentiment): n for sentiment, n in found.sentiments} if told else None,
     }
@@ -124,7 +130,7 @@ def _answers(found: Answers) -> dict[str, object]:
         "unanswered": found.unanswered if told else None,
         "half_at_most_s": found.half_s,
         "nine_in_ten_at_most_s": found.most_s,
-        "solved": _figure(found.solved),
+        "solved": figure_json(found.solved),
         "reopened": found.reopened,
     }
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from desk.cli import output
 from desk.cli.arguments import Commands, command, with_brand
+from desk.cli.counting import figure_json
 from desk.cli.session import UsageProblem, opened
 from desk.i18n import LANGUAGES, speaking
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
-    from domain.metrics import Figure
     from domain.window import Window
     from services.report import Report
     from services.report_views import Returned, Words
@@ -135,25 +135,21 @@ def _returned(found: Returned) -> dict[str, object]:
         "customers_answered": found.answered,
         "posts": found.posts.posts,
         "not_judged": found.posts.unjudged,
-        "complaint_share": _figure(found.posts.complaints),
+        "complaint_share": figure_json(found.posts.complaints),
         "asked": answers.asked,
         "half_at_most_s": answers.half_s,
         "nine_in_ten_at_most_s": answers.most_s,
         "unanswered": answers.unanswered if answers.is_enough else None,
-        "solved": _figure(answers.solved),
+        "solved": figure_json(answers.solved),
         "reopened": answers.reopened,
-        "thanks": _figure(found.thanks),
-        "promises": _figure(found.promises.kept),
+        "thanks": figure_json(found.thanks),
+        "promises": figure_json(found.promises.kept),
         "channels": list(found.heard.channels),
         "not_heard": [
             {"channel": each.channel, "from": each.stretch.from_at, "to": each.stretch.to_at, "why": str(each.why)}
             for each in found.heard.unheard
         ],
     }
-
-
-def _figure(figure: Figure) -> dict[str, object]:
-    return {"value": figure.value, "low": figure.low, "high": figure.high, "hits": figure.hits, "n": figure.n}
 
 
 def _words(words: Words) -> dict[str, object]:
