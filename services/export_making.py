@@ -24,7 +24,7 @@ from domain.people import Right
 from services import alert_files, exports
 from services.context import Context
 from services.export_files.protocol import dictionary_beside
-from services.export_orders import read_order
+from services.export_orders import is_own, read_filter, read_order
 from services.exporting import write_file
 
 _LOG = logging.getLogger(__name__)
@@ -95,9 +95,11 @@ def clear_up(ctx: Context) -> None:
 
 
 def _refusal(ctx: Context, row: ExportRow) -> str | None:
-    """Why this must not be made (any more): its asker left, or it has ended three workers."""
+    """Why this must not be made (any more): its asker left, it is about a colleague, or it has ended three workers."""
     if row.attempts > MOST_ATTEMPTS:
         return "interrupted"
+    if not is_own(read_filter(row.filter), row.user_id):
+        return "not_allowed"
     if row.user_id is None:
         return None
     with ctx.store.read() as tx:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db import export_rows, heard_posts
+from db.tables import export_schedules as schedules_table
 from db.tables import exports as exports_table
 from domain.errors import Invalid, NotAllowed, NotFound, NotPossible
 from domain.export import Every, ExportFilter, ExportFormat, ExportOrder, ExportState, Scope, Subject
@@ -75,6 +76,24 @@ def test_nobody_takes_the_cases_of_a_colleague_away_by_themselves(lucia, acting,
     with pytest.raises(NotAllowed):
         exports.ask(lucia, replace(cases, filter=of[sara.actor.name]))
     assert exports.ask(lucia, replace(cases, filter=of[lucia.actor.name])).state is ExportState.WAITING
+
+
+def test_what_was_ordered_of_a_colleague_before_is_made_no_more(ctx, marta, lucia, acting, order, clock) -> None:
+    from dataclasses import replace
+
+    sara = acting("sara")
+    cases = replace(order, subject=Subject.CASES)
+    export_schedules.add(marta, cases, name="Weekly", every=Every.WEEK, folder="marketing")
+    exports.ask(marta, cases)
+    with ctx.store.write() as tx:
+        for table in (exports_table, schedules_table):
+            tx.execute(update(table).values(filter={"owner_id": sara.actor.user_id}))
+    clock.move(days=8)
+    assert export_schedules.order_due(ctx) == 1
+    assert export_making.make_next(ctx, worker="w") and export_making.make_next(ctx, worker="w")
+    with ctx.store.read() as tx:
+        made = tx.execute(select(exports_table.c.state, exports_table.c.error_key, exports_table.c.stored_name)).all()
+    assert set(made) == {(ExportState.FAILED, "not_allowed", None)} and len(made) == 2
 
 
 def test_names_need_the_right_and_a_purpose_which_is_recorded(ctx, marta, lucia, order) -> None:
