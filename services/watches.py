@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from collectors.protocol import GapReason
 from db import brands as brands_db
-from db import changes, polls, rollups
+from db import changes, gaps, polls, rollups, unheard
 from domain.brand import Watch
 from domain.errors import Invalid
+from domain.hearing import patience
 from domain.people import Right
 from domain.text import clean, one_line, search_form
+from domain.window import Stretch
 from services.act import act, require
 from services.context import Context
 from services.matching import pattern
@@ -65,7 +69,7 @@ def insert_watch(tx: Connection, ctx: Context, watch: Watch, *, at: datetime) ->
     """The watch's row and its polls, inside somebody else's transaction."""
     values = _checked(tx, ctx, watch)
     watch = brands_db.watch(tx, brands_db.add_watch(tx, {"brand_id": watch.brand_id, "created_at": at, **values}))
-    _settle(tx, ctx, watch, at)
+    _settle(tx, ctx, watch.brand_id, [watch], at)
     return watch
 
 
@@ -82,7 +86,7 @@ def change_watch(ctx: Context, wanted: Watch) -> Watch:
         watch = brands_db.watch(running.tx, wanted.id)
         if watch.is_competitor is not known.is_competitor:  # What it has matched speaks for somebody else from now on.
             rollups.rebuild(running.tx, watch.brand_id)
-        _settle(running.tx, ctx, watch, running.now)
+        _settle(running.tx, ctx, watch.brand_id, [watch], running.now)
         changes.raise_version(running.tx, watch.brand_id)
     return watch
 
@@ -101,7 +105,7 @@ def _switch(ctx: Context, watch_id: int, version: int, *, on: bool) -> None:
     with act(ctx, "watch.restore" if on else "watch.remove", "watch", watch_id, needs=Right.SETUP) as running:
         brands_db.change_watch(running.tx, watch_id, version=version, active=on)
         watch = brands_db.watch(running.tx, watch_id)
-        _settle(running.tx, ctx, watch, running.now)
+        _settle(running.tx, ctx, watch.brand_id, [watch], running.now)
         changes.raise_version(running.tx, watch.brand_id)
 
 
@@ -124,15 +128,38 @@ def channels_of(tx: Connection, ctx: Context, watch: Watch) -> tuple[str, ...]:
 
 def settle_polls(tx: Connection, ctx: Context, brand_id: int, at: datetime) -> None:
     """Poll for each watch of the brand where it now listens: an account has come or gone."""
-    for watch in brands_db.watches_of(tx, brand_id):
-        _settle(tx, ctx, watch, at)
+    _settle(tx, ctx, brand_id, brands_db.watches_of(tx, brand_id), at)
 
 
-def _settle(tx: Connection, ctx: Context, watch: Watch, at: datetime) -> None:
-    here = channels_of(tx, ctx, watch) if watch.active else ()
-    for channel in here:
-        polls.ensure(tx, channel, watch_id=watch.id, now=at)
-    polls.leave_out(tx, watch.id, but=here)
+def _settle(tx: Connection, ctx: Context, brand_id: int, changed: Sequence[Watch], at: datetime) -> None:
+    left = unheard.left_off(tx, brand_id)
+    for watch in changed:
+        here = channels_of(tx, ctx, watch) if watch.active else ()
+        for channel in here:
+            polls.ensure(tx, channel, watch_id=watch.id, now=at)
+        polls.leave_out(tx, watch.id, but=here)
+    still = unheard.left_off(tx, brand_id) if left else {}
+    for channel in left.keys() - still.keys():
+        _note_pause(tx, ctx, brand_id, channel, Stretch(left[channel], at))
+
+
+def _note_pause(tx: Connection, ctx: Context, brand_id: int, channel: str, pause: Stretch) -> None:
+    """Nobody listened there until now. Who listened before goes on where it stopped; a new watch knows of no before."""
+    rivals = rollups.competitors(tx, brand_id)
+    rows = [each.poll for each in polls.wanted(tx, brand_id) if each.poll.channel == channel]
+    own = [row for row in rows if row.watch_id not in rivals]
+    goes_on = any(row.complete_up_to or row.last_success_at for row in own)
+    is_short = pause.to_at - pause.from_at <= patience(ctx.channels.manifest(channel).poll_interval_s)
+    if own and not goes_on and not is_short:
+        gaps.note(
+            tx,
+            channel,
+            watch_id=own[0].watch_id,
+            from_at=pause.from_at,
+            to_at=pause.to_at,
+            reason=str(GapReason.NOT_POLLED),
+            now=pause.to_at,
+        )
 
 
 def _checked(tx: Connection, ctx: Context, watch: Watch, *, brand_id: int | None = None) -> dict[str, object]:

@@ -133,6 +133,41 @@ def test_a_channel_that_was_left_off_has_no_noughts_since_then(ctx, watch, accou
     assert all(point.unheard for point in seen(ctx, watch, channels=["fake"]).points)
 
 
+def test_a_pause_between_two_who_listened_is_missed_though_somebody_else_listens_again(ctx, watch, account, clock):
+    def rest_all() -> None:
+        for each in watches.list_watches(ctx, watch.brand_id):
+            intake.poll(ctx, "fake", each.id)
+            watches.remove_watch(ctx, each.id, version=watches.get(ctx, each.id).version)
+
+    def holes() -> list[tuple[Missed, str, datetime, datetime]]:
+        missed = [each for each in seen(ctx, watch, days=30).heard.unheard if each.why is Missed.GAP]
+        return [(each.why, each.reason, each.stretch.from_at, each.stretch.to_at) for each in missed]
+
+    rest_all()
+    left_at = clock()
+    clock.move(days=6)
+    new = brands.add_watch(ctx, watch.brand_id, name="new", terms=(), channels=("fake",))
+    again_at = clock()
+    pause = (Missed.GAP, "not_polled", left_at, again_at)
+    assert holes() == [pause]
+    intake.poll(ctx, "fake", new.id)
+    clock.move(days=4)
+    rest_all()
+    clock.move(days=1)
+    # The one from before goes on where it stopped: nothing is missing but what was.
+    watches.restore_watch(ctx, watch.id, version=watches.get(ctx, watch.id).version)
+    assert holes() == [pause]
+
+
+def test_who_takes_over_from_a_watch_at_once_misses_nothing(ctx, watch, account, clock):
+    for each in watches.list_watches(ctx, watch.brand_id):
+        intake.poll(ctx, "fake", each.id)
+        watches.remove_watch(ctx, each.id, version=watches.get(ctx, each.id).version)
+    clock.move(seconds=30)
+    brands.add_watch(ctx, watch.brand_id, name="new", terms=(), channels=("fake",))
+    assert {each.why for each in seen(ctx, watch).heard.unheard} == {Missed.BEFORE}
+
+
 def test_a_channel_that_was_never_heard_is_missed_all_the_time(ctx, watch, network, clock):
     with ctx.store.write() as tx:
         tx.execute(text("UPDATE brands SET created_at = '2020-01-01 00:00:00.000000'"))
