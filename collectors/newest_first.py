@@ -109,13 +109,13 @@ class Bookmark:
         """Pages of ``most`` items could be read, where ``of`` were asked for."""
         return replace(self, round=self.running.fitted(most, of=of))
 
-    def hidden(self, now: datetime) -> tuple[Gap, ...]:
-        """What stands below an item too large to be read, down to what earlier rounds have handed over."""
+    def hidden(self, now: datetime, reason: GapReason = GapReason.TOO_LARGE) -> tuple[Gap, ...]:
+        """What stands where there is no way to, below what was read, down to what earlier rounds have handed over."""
         source = self.running.todo[0]
         from_at, to_at = self.mark(source) or self.boundary(source), self.low or now
         if to_at < self.boundary(source) and not self.running.older:
             to_at = now  # The lowest stood above newer ones: its time is wrong.
-        return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
+        return (Gap(from_at, to_at, reason),) if from_at < to_at else ()
 
     def proved(self, whole_from: datetime | None) -> Bookmark:
         """The source being read showed everything from there on; None: nothing proves that."""

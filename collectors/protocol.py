@@ -24,6 +24,7 @@ class GapReason(StrEnum):
 
     TOO_MANY = "too_many"  # more posts than the network hands out in one go
     TOO_LARGE = "too_large"  # one post alone is more than we read, and what lies behind it cannot be reached
+    CIRCLE = "circle"  # its pages lead to each other in a circle, and what lies behind them cannot be reached
     QUOTES_REFUSED = "quotes_refused"  # the network does not let us ask who quotes us
     FORGOTTEN = "forgotten"  # the network no longer shows what is that old
     STREAM_LOST = "stream_lost"  # the stream skipped a stretch that nothing else brings back

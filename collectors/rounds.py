@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from collectors.circles import passed_on
+from collectors.circles import comes_too_often, passed_on
 from collectors.protocol import Cursor
 
 Bookmark = TypeVar("Bookmark")
@@ -79,8 +79,7 @@ class Memory:
 
     def put_aside(self, names: Iterable[str]) -> Memory:
         """These items cannot be read; it was told."""
-        known = tuple(dict.fromkeys((*self.aside, *names)))
-        return replace(self, aside=known[-ASIDE_ITEMS:])
+        return replace(self, aside=tuple(dict.fromkeys((*self.aside, *names)))[-ASIDE_ITEMS:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +125,12 @@ class Round:
         return replace(self, here_at=there_at, heard_at=min(there_at, self.heard_at or there_at))
 
     def on(self, token: str) -> Round:
-        """On to that page. Raises Misconfigured where pages go in a circle."""
+        """On to that page."""
         return replace(self, token=token, passed=passed_on(self.passed, token))
+
+    def turns_back(self, token: str | None) -> bool:
+        """Whether pages go in a circle: this one leads to itself, or to one that came too often."""
+        return token is not None and (token == self.token or comes_too_often(self.passed, token))
 
     def page_of(self, items: int) -> int:
         """How many items of a page to ask for, where ``items`` would be."""
@@ -258,8 +261,7 @@ def _stored(values: Mapping[str, Any]) -> Stored:
         looked=_looked(values.get("looked")),
         aside=tuple(map(str, values.get("aside", ()))),
     )
-    known = None if told is None else _round(told)
-    return Stored(perhaps(values.get("deep_at")), memory, known, values, told or {})
+    return Stored(perhaps(values.get("deep_at")), memory, None if told is None else _round(told), values, told or {})
 
 
 def _looked(told: list[Any] | None) -> tuple[datetime, str] | None:
@@ -275,8 +277,7 @@ def _place(post: Seen) -> tuple[datetime, str]:
 def _seen(told: list[Any]) -> Seen:
     """Of three values in cursors of former days, where nothing said whether it was addressed to us."""
     native_id, wording, *more, at = told
-    [to_us] = more or [0]
-    return Seen(str(native_id), str(wording), datetime.fromtimestamp(at, UTC), bool(to_us))
+    return Seen(str(native_id), str(wording), datetime.fromtimestamp(at, UTC), bool(*more))
 
 
 def _round(told: Mapping[str, Any]) -> Round:
@@ -288,11 +289,10 @@ def _round(told: Mapping[str, Any]) -> Round:
         deep=bool(told["deep"]),
         token=words(told["token"]),
         heard_at=perhaps(told.get("heard_at")),
-        # Cursors of former days call it so on Mastodon.
+        # Cursors of former days call it so on Mastodon, and do not tell what is whole.
         here_at=perhaps(told.get("here_at", told.get("asked_at"))),
         is_dated=bool(told.get("is_dated", True)),
         whole_from=perhaps(told.get("whole_from")),
-        # Cursors of former days do not tell.
         is_whole=bool(told.get("is_whole", False)),
         most=None if told.get("most") is None else max(1, int(told["most"])),
         older=max(0, int(told.get("older", 0))),

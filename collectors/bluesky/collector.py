@@ -16,7 +16,7 @@ from collectors.bluesky.normalize import indexed_at, normalize, parents, raw_tex
 from collectors.fitting import TooLarge, fitting
 from collectors.newest_first import Bookmark, Pace, decode
 from collectors.parts import chosen, in_parts
-from collectors.protocol import BadItem, Cursor, Kept, Page, Quota, Recheck
+from collectors.protocol import BadItem, Cursor, GapReason, Kept, Page, Quota, Recheck
 from collectors.rounds import Seen, name_of_bad
 from domain.brand import Watch
 from domain.errors import Malformed, Misconfigured, NotFound, Unavailable
@@ -72,21 +72,19 @@ class BlueskyCollector:
         fitted = fitting(lambda most: self._ask(source, token, most), of)
         bookmark = bookmark.fitted(fitted.most, of=of)
         reply, shown = fitted.answer or (Reply({}, None), [])
-        following = reply.body.get("cursor")
-        if following is not None and following == token:
-            raise Misconfigured("Bluesky names the same page as the next one for ever.", channel="bluesky")
+        following = str(reply.body.get("cursor") or "")
         times = _times(shown)
         newest_at = max(times.values(), default=None)
         bookmark = bookmark.asked(reply.at or newest_at).saw(tuple(times.values()))
-        gaps = () if fitted.answer else bookmark.hidden(now)
         boundary = bookmark.boundary(source)
         # One item alone may bear a wrong time; most of a page does not.
         reached = 2 * sum(at < boundary for at in times.values()) > len(times) and bookmark.running.is_sure
-        at_end = reached or not following
-        if at_end:
+        is_circle = bookmark.running.turns_back(following) and not reached
+        gaps = bookmark.hidden(now, GapReason.CIRCLE) if is_circle else () if fitted.answer else bookmark.hidden(now)
+        if reached or is_circle or not following:
             after = bookmark.done(newest_at, there_at=reply.at)
         else:
-            after = bookmark.turn(str(following), newest_at, there_at=reply.at)
+            after = bookmark.turn(following, newest_at, there_at=reply.at)
         fresh = [view for view in shown if times.get(id(view), now) >= boundary][::-1]
         read = self._as_they_are(fresh) if source == NOTIFICATIONS else fresh
         page = _Reading(tuple(read), to_us=source == NOTIFICATIONS, quota=reply.quota)

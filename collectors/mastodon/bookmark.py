@@ -114,9 +114,10 @@ class Bookmark:
         return replace(self, round=self.running.saw(times, boundary))
 
     def around(self, source: str) -> Bookmark:
-        """Towards now there is no way past an item too large to be read: the source is read back from now instead."""
+        """Towards now there is no way on (an item too large, a circle): the source is read back from now instead."""
         trails = tuple((name, replace(t, places=()) if name == source else t) for name, t in self.trails)
-        return replace(self, trails=trails, round=replace(self.running, token=None), newest=None, oldest_at=None)
+        anew = replace(self.running, token=None, passed=())
+        return replace(self, trails=trails, round=anew, newest=None, oldest_at=None)
 
     def turn(self, token: str, newest: str | None, *, oldest_at: datetime | None = None) -> Bookmark:
         """On to the next page of the same source."""

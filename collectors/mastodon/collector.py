@@ -21,7 +21,7 @@ from collectors.parts import chosen, in_parts
 from collectors.protocol import BadItem, Cursor, Gap, GapReason, Kept, Page, Recheck
 from collectors.rounds import Seen, name_of_bad
 from domain.brand import Watch
-from domain.errors import Malformed, Misconfigured, Unavailable
+from domain.errors import Malformed, Unavailable
 from domain.mention import Mention
 
 #: A server may show a post some seconds after its time.
@@ -87,8 +87,8 @@ class MastodonCollector:
         if page.is_hidden:
             return _Step(source, page, (), during.asked(None), during.around(source.name))
         during = during.asked(page.reply.at)
-        if page.newer is not None and page.newer == token:
-            raise _same_page()
+        if page.newer == token or during.running.turns_back(page.newer):
+            return _Step(source, page, page.items[::-1], during, during.around(source.name))
         if page.newer is None or (page.is_short and _is_end(self._beside(source, page, newer_than=page.newer))):
             after = _done(source, during, page.newer or newest)
         else:
@@ -103,23 +103,27 @@ class MastodonCollector:
         during = bookmark.fitted(page.most, of=of).asked(page.reply.at)
         boundary, newest = during.boundary(source.name, back), bookmark.newest or page.newer
         during = during.saw([item.at for item in page.items if item.at is not None], boundary)
-        stuck = page.older is not None and page.older == token
-        if stuck and not is_search:
-            raise _same_page()
+        oldest_at = min((at for at in (page.oldest_at, bookmark.oldest_at) if at is not None), default=None)
+        is_reached = page.is_before(boundary) and during.running.is_sure
+        is_circle = during.running.turns_back(page.older) and not is_reached
         if (
-            stuck
-            or (page.is_before(boundary) and during.running.is_sure)
+            is_circle
+            or is_reached
             or page.older is None
             or (page.is_short and _is_end(self._beside(source, page, older_than=page.older)))
         ):
             after = _done(source, during, None if is_search else newest)
         else:
-            oldest_at = min((at for at in (page.oldest_at, bookmark.oldest_at) if at is not None), default=None)
             after = during.turn(page.older, newest, oldest_at=oldest_at)
         fresh = tuple(item for item in page.items[::-1] if item.at is None or item.at >= boundary)
-        gaps = _gap(boundary, page) if stuck else ()
-        if page.is_hidden:
-            gaps = _hidden(during, source, boundary, now=self._network.clock())
+        gaps: tuple[Gap, ...] = ()
+        if is_search and is_circle:
+            # This server finds posts and has no way to turn the page.
+            gaps = _gap(boundary, oldest_at, GapReason.TOO_MANY)
+        elif is_circle or page.is_hidden:
+            reason = GapReason.CIRCLE if is_circle else GapReason.TOO_LARGE
+            read = replace(during, oldest_at=oldest_at)
+            gaps = _hidden(read, source, boundary, reason, now=self._network.clock())
         return _Step(source, page, fresh, during, after, gaps)
 
     def _beside(self, source: Source, page: Shown, **beside: str) -> Shown:
@@ -213,28 +217,23 @@ def _done(source: Source, bookmark: Bookmark, newest: str | None) -> Bookmark:
     return bookmark.done(newest, spacing=source.reach.spacing, keep=source.reach.deep)
 
 
-def _same_page() -> Misconfigured:
-    return Misconfigured("Mastodon names the same page as the next one for ever.", channel="mastodon")
-
-
-def _gap(boundary: datetime, page: Shown) -> tuple[Gap, ...]:
-    """What a server that finds posts but cannot turn the page keeps from us."""
-    if page.oldest_at is None or page.oldest_at <= boundary:
-        return ()
-    return (Gap(boundary, page.oldest_at, GapReason.TOO_MANY),)
-
-
 def _is_end(beside: Shown) -> bool:
     return not beside.items and not beside.is_hidden
 
 
-def _hidden(during: Bookmark, source: Source, boundary: datetime, *, now: datetime) -> tuple[Gap, ...]:
-    """What stands below a post too large to be read, down to what earlier rounds have handed over."""
+def _gap(from_at: datetime, to_at: datetime | None, reason: GapReason) -> tuple[Gap, ...]:
+    return () if to_at is None or to_at <= from_at else (Gap(from_at, to_at, reason),)
+
+
+def _hidden(
+    during: Bookmark, source: Source, boundary: datetime, reason: GapReason, *, now: datetime
+) -> tuple[Gap, ...]:
+    """What stands where there is no way to, below what was read, down to what earlier rounds have handed over."""
     trail = during.trail(source.name)
     from_at, to_at = boundary if trail is None else trail.heard_at, during.oldest_at or now
     if to_at < boundary and not during.running.older:
         to_at = now  # The oldest stood above newer ones: its time is wrong.
-    return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
+    return _gap(from_at, to_at, reason)
 
 
 def _is_public(view: Mapping[str, Any]) -> bool:

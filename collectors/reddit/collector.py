@@ -86,12 +86,10 @@ class RedditCollector:
         if source.kind == Kind.TO_US:
             # Private messages stand there too; they are nobody's public post.
             views = [view for view in views if view.get("kind") != "t4"]
-        after = following(reply)
-        if after is not None and after == token:
-            raise Misconfigured("Reddit names the same page as the next one for ever.", channel="reddit")
         limit = now + AHEAD
         times = tuple(at if (at := _time(view)) is not None and at <= limit else None for view in views)
-        return Step(source, tuple(views), times, after, reply.quota, None if reply.at is None else min(reply.at, limit))
+        at = None if reply.at is None else min(reply.at, limit)
+        return Step(source, tuple(views), times, following(reply), reply.quota, at)
 
     def _listing(self, source: Source, token: str | None, most: int) -> Reply:
         try:

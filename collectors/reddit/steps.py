@@ -48,7 +48,10 @@ def after(step: Step, known: Bookmark, boundary: datetime, *, now: datetime) -> 
     if step.is_hidden:
         return known.done(None), known.hidden(now)
     newest_at = max((at for at in step.times if at is not None), default=None)
-    if step.after is not None and not (step.is_before(boundary) and known.running.is_sure):
+    is_reached = step.is_before(boundary) and known.running.is_sure
+    if known.running.turns_back(step.after) and not is_reached:
+        return known.done(newest_at, there_at=step.at), known.hidden(now, GapReason.CIRCLE)
+    if step.after is not None and not is_reached:
         return known.turn(step.after, newest_at, items=len(step.views), there_at=step.at), ()
     done = known.done(newest_at, there_at=step.at, is_empty=is_empty(step, known))
     oldest_at = step.oldest_at or known.low
@@ -74,6 +77,8 @@ def proved(step: Step, known: Bookmark, boundary: datetime) -> Bookmark:
         return known.proved(None)  # Of small pages, one thing with a wrong time would be all there is to go by.
     if step.is_before(boundary):
         return known.proved(boundary)
+    if known.running.turns_back(step.after):
+        return known.proved(None)
     if step.after is not None:
         return known
     dated = sorted(at for at in step.times if at is not None)

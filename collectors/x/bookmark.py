@@ -107,12 +107,12 @@ class Bookmark:
         """Pages of ``most`` posts could be read, where ``of`` were asked for."""
         return replace(self, round=self.running.fitted(most, of=of))
 
-    def hidden(self, now: datetime) -> tuple[Gap, ...]:
-        """What stands below posts too large to be read, down to what earlier rounds have handed over."""
+    def hidden(self, now: datetime, reason: GapReason = GapReason.TOO_LARGE) -> tuple[Gap, ...]:
+        """What stands where there is no way to, below what was read, down to what earlier rounds have handed over."""
         source, lowest = self.running.todo[0], self.here.lowest
         from_at = self.mark(source) or self.boundary(source)
         to_at = now if lowest is None else snowflake.written_at(lowest)
-        return (Gap(from_at, to_at, GapReason.TOO_LARGE),) if from_at < to_at else ()
+        return (Gap(from_at, to_at, reason),) if from_at < to_at else ()
 
     def rests(self, now: datetime) -> bool:
         """Whether the source that X refuses is left alone for now."""
@@ -130,9 +130,8 @@ class Bookmark:
         marks = dict(self.marks) | {source: self.mark(source) or self.boundary(source)}
         return replace(self, marks=tuple(marks.items()), round=self.running.rest(), here=Here())
 
-    def turn(self, token: str, *, posts: int, lowest: str | None) -> Bookmark:
-        """On to the next page of the same source."""
-        here = replace(self.here, posts=self.here.posts + posts, lowest=lowest)
+    def turn(self, token: str, here: Here) -> Bookmark:
+        """On to the next page of the same source, which is read as far as ``here``."""
         return replace(self, round=self.running.on(token), here=here)
 
     def below(self, rest: str) -> Bookmark:

@@ -13,10 +13,10 @@ from typing import Any
 
 from collectors.fitting import fitting
 from collectors.parts import in_parts
-from collectors.protocol import BadItem, Cursor, Gap, Kept, Page, Recheck
+from collectors.protocol import BadItem, Cursor, Gap, GapReason, Kept, Page, Recheck
 from collectors.rounds import Seen, name_of_bad
 from collectors.x import query, snowflake
-from collectors.x.bookmark import Bookmark, decode
+from collectors.x.bookmark import Bookmark, Here, decode
 from collectors.x.client import LEAST_FOUND, LEAST_NAMED, Reply, XNetwork
 from collectors.x.normalize import Included, normalize, raw_text, tombstone, versions
 from collectors.x.paying import CeilingReached
@@ -62,13 +62,13 @@ class XCollector:
             raise Misconfigured("A competitor's watch on X needs a word to search for.", field="terms")
         if not bookmark.goes_on(sources, now):
             bookmark = bookmark.begin(sources, now)
-        source, token = bookmark.running.todo[0], bookmark.running.token
+        source = bookmark.running.todo[0]
         told, bookmark, gaps = self._read(source, bookmark, now)
         reply = told or Reply({}, None)
-        if reply.following is not None and reply.following == token:
-            raise Misconfigured("X names the same page as the next one for ever.", channel="x")
         bookmark = bookmark.asked(min(reply.at or now, now + AHEAD))
         after = _after(bookmark, told)
+        if bookmark.running.turns_back(reply.following):
+            gaps = replace(bookmark, here=_here(bookmark, reply)).hidden(now, GapReason.CIRCLE)
         changes = _Changes()
         if after.round is None:
             changes = self._changes(after)
@@ -198,16 +198,21 @@ def _after(bookmark: Bookmark, reply: Reply | None) -> Bookmark:
     if reply is None:
         is_refused = bookmark.running.todo[0] == QUOTES and bookmark.refused_at is not None
         return bookmark.passed_over() if is_refused else bookmark.done()
+    here = _here(bookmark, reply)
+    if reply.following is not None and not bookmark.running.turns_back(reply.following):
+        return bookmark.turn(reply.following, here)
+    is_doubted = bookmark.running.todo[0] == TO_US and here.rest is None and here.posts >= DOUBTED_END
+    if reply.following is None and is_doubted and here.lowest is not None:
+        return bookmark.below(here.lowest)
+    return bookmark.done()
+
+
+def _here(bookmark: Bookmark, reply: Reply) -> Here:
+    """How far its source is read with this page."""
     here = bookmark.here
     ids = [each for view in reply.posts if (each := _number(view)) is not None]
     ids += [int(here.lowest)] if here.lowest is not None else []
-    lowest = str(min(ids)) if ids else None
-    if reply.following is not None:
-        return bookmark.turn(reply.following, posts=len(reply.posts), lowest=lowest)
-    read = here.posts + len(reply.posts)
-    if bookmark.running.todo[0] == TO_US and here.rest is None and read >= DOUBTED_END and lowest is not None:
-        return bookmark.below(lowest)
-    return bookmark.done()
+    return replace(here, posts=here.posts + len(reply.posts), lowest=str(min(ids)) if ids else None)
 
 
 def _number(view: Mapping[str, Any]) -> int | None:

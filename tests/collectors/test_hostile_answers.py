@@ -171,32 +171,94 @@ NEXT = {
     "bluesky": lambda body, token: body | {"cursor": token},
     "x": lambda body, token: body | {"meta": {**body["meta"], "next_token": token}},
     "reddit": lambda body, token: body | {"data": {**body["data"], "after": token}},
+    "mastodon": lambda body, token: body,
 }
+PLACES = {"x": "mentions", "bluesky": "listNotifications", "reddit": "inbox", "mastodon": "notifications"}
 
 
-@pytest.mark.parametrize("kind", [BlueskyHarness, RedditHarness, XHarness], ids=lambda each: each.name)
-def test_pages_that_go_in_a_circle_end_the_round(kind, tmp_path, clock) -> None:
-    """Each names the next one of two, and the second the first again, for ever."""
-    played = kind(tmp_path / "network", clock)
-    sent = {played.arrive(f"BAD parcel {number}") for number in range(2)}
-    lists: dict[str, Answer] = {}
-    played.server.after = lambda call, answer: lists.setdefault(call, answer)
-    played.collector().fetch(WATCH, None)
-    place, count = {"x": "mentions", "bluesky": "listNotifications", "reddit": "inbox"}[kind.name], [0]
+def turn_in_circles(played: Any, listed: Any, pages: int, asked: list[str]) -> None:
+    """Each page of what addresses us is ``listed`` now, and names the next one of ``pages``, the last the first."""
+    place = PLACES[played.name]
+
+    def token() -> str:
+        number = len(asked) % pages
+        return f"t1_{number}" if played.name == "reddit" else str((1 << 60) + number)
 
     def turned(call: str) -> Answer | None:
         if not call.endswith(place):
             return None
-        count[0] += 1
-        [(status, body)] = [answer for known, answer in lists.items() if known.endswith(place)]
-        token = f"t1_{count[0] % 2}" if kind is RedditHarness else str((1 << 60) + count[0] % 2)
-        return status, NEXT[kind.name](body, token)
+        asked.append(call)
+        return listed[0], NEXT[played.name](listed[1], token())
+
+    def beside(told: Asked) -> dict[str, str]:
+        page = f"{played.server.url}{told.path}?limit=40"
+        is_ours = told.path.endswith(place)
+        return (
+            {"link": f'<{page}&max_id={token()}>; rel="next", <{page}&min_id={token()}>; rel="prev"'} if is_ours else {}
+        )
 
     played.server.before = turned
-    cursor, found = None, set()
-    with pytest.raises(Misconfigured, match="for ever"):
-        for _ in range(40):
-            page = played.collector().fetch(WATCH, cursor)
-            found |= {post.native_id for post in page.items}
-            cursor = page.next_cursor
-    assert found == sent and 3 < count[0] < 12
+    if played.name == "mastodon":
+        played.server.beside = beside
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+@pytest.mark.parametrize("kind", [BlueskyHarness, MastodonHarness, RedditHarness, XHarness], ids=lambda each: each.name)
+def test_pages_that_go_in_a_circle_end_the_round(kind, pages, tmp_path, clock) -> None:
+    """What they hold is handed over, what stands behind them is told, and the next round hears what is new."""
+    played, asked = kind(tmp_path / "network", clock), []
+    sent = {played.arrive(f"BAD parcel {number}") for number in range(2)}
+    lists = {}
+    played.server.after = lambda call, answer: lists.setdefault(call, answer)
+    played.collector().fetch(WATCH, None)
+    [listed] = [answer for call, answer in lists.items() if call.endswith(PLACES[kind.name])]
+    turn_in_circles(played, listed, pages, asked)
+    found, gaps, cursor = a_round(played, None)
+    assert found == sent and gaps == ["circle"] and len(asked) < 12
+    clock.move(minutes=30)
+    played.server.behave()
+    played.server.__dict__.pop("beside", None)
+    new = played.arrive("BAD parcel again")
+    found, gaps, _ = a_round(played, cursor)
+    assert new in found and gaps == []
+
+
+def test_pages_towards_now_that_go_in_a_circle_are_read_from_now_instead(tmp_path, clock) -> None:
+    """Mastodon is read on from the last place known; where that leads nowhere, the newest page is still there."""
+    played, asked = MastodonHarness(tmp_path / "network", clock), []
+    cursor = None
+    for number in range(3):
+        played.arrive(f"BAD parcel {number}")
+        _, _, cursor = a_round(played, cursor)
+        clock.move(hours=3)
+    server, sent = played.server, {played.arrive(f"BAD parcel {number}") for number in range(3, 6)}
+    answered, linked, since = server.answered, server.beside, {}
+
+    def again(call: str, told: Asked) -> Answer:
+        """What follows a place is the same for ever; nothing is wrong with what stands before one."""
+        if "min_id" not in told.query:
+            return answered(call, told)
+        asked.append(call)
+        return since.setdefault(call, answered(call, told))
+
+    def beside(told: Asked) -> dict[str, str]:
+        if "min_id" not in told.query:
+            return linked(told)
+        return {"link": f'<{server.url}{told.path}?min_id={(1 << 60) + len(asked) % 2}>; rel="prev"'}
+
+    server.answered, server.beside = again, beside
+    found, gaps, _ = a_round(played, cursor)
+    assert sent <= found and gaps == [] and 1 < len(asked) < 12
+
+
+def a_round(played: Any, cursor: Any) -> tuple[set[str], list[str], Any]:
+    """What one round brings, and the gaps it tells of; the desk restarts between any two pages."""
+    found, gaps = set(), []
+    for _ in range(40):
+        page = played.collector().fetch(WATCH, cursor)
+        found |= {post.native_id for post in page.items}
+        gaps += [str(gap.reason) for gap in page.gaps]
+        cursor = page.next_cursor
+        if not page.has_more:
+            return found, gaps, cursor
+    raise AssertionError("the round does not end")

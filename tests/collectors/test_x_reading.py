@@ -13,7 +13,7 @@ import pytest
 from collectors.protocol import Cursor
 from collectors.rounds import Memory, Seen
 from collectors.x import query, snowflake, words
-from collectors.x.bookmark import DEEP_OVERLAP, Bookmark, decode
+from collectors.x.bookmark import DEEP_OVERLAP, Bookmark, Here, decode
 from collectors.x.client import XNetwork
 from collectors.x.collector import TO_US, XCollector
 from collectors.x.normalize import Included, normalize
@@ -256,7 +256,7 @@ def test_round_that_rested_for_longer_than_x_looks_back_begins_anew(server, coll
 
 def test_bookmark_survives_its_cursor_and_a_spoilt_one_begins_anew(clock) -> None:
     mark = Bookmark(memory=Memory((Seen("1", "2", clock()),))).begin((TO_US,), clock()).asked(clock())
-    mark = mark.turn("900", posts=3, lowest="77").below("77")
+    mark = mark.turn("900", Here(3, "77")).below("77")
     assert decode(mark.encode()) == mark and decode(mark.done().encode()) == mark.done()
     for spoilt in ("", "[]", "{", '{"round":{"todo":[]}}', '{"recent":[[1]]}'):
         assert decode(Cursor(spoilt)) == Bookmark()

@@ -63,7 +63,7 @@ def test_a_channel_that_is_heard_says_up_to_when(desk, brand, draw_page: DrawPag
     assert "LumenEnergia" in page
 
 
-CAUSES = (GapReason.TOO_LARGE, GapReason.QUOTES_REFUSED)
+CAUSES = (GapReason.TOO_LARGE, GapReason.CIRCLE, GapReason.QUOTES_REFUSED)
 
 
 def test_gaps_quota_silence_and_stream_are_told_in_words(desk, brand, draw_page: DrawPage) -> None:
@@ -83,6 +83,7 @@ def test_gaps_quota_silence_and_stream_are_told_in_words(desk, brand, draw_page:
         "Forum: the network no longer shows",
         "the moon was full",
         "one post is too large to be read",
+        "pages lead in a circle",
         "does not let us search for who quotes us; we ask again once a day",
         "12 of 300",
         "7 hours of silence",
