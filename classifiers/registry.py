@@ -81,9 +81,17 @@ def _hub(name: str, threads: int, wishes: HubWishes) -> Classifier:
     return HubClassifier(name, TorchCheckpoint(name, threads=threads), wishes)
 
 
+def is_shipped(name: str) -> bool:
+    """Whether this is the model that comes with Sportello, be its files there or not."""
+    return name == "bundled"
+
+
 def shipped_revision(name: str) -> str | None:
-    """The revision of a model that comes with measured figures, without loading it; None where there is none."""
-    if name != "bundled":
+    """The revision of a model that comes with measured figures, without loading it.
+
+    None for any other, and where its files are missing or damaged.
+    """
+    if not is_shipped(name):
         return None
     from classifiers.bundled.card import read_card
 

@@ -24,6 +24,8 @@ log = logging.getLogger("heads")
 _NOW, _LAST = "heads", "heads last"
 #: Number of the heads by which every post has been judged.
 _JUDGED = "heads judged"
+#: What judged last: the name in the settings, its revision with the heads it wears, whether these can be taught.
+_LAST_MODEL = "model that judged"
 SHIPPED = 0
 
 
@@ -66,7 +68,8 @@ def taught(ctx: Context) -> Taught | None:
 class Learned:
     """The posts that the heads in use were learned from: they say nothing about how good these are.
 
-    ``worn``: the model wears these heads. Heads learned for another version of it are kept and do not judge.
+    ``worn``: the model wears these heads. Heads learned for another version of it, or of a shape that is not its own,
+    are kept and do not judge.
     """
 
     posts: frozenset[int] = frozenset()
@@ -74,11 +77,41 @@ class Learned:
 
 
 def learned(ctx: Context, revision: str | None) -> Learned:
-    """What the heads in use were learned from, and whether a model of this revision wears them."""
+    """What the heads in use were learned from, and whether a model of this revision wears them.
+
+    A model may refuse heads of its own revision: what it judged with since they were installed tells.
+    """
     found = taught(ctx)
     if found is None:
         return Learned()
+    if revision == found.base and (met := judging(ctx)) is not None and not_rejudged(ctx) is None:
+        return Learned(found.learned_from, worn=met.revision == found.revision)
     return Learned(found.learned_from, worn=revision in (found.base, found.revision))
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The model that judged last, as it was loaded: its revision with the heads it wears."""
+
+    revision: str
+    can_learn: bool
+
+
+def note_judging(tx: Connection, ctx: Context, classifier: Classifier) -> None:
+    """Keep what judges, so that others can tell without loading it."""
+    # Not asked as Teachable: that brings arithmetic, which a desk judged by rules does without.
+    can_learn = callable(getattr(classifier, "with_heads", None))
+    said = json.dumps([ctx.settings.model, classifier.card.revision, can_learn])
+    if meta.read(tx, _LAST_MODEL) != said:
+        meta.keep(tx, _LAST_MODEL, said)
+
+
+def judging(ctx: Context) -> Judging | None:
+    """What judged last under the model that the settings name; None where nothing has yet."""
+    with ctx.store.read() as tx:
+        text = meta.read(tx, _LAST_MODEL)
+    name, revision, can_learn = json.loads(text) if text else ("", "", False)
+    return Judging(revision, can_learn) if text and name == ctx.settings.model else None
 
 
 def teachable(classifier: Classifier) -> Teachable:

@@ -98,6 +98,7 @@ def rejudge(ctx: Context, classifier: Classifier, *, posts: int, below_id: int |
     """
     with ctx.store.write() as tx:
         told_otherwise = readings.note(tx, classifier.card)
+        heads.note_judging(tx, ctx, classifier)
     model, done = classifier.card.revision[:80], 0
     while done < posts:
         batch = min(ctx.settings.judge_batch_posts or 64, posts - done)
@@ -136,6 +137,7 @@ def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, 
             same &= {w.id for w in mentions.waiting_among(tx, sorted(same))}
         current = [(w.id, o) for w, o in zip(pending, opinions, strict=True) if w.id in same]
         readings.note(tx, classifier.card)
+        heads.note_judging(tx, ctx, classifier)
         if not again:
             first_reading.raise_dangers(tx, ctx, current, now=ctx.clock())
         record(tx, ctx, current, model=classifier.card.revision, now=ctx.clock())

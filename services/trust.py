@@ -105,8 +105,9 @@ class Trust:
     posts with any wrong label, those the model had marked as not sure. ``unsure_now``: of all posts judged in the
     last WINDOW_DAYS days. ``disputed``: two colleagues differed; the latest word counts. ``learned_posts``: so many
     taught the heads in use, 0 for the shipped ones; ``lapsed_posts``: so many taught heads for another version of the
-    model, which judge no more. Of the ``teaching_posts`` it may learn ``needed_posts`` are needed to teach it;
-    ``can_learn``: the model chosen is one that can be taught.
+    model or of another shape, which do not judge. Of the ``teaching_posts`` it may learn ``needed_posts`` are needed to
+    teach it; ``can_learn``: the model chosen is one that can be taught. ``is_missing``: it is Sportello's own, and its
+    files cannot be read.
     """
 
     read_posts: int
@@ -123,6 +124,7 @@ class Trust:
     teaching_posts: int
     needed_posts: int
     can_learn: bool
+    is_missing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,11 @@ def trust(ctx: Context, brand_id: int) -> Trust:
     read = [(post, post.said) for post in posts if post.said is not None]
     wrong = [said for post, said in read if _is_wrong(post, said)]
     languages = Counter(post.language for post, _ in read)
-    revision = registry.shipped_revision(ctx.settings.model)
-    shipped, learned = _shipped(ctx), heads.learned(ctx, revision)
+    revision, judging = registry.shipped_revision(ctx.settings.model), heads.judging(ctx)
+    is_ours = registry.is_shipped(ctx.settings.model)
+    # A model that only this desk has cannot be known by its card, but it has judged.
+    learned = heads.learned(ctx, judging.revision if judging and not is_ours else revision)
+    shipped = _shipped(ctx)
     return Trust(
         read_posts=len(read),
         by_rules_alone=len(posts) - len(read),
@@ -161,7 +166,8 @@ def trust(ctx: Context, brand_id: int) -> Trust:
         lapsed_posts=0 if learned.worn else len(learned.posts),
         teaching_posts=sum(teaching.may_teach(ctx, post) for post in posts),
         needed_posts=LEAST_POSTS,
-        can_learn=revision is not None,
+        can_learn=revision is not None if is_ours else judging is not None and judging.can_learn,
+        is_missing=is_ours and revision is None,
     )
 
 

@@ -47,6 +47,8 @@ def _table(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as missing:
         raise Misconfigured("The bundled model is not in this copy of the program.", path=str(path)) from missing
+    except (OSError, ValueError) as err:  # No rights to read it, or torn in the middle.
+        raise Misconfigured(f"{path.name} of the bundled model cannot be read.", path=str(path)) from err
 
 
 def read_card(folder: Path) -> ModelCard:

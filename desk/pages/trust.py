@@ -212,6 +212,9 @@ def _teaching(brand: Brand, seen: Trust) -> None:
     """The lesson takes minutes of a processor, so it is a command and never a click in the desk's own process."""
     st.subheader(_("Teach it your corrections"), anchor=False)
     with st.container(border=True):
+        if seen.is_missing:
+            st.html(html_tag("div", html_tag("p", _missing(seen)), cls="sp sp-lesson"))
+            return
         if not seen.can_learn:
             st.html(html_tag("div", html_tag("p", _another(seen)), cls="sp sp-lesson"))
             return
@@ -257,11 +260,23 @@ def _another(seen: Trust) -> str:
     return f"{said} {kept.format(n=number(seen.lapsed_posts))}"
 
 
+def _missing(seen: Trust) -> str:
+    """Nothing is judged by the model; the simple rules still look at what comes in."""
+    said = _(
+        "The files of Sportello’s own model cannot be read on this computer, so it does not judge. Whoever looks after "
+        "this computer has to bring them back."
+    )
+    if not (seen.learned_posts or seen.lapsed_posts):
+        return said
+    kept = _("What it learned from your corrections is kept.")
+    return f"{said} {kept}"
+
+
 def _lapsed(posts: int) -> str:
     said = ngettext(
-        "What it learned from {n} post belongs to another version of the model and does not judge. Teach it "
+        "What it learned from {n} post does not fit the model that judges now and is left aside. Teach it "
         "again: no correction is lost.",
-        "What it learned from {n} posts belongs to another version of the model and does not judge. Teach it "
+        "What it learned from {n} posts does not fit the model that judges now and is left aside. Teach it "
         "again: no correction is lost.",
         posts,
     )

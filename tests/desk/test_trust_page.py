@@ -102,19 +102,31 @@ def test_what_another_version_was_taught_is_said_not_to_judge(
     with desk.ctx.store.write() as tx:
         heads.install(tx, some_heads(learned_from=frozenset(range(40))))
     said = shown(draw_page("aoife", "trust"))
-    assert "from 40 posts belongs to another version" in said and "has learned from" not in said
+    assert "from 40 posts does not fit the model that judges now" in said and "has learned from" not in said
 
 
 def test_a_model_from_elsewhere_is_not_said_to_learn_and_what_ours_learned_is_said_to_be_kept(
     desk: bootstrap.Backend, draw_page: DrawPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry, "shipped_revision", lambda _name: None)
+    monkeypatch.setattr(registry, "is_shipped", lambda _name: False)
     with desk.ctx.store.write() as tx:
         heads.install(tx, some_heads(learned_from=frozenset(range(40))))
     said = shown(draw_page("aoife", "trust"))
     assert "cannot be taught here" in said and "from 40 posts is kept too" in said
     assert "Teach it again" not in said and "--from-corrections" not in said, "it would be refused"
     assert "Il modello in uso non è quello che arriva con Sportello" in shown(draw_page("paolo", "trust"))
+
+
+def test_a_model_of_ours_whose_files_cannot_be_read_is_said_to_be_missing_and_not_to_be_somebody_elses(
+    desk: bootstrap.Backend, draw_page: DrawPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "shipped_revision", lambda _name: None)
+    with desk.ctx.store.write() as tx:
+        heads.install(tx, some_heads(learned_from=frozenset(range(40))))
+    said = shown(draw_page("aoife", "trust"))
+    assert "own model cannot be read on this computer" in said and "from your corrections is kept" in said
+    assert "is not the one that comes" not in said and "--from-corrections" not in said
+    assert "i file del modello di Sportello non si possono leggere" in shown(draw_page("paolo", "trust"))
 
 
 def test_an_operator_does_not_even_have_the_page(desk: bootstrap.Backend, draw_page: DrawPage) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from classifiers import registry
+from classifiers.teaching.taught import Taught
 from collectors.protocol import Page
 from db import audit
 from db.tables import mentions
@@ -148,6 +149,61 @@ def test_a_new_version_is_measured_on_the_posts_that_taught_the_one_before(ctx, 
         monkeypatch.setattr(registry, "shipped_revision", lambda _name, revision=revision: revision)
         seen = trust.trust(ctx, brand.id)
         assert (seen.learned_posts, seen.lapsed_posts) == (learned, lapsed)
+
+
+class Refuses(FakeClassifier):
+    """A model that can be taught and wears none of these heads: they are of another shape."""
+
+    def with_heads(self, _taught: object) -> Refuses:
+        return self
+
+
+class Wears(FakeClassifier):
+    """One that wears whatever it is given."""
+
+    def with_heads(self, taught: Taught | None) -> Wears:
+        return self if taught is None else Wears(taught.revision)
+
+
+def installed(ctx: Context, classifier: Refuses | Wears) -> Taught:
+    """Heads of the model's own revision, and everything judged since."""
+    taught = replace(some_heads(), base=classifier.card.revision)
+    with ctx.store.write() as tx:
+        heads.install(tx, taught)
+    triage.rejudge_as_taught(ctx, lambda: classifier.with_heads(taught), posts=10)
+    return taught
+
+
+def test_heads_that_the_model_refused_for_their_shape_are_not_said_to_judge(ctx, brand, read, monkeypatch) -> None:
+    read(IDEA, QUESTION)
+    monkeypatch.setattr(registry, "shipped_revision", lambda _name: "fake-9")
+    for model, learned, lapsed in ((Refuses("fake-9"), 0, 1), (Wears("fake-9"), 1, 0)):
+        taught = installed(ctx, model)
+        seen = trust.trust(ctx, brand.id)
+        assert (seen.learned_posts, seen.lapsed_posts) == (learned, lapsed)
+        left_out = trust.on_corrections(ctx, model.with_heads(taught)).learned
+        assert left_out == learned, "what taught nobody is measured like any other post"
+
+
+@pytest.mark.parametrize(("model", "can_learn"), [(Wears("own-1"), True), (FakeClassifier("own-1"), False)])
+def test_a_model_that_only_this_desk_has_is_known_by_having_judged(ctx, brand, read, model, can_learn) -> None:
+    own = replace(ctx, settings=replace(ctx.settings, model="own"))
+    read(IDEA)
+    before = trust.trust(own, brand.id)
+    triage.rejudge(own, model, posts=10)
+    seen = trust.trust(own, brand.id)
+    assert (before.can_learn, seen.can_learn, seen.is_missing) == (False, can_learn, False)
+    if can_learn:
+        installed(own, model)
+        assert trust.trust(own, brand.id).learned_posts == 1
+
+
+@pytest.mark.parametrize("torn", ["", "name = ", "\xff"])
+def test_a_card_that_cannot_be_read_names_no_revision(tmp_path, monkeypatch, torn: str) -> None:
+    (tmp_path / "bundled").mkdir()
+    (tmp_path / "bundled" / "card.toml").write_bytes(torn.encode("latin-1"))
+    monkeypatch.setattr(registry, "__file__", str(tmp_path / "registry.py"))
+    assert registry.is_shipped("bundled") and registry.shipped_revision("bundled") is None
 
 
 def test_the_interval_is_wilsons_and_a_few_posts_are_not_enough() -> None:
