@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db.tables import cases, customers, notices
 
@@ -65,6 +65,13 @@ def unread_count(tx: Connection, user_id: int) -> int:
     """How many notices this person has not read."""
     query = select(func.count()).where(notices.c.user_id == user_id, notices.c.read_at.is_(None))
     return tx.execute(query).scalar_one()
+
+
+def withdraw(tx: Connection, *, kind: str, details: Mapping[str, object]) -> int:
+    """What was told is not so any more: whoever has not read it does not have to; returns how many had not."""
+    query = select(notices.c.id, notices.c.details).where(notices.c.kind == kind, notices.c.read_at.is_(None))
+    theirs = [row.id for row in tx.execute(query) if row.details == dict(details)]
+    return tx.execute(delete(notices).where(notices.c.id.in_(theirs))).rowcount if theirs else 0
 
 
 def mark_read(tx: Connection, user_id: int, ids: Sequence[int], *, at: datetime) -> int:

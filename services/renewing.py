@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import secrets as random
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -111,12 +112,11 @@ def _hand_in(ctx: Context, account: Account, row: SealedSecret, *, owner: str) -
         raise
     for tries_left in reversed(range(KEEP_TRIES)):
         try:
-            _keep(ctx, row, signed, done=True)
-            break
+            return _keep(ctx, row, signed, done=True) or _keep_after_all(ctx, account, old, signed)
         except Unavailable:  # The store is away, and this is the only copy there is.
             if not tries_left:
                 raise
-    return True
+    raise AssertionError("unreachable")
 
 
 def has_ended(tx: Connection, row: SealedSecret) -> bool:
@@ -151,23 +151,59 @@ def _begin(ctx: Context, row: SealedSecret, *, owner: str) -> bool | None:
     return was_begun
 
 
+def _about(account: Account) -> dict[str, object]:
+    return {"channel": account.channel, "account": account.id}
+
+
 def _tell(tx: Connection, account: Account, now: datetime) -> None:
     """Whoever can connect it again learns of it now, and not when the token before has ended."""
-    details = {"channel": account.channel, "account": account.id}
     for member in users.everybody(tx):
         if member.active and Right.SETUP in member.rights:
-            notices.add(tx, user_id=member.id, kind=CONNECT_AGAIN, case_id=None, at=now, details=details)
+            notices.add(tx, user_id=member.id, kind=CONNECT_AGAIN, case_id=None, at=now, details=_about(account))
+
+
+class _NotKept(Exception):
+    """Somebody has kept another one: nothing is changed, and no line written of it."""
 
 
 def _keep(ctx: Context, row: SealedSecret, signed: Signed, *, done: bool) -> bool:
     """Whether it was kept: nobody kept another one meanwhile."""
     system = ctx.acting_as(SYSTEM)
-    with act(system, "account.renew", "account", row.account_id, needs=Right.SETUP, durable=True) as running:
+    with (
+        suppress(_NotKept),
+        act(system, "account.renew", "account", row.account_id, needs=Right.SETUP, durable=True) as running,
+    ):
         running.details["renewed"] = done
         # Inside: a change of the key is over, or has not begun.
         sealed = vault.sealed_for(keyring.of(ctx.settings), row.account_id, signed.secret)
         kept = secrets.replace(running.tx, row, sealed, expires_at=signed.expires_at, at=running.now)
-        if kept and not done:
+        if not kept:
+            raise _NotKept
+        if not done:
             meta.keep(running.tx, secrets.ended_mark(row.account_id), str(row.version + 1))
             _tell(running.tx, brands_db.account(running.tx, row.account_id), running.now)
-    return kept
+        return True
+    return False
+
+
+def _keep_after_all(ctx: Context, account: Account, old: str, signed: Signed) -> bool:
+    """The same where another process handed in the same word after us, was refused, and took the sign-in for over.
+
+    It was refused because the network had answered us: what we hold is the only copy of what is good now.
+    """
+    system = ctx.acting_as(SYSTEM)
+    with (
+        suppress(_NotKept),
+        act(system, "account.renew", "account", account.id, needs=Right.SETUP, durable=True) as running,
+    ):
+        ring, ended = keyring.of(ctx.settings), secrets.of(running.tx, account.id)
+        if ended is None or not has_ended(running.tx, ended) or vault.opened(ring, ended) != old:
+            raise _NotKept
+        sealed = vault.sealed_for(ring, account.id, signed.secret)
+        if not secrets.replace(running.tx, ended, sealed, expires_at=signed.expires_at, at=running.now):
+            raise _NotKept
+        running.details["renewed"] = True
+        meta.drop(running.tx, secrets.ended_mark(account.id))
+        notices.withdraw(running.tx, kind=CONNECT_AGAIN, details=_about(account))
+        return True
+    return False

@@ -11,11 +11,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 import bootstrap
 from collectors.x import keys
 from db import meta, notices, secrets, users
 from db.engine import Store
+from db.tables import audit
 from domain.brand import Account
 from domain.errors import Unauthorized, Unavailable
 from domain.people import Role
@@ -129,6 +131,65 @@ def test_who_slept_while_handing_a_word_in_does_not_take_the_new_sign_in_for_ove
     renewing.fresh(house, [voice])
     with house.store.read() as tx:
         assert not renewing.has_ended(tx, secrets.of(tx, voice.id))
+    # One act, one line: nothing was changed by who found it renewed.
+    assert renewed(house) == [True]
+
+
+def refused_while_the_answer_lies_here(house, voice, clock, monkeypatch, *, then=lambda: None) -> None:
+    """Holding the network's answer, a process sleeps beyond its lease; another is refused with the old word."""
+    keep, slept = renewing._keep, []
+
+    def keep_late(*given, **more):
+        if not slept:
+            slept.append(True)
+            clock.move(seconds=renewing.LEASE.total_seconds() + 1)
+            assert renewing.renew_due(house) == 0
+            with house.store.read() as tx:
+                assert renewing.has_ended(tx, secrets.of(tx, voice.id))
+            assert told(house) == [("connect_again", {"channel": "x", "account": voice.id})]
+            then()
+        return keep(*given, **more)
+
+    monkeypatch.setattr(renewing, "_keep", keep_late)
+
+
+def test_who_slept_with_the_answer_in_hand_keeps_it_though_another_was_refused(
+    house, voice, x, clock, admin, monkeypatch
+):
+    clock.move(minutes=105)
+    refused_while_the_answer_lies_here(house, voice, clock, monkeypatch)
+    assert renewing.renew_due(house) == 1
+    assert x.renewals == ["hush-refresh-0", "hush-refresh-0"]
+    assert kept(house, voice).refresh_token == "hush-refresh-1" and told(house) == []
+    assert [each.ended for each in account_secrets.kept(house, (voice,)).values()] == [False]
+    assert renewed(house) == [False, True]
+    # It is an ordinary sign-in again.
+    clock.move(minutes=110)
+    assert renewing.renew_due(house) == 1 and kept(house, voice).refresh_token == x.refresh
+
+
+def test_who_slept_with_the_answer_in_hand_puts_it_in_the_place_of_no_new_sign_in(
+    house, voice, x, clock, admin, monkeypatch
+):
+    clock.move(minutes=105)
+
+    def connected_anew():
+        with house.store.write() as tx:
+            ends = clock() + timedelta(hours=2)
+            vault.put(tx, keyring.of(house.settings), voice.id, "hush-new", at=clock(), expires_at=ends)
+
+    refused_while_the_answer_lies_here(house, voice, clock, monkeypatch, then=connected_anew)
+    assert renewing.renew_due(house) == 0
+    with house.store.read() as tx:
+        assert vault.take(tx, keyring.of(house.settings), voice.id) == "hush-new"
+    assert renewed(house) == [False]
+
+
+def renewed(house: Context) -> list[object]:
+    """What the audit says of each renewal."""
+    with house.store.read() as tx:
+        rows = tx.execute(select(audit.c.details).where(audit.c.action == "account.renew").order_by(audit.c.id))
+        return [details["renewed"] for details in rows.scalars()]
 
 
 def test_whoever_comes_while_it_is_renewed_waits_instead_of_using_a_dead_token(house, voice, x, clock):
