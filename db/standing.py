@@ -172,6 +172,19 @@ def cases_of_mentions(tx: Connection, mention_ids: Sequence[int]) -> dict[int, i
     return {case_id: brand_id for case_id, brand_id in rows}  # noqa: C416 - dict() of rows is untyped
 
 
+def aside_as_spam(tx: Connection, case_ids: Sequence[int]) -> list[int]:
+    """Those of these cases that the desk itself set aside as spam, the newest first; what a person did is not among."""
+    aside = and_(case_events.c.case_id.in_(case_ids), case_events.c.kind == "dismissed")
+    last = select(func.max(case_events.c.id)).where(aside).group_by(case_events.c.case_id)
+    query = (
+        select(cases.c.id)
+        .join(case_events, case_events.c.case_id == cases.c.id)
+        .where(case_events.c.id.in_(last), case_events.c.actor_id.is_(None))
+        .where(cases.c.state == CaseState.DISMISSED, cases.c.resolution == "spam")
+    )
+    return list(tx.execute(query.order_by(cases.c.id.desc())).scalars())
+
+
 def reopened(tx: Connection, case_ids: Sequence[int]) -> set[int]:
     """Those of these cases that a person has brought back."""
     query = select(case_events.c.case_id).where(case_events.c.case_id.in_(case_ids), case_events.c.kind == "reopened")

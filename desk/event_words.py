@@ -14,6 +14,7 @@ _EVENTS = {
     "resolved": N_("resolved by {name}"),
     "dismissed": N_("set aside by {name}"),
     "reopened": N_("reopened by {name}"),
+    "brought_back": N_("no spam after all: back in the queue, says {name}"),
     "reopened_by_customer": N_("wrote again, reopened"),
     "customer_wrote": N_("wrote again"),
     "check_back_due": N_("time to check back"),

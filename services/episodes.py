@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from db import cases, changes, episodes, mentions, notices, standing
 from db.cases import CaseRow
 from db.mentions import PostRow
-from domain.judgement import Kind, Sentiment
+from domain.judgement import Kind, Sentiment, UrgencyLevel
 from domain.states import CaseMove, CaseState, case_after
 from services import ranking
 from services.context import Context
@@ -92,6 +92,32 @@ def set_noise_aside(tx: Connection, case_ids: Sequence[int], now: datetime) -> i
         cases.change(tx, cases.get(tx, case_id), state=state, closed_at=now, resolution=reason)
         cases.record(tx, case_id, "dismissed", at=now, reason=reason, by="system")
     return len(noise)
+
+
+def bring_back(tx: Connection, ctx: Context, case_ids: Sequence[int], now: datetime) -> None:
+    """Put cases back into the queue that the desk set aside as spam and that are spam no more.
+
+    However old where silence does harm, else as long as a case is opened again. What a person set aside stays there,
+    and so does the case of somebody who has another by now.
+    """
+    aside = [cases.get(tx, case_id) for case_id in standing.aside_as_spam(tx, case_ids)]
+    posts = standing.posts_of(tx, [case.id for case in aside])
+    since = now - timedelta(days=ctx.settings.reopen_window_days)
+    back = []
+    for case in aside:
+        heard = [p for p in posts.get(case.id, []) if not p.deleted and p.kind not in (None, Kind.SPAM)]
+        presses = any(p.urgency_level == UrgencyLevel.ACT_NOW for p in heard)
+        lately = case.closed_at is not None and case.closed_at > since
+        if not heard or not (presses or lately):
+            continue
+        if cases.live_of_customer(tx, case.customer_id, brand_id=case.brand_id) is not None:
+            continue
+        changes.raise_version(tx, case.brand_id)
+        values = {"closed_at": None, "resolution": None, "arrived_version": changes.version(tx, case.brand_id)}
+        cases.change(tx, case, state=case_after(case.state, CaseMove.REOPEN), **values)
+        cases.record(tx, case.id, "brought_back", at=now, by="system")
+        back.append(case.id)
+    ranking.rerank_many(tx, back, now)
 
 
 def _noise(posts: Sequence[standing.PostStand]) -> str | None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from collectors.protocol import Page
-from db import changes, first_readings
+from db import changes, first_readings, judgements
 from db.first_readings import OlderPost
 from domain.judgement import Judgement, UrgencyLevel
 from domain.people import Right
@@ -34,8 +34,14 @@ def older_than(ctx: Context, page: Page) -> datetime | None:
 
 
 def raise_dangers(tx: Connection, ctx: Context, opinions: Sequence[tuple[int, Judgement]], *, now: datetime) -> int:
-    """Of the posts just judged: those that need an answer at once become cases though they are older; how many."""
+    """Of the posts just judged: those that need an answer at once become cases though they are older; how many.
+
+    Also when they are judged anew, by another model or otherwise. Where a person gave the level, it stays the person's.
+    """
     urgent = [mention_id for mention_id, said in opinions if said.urgency_level is UrgencyLevel.ACT_NOW]
+    people = judgements.corrections_of(tx, urgent) if urgent else {}
+    calm = {mention_id for mention_id, said in people.items() if said.urgency_level is not None}
+    urgent = [mention_id for mention_id in urgent if mention_id not in calm]
     found = first_readings.among(tx, urgent) if urgent else {}
     for brand_id, mention_ids in found.items():
         _take_in(tx, ctx, mention_ids, brand_id, now)

@@ -138,15 +138,17 @@ def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, 
         current = [(w.id, o) for w, o in zip(pending, opinions, strict=True) if w.id in same]
         readings.note(tx, classifier.card)
         heads.note_judging(tx, ctx, classifier)
-        if not again:
-            first_reading.raise_dangers(tx, ctx, current, now=ctx.clock())
+        first_reading.raise_dangers(tx, ctx, current, now=ctx.clock())
         record(tx, ctx, current, model=classifier.card.revision, now=ctx.clock())
 
 
 def record(
     tx: Connection, ctx: Context, opinions: Sequence[tuple[int, Judgement]], *, model: str, now: datetime
 ) -> None:
-    """Write a model's opinions down and rank what they touch; sure spam that nobody owns leaves the queue."""
+    """Write a model's opinions down and rank what they touch; sure spam that nobody owns leaves the queue.
+
+    What left it so and is spam no more comes back.
+    """
     put_opinions(tx, opinions, now=now, judged_by=model[:80])
     _rank_again(tx, ctx, [mention_id for mention_id, _ in opinions], now)
 
@@ -157,6 +159,7 @@ def _rank_again(tx: Connection, ctx: Context, mention_ids: Sequence[int], now: d
         return
     episodes.rerank_many(tx, ctx, sorted(touched), now)
     episodes.set_noise_aside(tx, sorted(touched), now)
+    episodes.bring_back(tx, ctx, sorted(touched), now)
     for brand_id in sorted(set(touched.values())):
         changes.raise_version(tx, brand_id)
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from collectors.protocol import Page
 from db.tables import cases, mentions
 from domain.errors import NotAllowed
+from domain.judgement import Correction, UrgencyLevel
 from services import brands, first_reading, intake, queue, triage, watch_yield, watches
 from services.queue import QueueFilter
 from tests.fakes import FakeClassifier, a_post
@@ -64,6 +65,27 @@ def test_danger_that_only_the_model_sees_becomes_work_when_it_has_read_it(ctx, b
     assert [post.text for post in first_reading.shown(ctx, brand.id, "fake")] == ["late"]
 
 
+class Careful(FakeClassifier):
+    """Finds a danger where others hear a calm word."""
+
+    def _one(self, text):
+        return super()._one(text.replace("odd", "URGENT"))
+
+
+def test_a_danger_found_when_posts_are_judged_anew_is_work_unless_a_person_said_otherwise(
+    ctx, brand, watch, ago, acting
+):
+    posts = [a_post(f"an odd smell {n}", author=f"a{n}", at=ago(60 + n)) for n in range(2)]
+    first_look(ctx, watch, *posts, a_post("late", at=ago(60)))
+    triage.judge_pending(ctx, FakeClassifier(), posts=10)
+    assert queued(ctx, brand) == []
+    told = {post.text: post.id for post in first_reading.shown(ctx, brand.id, "fake")}
+    triage.correct(acting("paolo"), told["an odd smell 1"], Correction(urgency_level=UrgencyLevel.NORMAL))
+    triage.rejudge(ctx, Careful("fake-2"), posts=10)
+    assert queued(ctx, brand) == ["an odd smell 0"]
+    assert sorted(post.text for post in first_reading.shown(ctx, brand.id, "fake")) == ["an odd smell 1", "late"]
+
+
 def test_judging_an_imported_past_anew_queues_nothing(ctx, brand, watch, ago):
     from services.storing import look_first, store_posts
 
@@ -71,6 +93,8 @@ def test_judging_an_imported_past_anew_queues_nothing(ctx, brand, watch, ago):
         batch = look_first(ctx, [a_post("URGENT once", at=ago(900))], is_history=True)
         store_posts(tx, ctx, watch, batch, now=ctx.clock())
     triage.judge_pending(ctx, FakeClassifier(), posts=10)
+    assert queued(ctx, brand) == []
+    triage.rejudge(ctx, FakeClassifier("fake-2"), posts=10)
     assert queued(ctx, brand) == []
 
 

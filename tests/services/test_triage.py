@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from collectors.protocol import Page
+from db import profiles
 from db.mentions import Waiting
 from db.tables import audit, cases, corrections, judgements, mentions
 from domain.errors import NotAllowed, NotFound
@@ -126,6 +128,47 @@ def test_sure_spam_that_nobody_owns_leaves_the_queue_and_can_come_back(ctx, bran
     case_acts.reopen(acting("paolo"), 1)
     triage.rejudge(ctx, FakeClassifier("fake-2"), posts=10)
     assert len(page(ctx, QueueFilter(brand.id)).entries) == 1, "a person's decision stays"
+
+
+class Doubtful(FakeClassifier):
+    """Calls nothing spam: one word is a question, another a danger."""
+
+    def _one(self, text):
+        return super()._one(text.replace("SPAM odd", "URGENT odd").replace("SPAM", "calm"))
+
+
+def test_what_the_desk_called_spam_comes_back_when_it_is_judged_otherwise(ctx, brand, say, classifier, acting):
+    from services import cases as case_acts
+
+    for number in range(3):
+        say(f"SPAM {number}", author=f"a{number}")
+    triage.judge_pending(ctx, classifier, posts=10)
+    paolo = acting("paolo")
+    case_acts.reopen(paolo, 3)
+    case_acts.dismiss(paolo, 3, reason="spam")
+    say("hello", author="a1")
+    triage.rejudge(ctx, Doubtful("fake-2"), posts=10)
+    assert sorted(e.text for e in page(ctx, QueueFilter(brand.id)).entries) == ["SPAM 0", "hello"], "of a1 the newer"
+    with ctx.store.read() as tx:
+        assert [e.kind for e in profiles.events(tx, 1)][-2:] == ["dismissed", "brought_back"]
+    triage.rejudge(ctx, FakeClassifier("fake-3"), posts=10)
+    assert [e.text for e in page(ctx, QueueFilter(brand.id)).entries] == ["hello"]
+
+
+def test_of_spam_set_aside_long_ago_only_a_danger_comes_back(ctx, brand, say, classifier, clock):
+    say("SPAM odd smell", author="ada")
+    say("SPAM phone", author="ugo")
+    triage.judge_pending(ctx, classifier, posts=10)
+    clock.now += timedelta(days=ctx.settings.reopen_window_days + 1)
+    triage.rejudge(ctx, Doubtful("fake-2"), posts=10)
+    assert [e.text for e in page(ctx, QueueFilter(brand.id)).entries] == ["SPAM odd smell"]
+
+
+def test_spam_that_a_person_calls_a_question_comes_back(ctx, brand, say, classifier, acting):
+    say("SPAM win a phone")
+    triage.judge_pending(ctx, classifier, posts=10)
+    triage.correct(acting("paolo"), 1, Correction(kind=Kind.QUESTION))
+    assert len(page(ctx, QueueFilter(brand.id)).entries) == 1
 
 
 @pytest.mark.parametrize("text", ["SPAM HUH", "fine"])
