@@ -23,9 +23,10 @@ MOST_NUMBERS = 4
 PORTS = {"http": 80, "https": 443}
 #: Where an IPv6 address carries an IPv4 one that routers unpack (RFC 6052, RFC 8215).
 _TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
-#: Where clouds hand a machine its own keys, as their manuals say: Amazon (IPv6), Alibaba, Azure, Oracle. The link-local
-#: one that most of them use needs no place here.
-_OF_THE_CLOUD = frozenset(map(ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")))
+#: Where clouds hand a machine its own keys, as their manuals say: over IPv6 Amazon (a machine, a pod of Kubernetes),
+#: Google and Scaleway; Alibaba, Azure, Oracle. The link-local one that most of them use needs no place here.
+_OVER_IPV6 = ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:42::42")
+_OF_THE_CLOUD = frozenset(map(ip_address, (*_OVER_IPV6, "100.100.100.200", "168.63.129.16", "192.0.0.192")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,7 +209,10 @@ def test_public_addresses_are_reached(ip: str) -> None:
 
 @pytest.mark.parametrize(
     "ip",
-    ["169.254.169.254", "::ffff:169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"],
+    [
+        *("169.254.169.254", "::ffff:169.254.169.254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
+        *("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:42::42"),
+    ],
 )
 def test_even_an_open_desk_never_asks_the_machines_own_keys(ip: str) -> None:
     address = addresses.read("http://feeds.example/latest")
