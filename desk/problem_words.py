@@ -124,4 +124,4 @@ def spike_state(spike: SpikeView) -> tuple[str, str, str]:
     """Kind, words and sign of a spike's chip."""
     if spike.state is SpikeState.SET_ASIDE:
         return "lock", _("no news"), "check"
-    return ("promise", _("going on"), "promise") if spike.lasts else ("lock", _("over"), "clock")
+    return ("warn", _("going on"), "warning") if spike.lasts else ("lock", _("over"), "clock")

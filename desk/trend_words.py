@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
@@ -15,7 +14,7 @@ from desk.numbers import clock_time, local, locale, number, percent, stretch_wor
 from desk.report_wait_words import LONGEST, fewer_than_half, over_one_in_ten
 from domain.metrics import Figure
 from domain.window import Comparison, Step, Stretch, Window
-from services.hearing_record import Missed, Unheard
+from services.hearing_record import Heard, Missed, Unheard
 from services.trends import Answers, Figures, Point, Trends
 
 _MINUS = "\N{MINUS SIGN}"
@@ -72,21 +71,30 @@ def against_words(trends: Trends) -> str:
 def head_words(trends: Trends) -> str:
     """The line under the page's name: window, comparison, channels read, revision, and what nobody has judged."""
     told = [window_words(trends.window), against_words(trends), channels_words(trends), model_words(trends)]
+    if left := left_names(trends.heard, trends.window.timezone):
+        told.insert(3, _("no longer read: {channels}").format(channels=", ".join(left)))
     if trends.now.unjudged:
         told.append(ngettext("{n} post not judged yet", "{n} posts not judged yet", trends.now.unjudged))
     return " · ".join(part for part in told if part)
 
 
 def channels_words(trends: Trends) -> str:
-    """Which channels were read for these figures."""
+    """Which channels are read for these figures; nothing where all were left off within these days."""
     names = [words.channel_word(name) for name in trends.heard.channels]
     if not names:
-        return _("no channel is read: only what was imported")
+        return "" if trends.heard.left else _("no channel is read: only what was imported")
     if len(names) == 1:
         return _("read: {channel}").format(channel=names[0])
     if trends.channels:
         return _("read: {channel}").format(channel=", ".join(names))
     return ngettext("all {n} channel", "all {n} channels", len(names))
+
+
+def left_names(heard: Heard, timezone: str) -> list[str]:
+    """Channels that were read in these days and on which nobody listens any more: until when each was."""
+    said = _("{channel} (last read {day})")
+    days = ((words.channel_word(name), day_and_month(local(at, timezone).date())) for name, at in heard.left)
+    return [said.format(channel=channel, day=day) for channel, day in days]
 
 
 def model_words(trends: Trends) -> str:
@@ -145,22 +153,24 @@ def point_words(point: Point, trends: Trends) -> str:
     name = point_name(point, trends.step, trends.window.timezone)
     if point.figures is None:
         return _("{when}: still to come").format(when=name)
-    posts = ngettext("{n} post", "{n} posts", point.figures.posts)
+    is_known = point.figures.posts or not point.unheard
+    posts = ngettext("{n} post", "{n} posts", point.figures.posts) if is_known else _("not known")
     told = [(_("{when}: {posts}") if point.is_over else _("{when}: {posts} so far")).format(when=name, posts=posts)]
     net = point.figures.net
     if net.value is not None and net.low is not None and net.high is not None:
         said = _("net sentiment {value}, between {low} and {high}")
         told.append(said.format(value=signed(net.value), low=signed(net.low), high=signed(net.high)))
-    if missed := missed_words(point.unheard, trends.window.timezone):
+    if missed := missed_words(point):
         told.append(_("not heard: {what}").format(what=missed))
     return "; ".join(told)
 
 
-def missed_words(missed: Sequence[Unheard], timezone: str) -> str:
-    """Which channels were not heard, and for how long: "X 14 hours, Reddit 2 days"."""
+def missed_words(point: Point) -> str:
+    """Which channels were not heard in this step, and for how much of it: "X (14 hours), Reddit (1 day)"."""
     told: dict[str, timedelta] = {}
-    for each in missed:
-        told[each.channel] = max(told.get(each.channel, timedelta()), each.stretch.to_at - each.stretch.from_at)
+    for each in point.unheard:
+        begin, end = max(each.stretch.from_at, point.stretch.from_at), min(each.stretch.to_at, point.stretch.to_at)
+        told[each.channel] = max(told.get(each.channel, timedelta()), end - begin)
     return ", ".join(f"{words.channel_word(name)} ({stretch_words(length)})" for name, length in told.items())
 
 
@@ -251,7 +261,7 @@ def empty_words(trends: Trends, *, now: datetime) -> tuple[str, str]:
     """Heading and sentence where the window holds no post at all: a silence that was heard, or nobody listening."""
     if trends.window.stretch.from_at > now:
         return _("These days are still to come"), _("Choose days that have begun.")
-    if not trends.heard.channels:
+    if not trends.heard.channels and not trends.heard.left:
         return _("No post in these days"), _("No channel is read for this brand: only imported posts would be here.")
     if trends.heard.unheard:
         return (

@@ -115,7 +115,7 @@ function drawHits(memory, chart) {
     const hit = el("button", "hit", el("span", "vh", point.said));
     hit.type = "button";
     hit.tabIndex = at === memory.at ? 0 : -1;
-    hit.addEventListener("click", () => memory.open(at));
+    hit.addEventListener("click", () => { comeBack(memory, at); memory.open(at); });
     hit.addEventListener("focus", () => { reach(memory, at, false); memory.said.textContent = point.said; });
     hit.addEventListener("mouseenter", () => { memory.said.textContent = point.said; });
     list.append(hit);
@@ -132,6 +132,21 @@ function drawHits(memory, chart) {
     reach(memory, Math.max(0, Math.min(chart.points.length - 1, moves[event.key])), true);
   });
   return list;
+}
+
+// The dialog with the posts gives the focus back to the host of this chart, which cannot hold it.
+function comeBack(memory, at) {
+  let seen = false;
+  memory.watch?.disconnect();
+  memory.watch = new MutationObserver(() => {
+    const open = document.querySelector("[role=dialog]") !== null;
+    if (seen && !open) {
+      memory.watch.disconnect();
+      setTimeout(() => { if (document.activeElement === document.body) memory.hits[at]?.focus(); }, 60);
+    }
+    seen ||= open;
+  });
+  memory.watch.observe(document.body, { childList: true, subtree: true });
 }
 
 function reach(memory, at, moves) {

@@ -67,6 +67,11 @@ def test_from_a_loud_day_to_its_posts_to_one_problem_to_everybody_told(seat: AtT
     page, desk = seat.page, seat.desk
     page.goto(f"{desk.url}/trends")
     page.locator("button.hit").last.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("button.hit").last).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("la lettura non passa").first).to_be_visible()
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
     page.get_by_role("button", name="Perché così tanti?").press("Enter")

@@ -52,6 +52,20 @@ def test_a_desk_without_a_brand_says_so(empty_desk: bootstrap.Backend, draw_page
     assert "There is no brand yet" in shown(draw_page("aoife", "trends"))
 
 
+def test_the_only_channel_left_off_since_is_named_and_not_told_as_never_read(desk: bootstrap.Backend) -> None:
+    seen = sample_trends(desk.ctx)
+    left = replace(seen.heard, channels=(), left=(("sample", datetime(2026, 11, 15, 12, tzinfo=UTC)),))
+    gone = replace(seen, heard=left)
+    for language, named in (("en", "no longer read: Sample (last read 15 November)"), ("it", "15 novembre)")):
+        with speaking(language):
+            said = trend_words.head_words(gone)
+            assert named in said and "no channel is read" not in said and "nessun canale" not in said
+            assert " ·  · " not in said
+    with speaking("en"):
+        silent = replace(gone, now=replace(seen.now, posts=0))
+        assert "only imported" not in trend_words.empty_words(silent, now=seen.read_at)[1]
+
+
 def test_a_brand_nobody_wrote_about_has_a_sentence_and_no_figure(
     empty_desk: bootstrap.Backend, draw_page: DrawPage
 ) -> None:
@@ -81,6 +95,7 @@ def test_the_chart_draws_nothing_where_nobody_listened_and_says_so(desk: bootstr
         chart = charts.chart_of(seen)
     before, today = chart.points[0], chart.points[-1]
     assert before.bar is None and before.line is None and before.missed == ((0.0, 1.0),)
+    assert before.said.endswith(": not known; not heard: Sample (1 day)")
     assert today.bar and not today.is_over and "so far" in today.said
     assert sum(bool(point.mark) for point in chart.points) == 1 and "lower bounds" in chart.sentence
     assert all(0 <= value <= 1 for p in chart.points for value in (p.bar, p.line, p.low, p.high) if value is not None)

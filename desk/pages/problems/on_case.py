@@ -46,11 +46,9 @@ def draw_line(found: Seat, view: CaseView) -> bool:
                 args=(case_id,),
             )
         if view.under_way and _holds_one(view.under_way.text, problem.untrue):
-            st.html(chip("promise", _("The problem is back: what this reply says is not true any more."), "promise"))
+            st.html(chip("warn", _("The problem is back: what this reply says is not true any more."), "warning"))
         if _holds_one(typed, problem.untrue):
-            st.html(
-                chip("promise", _("The problem is back: the message in your draft is not true any more."), "promise")
-            )
+            st.html(chip("warn", _("The problem is back: the message in your draft is not true any more."), "warning"))
     return True
 
 
@@ -63,7 +61,7 @@ def _earlier(found: Seat, view: CaseView, *, told_beside: tuple[str, ...]) -> No
     about, said = steady("sp_last_said", lambda: (case_id, problem_said.of_case(found.ctx, case_id)))
     if about == case_id and any(said.is_earlier(each) for each in words):
         sign = _("An earlier message of a problem stands here: it is not to be told any more.")
-        st.html(chip("promise", sign, "promise"))
+        st.html(chip("warn", sign, "warning"))
 
 
 def _holds_one(typed: str, messages: tuple[str, ...]) -> bool:

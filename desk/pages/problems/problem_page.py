@@ -123,7 +123,7 @@ def _steps(view: ProblemView) -> None:
         with st.popover(_("Close the problem"), width="stretch"), st.form("sp_problem_close", border=False):
             choices = list(Outcome) if view.line.state is ProblemState.SOLVED else [Outcome.NO_PROBLEM]
             st.radio(_("How did it end?"), choices, format_func=say.outcome_word, key=_own(_OUTCOME, problem_id))
-            if view.untold:
+            if view.untold and view.line.state is ProblemState.SOLVED:
                 st.caption(
                     ngettext(
                         "{n} person has not heard yet: say why it ends all the same.",
@@ -131,9 +131,9 @@ def _steps(view: ProblemView) -> None:
                         len(view.untold),
                     )
                 )
-            st.text_input(
-                _("Why (optional once everybody has heard)"), key=_own(_REASON, problem_id), max_chars=REASON_CHARS
-            )
+            is_told = not view.untold or view.line.state is ProblemState.OPEN
+            why = _("Why (optional)") if is_told else _("Why (optional once everybody has heard)")
+            st.text_input(why, key=_own(_REASON, problem_id), max_chars=REASON_CHARS)
             st.form_submit_button(_("Close"), on_click=_close, args=(problem_id, view.version))
     if "edit" in view.may:
         with st.popover(_("Change its name"), width="stretch"), st.form("sp_problem_rename", border=False):
@@ -193,7 +193,9 @@ def _own(name: str, problem_id: int) -> str:
 
 def _stored(view: ProblemView) -> dict[str, str]:
     """What stands in the fields of a problem while nobody types, of those that are drawn."""
-    message = {_MESSAGE: view.message or ""} if "solve" in view.may else {}
+    # A message that no longer holds is shown above, not put under the hand again.
+    holds = view.message if view.line.state is ProblemState.SOLVED else None
+    message = {_MESSAGE: holds or ""} if "solve" in view.may else {}
     return message | ({_TITLE: view.line.title, _WHAT: view.about} if "edit" in view.may else {})
 
 

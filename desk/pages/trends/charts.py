@@ -165,7 +165,7 @@ def _table(seen: Trends) -> str:
 
 def _line(each: Point, seen: Trends) -> tuple[str, ...]:
     name = trend_words.point_name(each, seen.step, seen.window.timezone)
-    missed = trend_words.missed_words(each.unheard, seen.window.timezone)
+    missed = trend_words.missed_words(each)
     if each.figures is None:
         return (name, _("still to come"), "", "", "", "", missed)
     net = each.figures.net
