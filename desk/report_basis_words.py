@@ -27,7 +27,7 @@ def silence_words(report: Report) -> str:
         return _("This month has not begun: there is nothing to tell yet.")
     if now.posts.posts or now.answered or now.answers.asked or now.answers.solved.n or now.promises.kept.n:
         return ""
-    if not now.heard.channels:
+    if not now.heard.channels and not now.heard.left:
         heard = _("No channel is read for this brand: nothing is known of what was written.")
     elif now.heard.unheard:
         heard = _("Not everything was heard, so this says nothing about how much was written.")
@@ -57,7 +57,10 @@ def day_words(day: date) -> str:
 def _heard(report: Report) -> str:
     now = report.now
     names = [channel_word(name) for name in now.heard.channels]
-    read = _("Channels read: {channels}.").format(channels=_list(names)) if names else _("No channel is read.")
+    last = trend_words.left_names(now.heard, report.days.window.timezone)
+    gone = _("No longer read: {channels}.").format(channels=_list(last)) if last else ""
+    none = "" if last else _("No channel is read.")
+    read = together(_("Channels read: {channels}.").format(channels=_list(names)) if names else none, gone)
     if not now.posts.posts:
         return together(read, _("No post was heard in these days."))
     heard = ngettext("{n} post was heard in these days.", "{n} posts were heard in these days.", now.posts.posts)

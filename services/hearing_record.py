@@ -37,12 +37,14 @@ class Unheard:
 class Heard:
     """``channels`` are those listened to for the brand, ``rivals`` those for its competitors; none: only files came in.
 
-    ``unheard`` holds what was missed of the window, the oldest first; stretches that overlap stay apart.
+    ``unheard`` holds what was missed of the window, the oldest first; stretches that overlap stay apart. ``left``:
+    channels of the brand that were heard in the window, or at least its beginning, and are left off by now; until when.
     """
 
     channels: tuple[str, ...]
     rivals: tuple[str, ...]
     unheard: tuple[Unheard, ...]
+    left: tuple[tuple[str, datetime], ...] = ()
 
 
 def heard(
@@ -68,15 +70,20 @@ def heard(
         for hole in unheard.holes(tx, brand.id, from_at=stretch.from_at, to_at=stretch.to_at)
         if _is_asked(hole.channel, channels)
     ]
-    missed += _blind(own, now) + _before(tx, brand, names)
     # One that was left off before the window is no part of it any more, unless it is asked for.
     left = {name: at for name, at in unheard.left_off(tx, brand.id).items() if _is_asked(name, channels)}
-    told = bool(channels) or left_before
-    missed += [_since(name, at, now) for name, at in left.items() if at < now and (told or at > stretch.from_at)]
+    if not channels and not left_before:
+        left = {name: at for name, at in left.items() if at > stretch.from_at}
+    before = _before(tx, brand, (*names, *left))
+    missed += _blind(own, now) + before
+    missed += [_since(name, at, now) for name, at in left.items() if at < now]
     inside = [_cut(each, stretch) for each in missed if each.stretch.overlaps(stretch)]
     once = {(each.channel, each.stretch, each.why, each.reason): each for each in inside}
     rivals = tuple(sorted({each.channel for each in found if each.watch_id in rival_watches}))
-    return Heard(names, rivals, tuple(sorted(once.values(), key=lambda e: (e.stretch.from_at, e.channel, e.why))))
+    ordered = tuple(sorted(once.values(), key=lambda e: (e.stretch.from_at, e.channel, e.why)))
+    began = {each.channel: max(each.stretch.to_at, stretch.from_at) for each in before}
+    gone = tuple((name, at) for name, at in sorted(left.items()) if began[name] < min(at, stretch.to_at))
+    return Heard(names, rivals, ordered, gone)
 
 
 def _is_asked(channel: str, channels: tuple[str, ...]) -> bool:

@@ -242,6 +242,17 @@ def test_an_empty_month_that_was_not_heard_says_nothing_about_what_was_written()
     assert "non si legge nessun canale" in none.opening and none.sections == ()
 
 
+def test_a_channel_that_was_left_off_since_is_named_and_not_told_as_never_read() -> None:
+    left = Heard((), (), (WEEK,), (("bluesky", WEEK.stretch.from_at),))
+    said = text_of(told(returned(40, 9, heard=left)))
+    assert "No longer read: Bluesky (last read 5 October). 40 posts were heard" in said
+    assert "No channel is read" not in said
+    assert "Non più in ascolto: Bluesky (ultima lettura 5 ottobre)." in text_of(told(returned(40, heard=left)), "it")
+    assert "No channel is read" not in page(told(returned(heard=left))).opening
+    both = text_of(told(returned(40, 9, heard=replace(left, channels=("sample",)))))
+    assert "Channels read: Sample. No longer read: Bluesky" in both
+
+
 def test_a_channel_blind_for_a_week_makes_figures_of_posts_lower_bounds() -> None:
     said = text_of(told(returned(40, 9, heard=Heard(("bluesky",), (), (WEEK,)))))
     assert "lower bounds: Bluesky: 5 Oct, 02:00 – 12 Oct, 02:00 (not heard any more)." in said

@@ -128,8 +128,18 @@ def test_a_channel_that_was_left_off_has_no_noughts_since_then(ctx, watch, accou
         tx.execute(text("UPDATE accounts SET created_at = '2020-01-01 00:00:00.000000'"))
     [missed] = seen(ctx, watch).heard.unheard
     assert (missed.channel, missed.why, missed.stretch.from_at) == ("fake", Missed.BLIND, left_at)
+    assert seen(ctx, watch).heard.left == (("fake", left_at),)
     clock.move(days=9)
-    assert seen(ctx, watch).heard.unheard == ()
+    assert seen(ctx, watch).heard.unheard == seen(ctx, watch).heard.left == ()
+    # It was read in the days before it was left, whoever looks at them later.
+    before = Window(left_at.date() - timedelta(days=3), left_at.date() - timedelta(days=1), "Europe/Rome")
+    then = trends.trends(ctx, watch.brand_id, before).heard
+    assert (then.channels, then.left) == ((), (("fake", left_at),))
+    with ctx.store.write() as tx:
+        tx.execute(text("UPDATE brands SET created_at = '2026-03-02 09:00:00.000000'"))
+    long_before = Window(left_at.date() - timedelta(days=90), left_at.date() - timedelta(days=80), "Europe/Rome")
+    then = trends.trends(ctx, watch.brand_id, long_before).heard
+    assert then.left == () and [each.why for each in then.unheard] == [Missed.BEFORE]
     assert all(point.unheard for point in seen(ctx, watch, channels=["fake"]).points)
 
 
