@@ -14,7 +14,7 @@ import hashlib
 import random
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,9 @@ def ship(
     Raises SystemExit when what would ship falls behind torch; the model that was there stays.
     """
     corpus = read(data, commercial_only=commercial_only)
-    validation = _some(corpus.validation, public_posts)
+    # Measured on every set there is; fitted to those alone that may be used.
+    validation = _some(read(data).validation, public_posts)
+    used = {example.source for example in corpus.validation}
     card = read_card(FOLDER)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder)
@@ -74,25 +76,36 @@ def ship(
         found = parity.pairs(trained, parity.logits_of([answers[row_of[id(text)]] for text in texts]), texts)
         if (lost := parity.largest_loss(found)) > MOST_LOST:
             raise SystemExit(f"What would ship loses {lost:.1f} points against torch; nothing was changed.")
-        calibration = calibrate(answers, validation)
+        calibration = calibrate(*_from(used, answers, validation))
         revision = f"{card.name}-{_digest(made / GRAPH, calibration)}"
         write_calibration(made, calibration, revision=revision)
         for name in (GRAPH, TOKENIZER, CALIBRATION):
             shutil.copy(made / name, FOLDER / name)
     parity.keep(trained, [place for place, e in enumerate(texts) if e.source == DEVELOPED])
-    measure(found, answers, validation)
+    measure(found, answers, validation, used)
     return revision
 
 
-def measure(found: Sequence[parity.Pair], answers: Sequence[Answer], validation: Sequence[Example]) -> None:
-    """Write down what the shipped model reaches, beside what others reached."""
+def measure(
+    found: Sequence[parity.Pair], answers: Sequence[Answer], validation: Sequence[Example], used: Collection[str]
+) -> None:
+    """Write down what the shipped model reaches, beside what others reached; how sure it is, on the sets ``used``."""
     known = evaluate(BundledClassifier())
     others = [other for other in measured() if other.model != known.model]
     size = (FOLDER / GRAPH).stat().st_size
     shipped = parity.logits_of(answers)
     public = parity.pairs(shipped, shipped, validation)
-    report.write(known, others, found, public, heads_of(answers, validation), size_bytes=size)
+    heads = heads_of(*_from(used, answers, validation))
+    report.write(known, others, found, public, heads, size_bytes=size)
     write_report(known)
+
+
+def _from(
+    used: Collection[str], answers: Sequence[Answer], validation: Sequence[Example]
+) -> tuple[list[Answer], list[Example]]:
+    """The answers to texts of these sets alone, and the texts."""
+    rows = [row for row, example in enumerate(validation) if example.source in used]
+    return [answers[row] for row in rows], [validation[row] for row in rows]
 
 
 def _feeds(tokenizer: Any, learned: Sequence[Example], limit_tokens: int) -> list[Feed]:

@@ -49,3 +49,21 @@ def test_the_variant_for_commercial_use_is_trained_by_one_command(tmp_path: Path
     measured = set(kept["scores"]["sentiment_f1"])
     assert "xlmt_umsab_english" in measured
     assert not measured & {"xlmt_umsab_italian", "airline_us", "sentipolc16", "multiemotions_it"}
+
+
+#: Three answers, and which of them may set a temperature where one set is left out.
+FITTED = """
+from classifiers.training.examples import Example
+from classifiers.training.ship import _from
+
+texts = [Example("one", "tweeteval_sentiment"), Example("two", "airline_us"), Example("three", "own_develop")]
+print(_from({"tweeteval_sentiment", "own_develop"}, ["first", "second", "third"], texts)[0])
+print([text.source for text in _from({"tweeteval_sentiment", "own_develop"}, ["first", "second", "third"], texts)[1]])
+"""
+
+
+def test_what_ships_is_fitted_to_no_set_that_was_left_out() -> None:
+    ended = run("-c", FITTED)
+
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert ended.stdout.splitlines() == ["['first', 'third']", "['tweeteval_sentiment', 'own_develop']"]
