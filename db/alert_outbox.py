@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, insert, or_, select, text, update
 
 from db.tables import alert_causes, alert_deliveries, brands
 from db.tables.alerts import PENDING
@@ -74,6 +74,12 @@ def claim(tx: Connection, kind: AlertKind, cause: str, *, now: datetime, told_be
     return True
 
 
+def forget_told(tx: Connection, kind: AlertKind, about: int, user_id: int) -> None:
+    """What this colleague was to be told of this promise or reply may be told to them anew."""
+    mine = alert_causes.c.cause.like(f"{about}:%to {user_id}")
+    tx.execute(delete(alert_causes).where(alert_causes.c.kind == kind, mine))
+
+
 def keep_told(tx: Connection, kind: AlertKind, causes: Collection[str], *, now: datetime) -> None:
     """Remember that these causes were told now, along with one that was claimed."""
     if not causes:
@@ -91,10 +97,11 @@ def add(
     brand_id: int | None,
     details: Mapping[str, object],
     at: datetime,
+    attempts: int = 0,
 ) -> int:
-    """Put a message into the outbox; returns its number."""
+    """Put a message into the outbox; returns its number. ``attempts``: of another one whose place it takes."""
     values = {"address_id": address_id, "kind": kind, "brand_id": brand_id, "details": dict(details)}
-    start = {"state": DeliveryState.WAITING, "attempts": 0, "created_at": at, "next_at": at}
+    start = {"state": DeliveryState.WAITING, "attempts": attempts, "created_at": at, "next_at": at}
     statement = insert(alert_deliveries).values(**values, **start)
     return int(tx.execute(statement.returning(alert_deliveries.c.id)).scalar_one())
 
@@ -174,6 +181,17 @@ def follow(tx: Connection, row: DeliveryRow) -> list[Mapping[str, Any]]:
         alert_deliveries.c.brand_id == row.brand_id,
     )
     return list(tx.execute(query).scalars())
+
+
+def tried(tx: Connection, address_id: int, kind: AlertKind, brand_id: int | None) -> int:
+    """How often that message of this kind about this brand was tried which fails most: those not settled yet."""
+    query = select(func.max(alert_deliveries.c.attempts)).where(
+        _PENDING,
+        alert_deliveries.c.address_id == address_id,
+        alert_deliveries.c.kind == kind,
+        alert_deliveries.c.brand_id == brand_id,
+    )
+    return tx.execute(query).scalar() or 0
 
 
 def newest(tx: Connection, address_id: int, *, kind: AlertKind | None = None) -> DeliveryRow | None:

@@ -57,6 +57,8 @@ class DeliveryState(StrEnum):
 
 #: Told at night too, where somebody wants that.
 URGENT = (AlertKind.UNOWNED,)
+#: Told again while it lasts: of several messages the newest says it all.
+LASTING = (AlertKind.UNOWNED, AlertKind.BLIND)
 _DAY_MIN = 24 * 60
 #: The first wait after a failure, doubled by each further one up to the longest; a fifth more or less, so that
 #: many who failed together do not come back together.

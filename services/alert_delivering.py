@@ -132,6 +132,8 @@ def _prepare(tx: Connection, ctx: Context, row: DeliveryRow) -> _Ready | Deliver
     """Whether it may leave now, and everything it needs; else how it ended or that it waits."""
     address, now = alert_addresses.get(tx, row.address_id), ctx.clock()
     if not _may_hear(tx, address, row.kind):
+        if address.user_id is not None:
+            alert_standing.not_told(tx, row, address.user_id)
         return _end(tx, row, DeliveryState.DROPPED, now, "not_allowed")
     if (until := _quiet_until(tx, address, row.kind, now)) is not None:
         alert_outbox.put_off(tx, row, until=until, error=row.error, counts=False)
@@ -205,7 +207,7 @@ def _failed(tx: Connection, row: DeliveryRow, address: AddressRow, now: datetime
     """Later again; after some times it is said on the desk. After many, or where only a person can help, given up."""
     wait = timedelta(seconds=wait_s(row.attempts, chance=random.random()))
     if row.attempts < MOST_ATTEMPTS and code.partition("_")[0] not in _FOR_GOOD:
-        if alert_outbox.put_off(tx, row, until=now + wait, error=code) and row.attempts == SAID_AFTER_ATTEMPTS:
+        if alert_outbox.put_off(tx, row, until=now + wait, error=code) and row.attempts >= SAID_AFTER_ATTEMPTS:
             _say_so(tx, row, address, now)
         return DeliveryState.WAITING
     if alert_outbox.end(tx, row, DeliveryState.GIVEN_UP, at=now, error=code):

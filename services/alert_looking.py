@@ -7,7 +7,7 @@ there may be told; everything else stands in rows that time alone makes worth te
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
@@ -30,8 +30,9 @@ SPIKE_IS_NEWS = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """Something worth telling. ``name``: what makes it the same one next time; ``only``: whom it concerns.
+    """Something worth telling. ``name``: what makes it the same one next time.
 
+    ``only``: the colleagues it is for; not ``team``: none of the team's addresses.
     ``along``: what it is made of, each told again after a while; with none of them new there is no message.
     """
 
@@ -41,6 +42,7 @@ class _Cause:
     details: Mapping[str, object]
     only: Collection[int] | None = None
     along: tuple[str, ...] = ()
+    team: bool = True
 
 
 def look(ctx: Context) -> int:
@@ -77,7 +79,10 @@ def _tell(ctx: Context, tx: Connection, cause: _Cause) -> int:
     if not alert_outbox.claim(tx, cause.kind, cause.name, now=now, told_before=_told_before(ctx, cause.kind)):
         return 0  # Another worker was faster.
     alert_outbox.keep_told(tx, cause.kind, cause.along, now=now)
-    return alert_raising.tell(tx, cause.kind, brand_id=cause.brand_id, details=cause.details, at=now, only=cause.only)
+    brand_id, details = cause.brand_id, cause.details
+    return alert_raising.tell(
+        tx, cause.kind, brand_id=brand_id, details=details, at=now, only=cause.only, team=cause.team
+    )
 
 
 def clear_up(ctx: Context) -> None:
@@ -124,21 +129,22 @@ def _promises(ctx: Context, tx: Connection) -> Iterator[_Cause]:
         name = f"{each.promise_id}:{each.owner_id}:{each.due_at.isoformat()}"
         details = {"promise": each.promise_id, "case": each.case_id}
         told = alert_raising.concerned(tx, [each.owner_id])
-        name += _in_place_of({each.owner_id}, told)
-        yield _Cause(AlertKind.PROMISE, name, each.brand_id, details, only=told)
+        yield from _for_each(_Cause(AlertKind.PROMISE, name, each.brand_id, details), told)
 
 
 def _replies(ctx: Context, tx: Connection) -> Iterator[_Cause]:
     for each in alert_causes.replies_in_doubt(tx, since=doubtful_since(ctx)):
         details = {"reply": each.reply_id, "case": each.case_id, "channel": each.channel}
         told = alert_raising.concerned(tx, [each.author_id, each.owner_id])
-        name = str(each.reply_id) + _in_place_of({each.author_id, each.owner_id} - {None}, told)
-        yield _Cause(AlertKind.REPLY, name, each.brand_id, details, only=told)
+        yield from _for_each(_Cause(AlertKind.REPLY, str(each.reply_id), each.brand_id, details), told)
 
 
-def _in_place_of(whose: Collection[int | None], told: Collection[int]) -> str:
-    """To whoever stands in for somebody it is news, though the one they stand in for was told before."""
-    return "" if set(whose) == set(told) else ":" + "+".join(map(str, sorted(told)))[:40]
+def _for_each(cause: _Cause, told: Collection[int]) -> Iterator[_Cause]:
+    """The team hears of it once, whoever is here, and so does each colleague it concerns, whenever it comes to that."""
+    yield replace(cause, only=())
+    for user_id in sorted(told):
+        # The end as ``alert_outbox.forget_told`` knows it.
+        yield replace(cause, name=f"{cause.name}:to {user_id}", only=(user_id,), team=False)
 
 
 def _budgets(ctx: Context, tx: Connection) -> Iterator[_Cause]:

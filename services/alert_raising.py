@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from db import alert_addresses, alert_outbox, users
-from domain.alert import AlertKind, may_be_told
+from domain.alert import LASTING, SAID_AFTER_ATTEMPTS, AlertKind, may_be_told
 from domain.people import Member, Right
 
 
@@ -20,24 +20,34 @@ def tell(
     details: Mapping[str, object],
     at: datetime,
     only: Collection[int] | None = None,
+    team: bool = True,
 ) -> int:
     """Put a message into the outbox for every address that wants this kind; returns how many.
 
-    ``details`` holds ids, codes and numbers, never text or names. ``only``: these colleagues and the team's
-    addresses; None: everybody who may know of it. Inside the caller's transaction: what is told is as lasting as
-    what it tells of.
+    ``details`` holds ids, codes and numbers, never text or names. ``only``: of the colleagues these alone; None:
+    whoever may know of it. Not ``team``: none of the team's addresses. Inside the caller's transaction: what is told
+    is as lasting as what it tells of.
     """
     wanted = alert_addresses.reached_by(tx, kind)
     if not wanted:
         return 0
-    team = {member.id: member for member in users.everybody(tx)}
+    everybody = {member.id: member for member in users.everybody(tx)}
     reached = [
         row.id
         for row in wanted
-        if row.user_id is None or (may_be_told(team[row.user_id], kind) and (only is None or row.user_id in only))
+        if (
+            team
+            if row.user_id is None
+            else may_be_told(everybody[row.user_id], kind) and (only is None or row.user_id in only)
+        )
     ]
     for address_id in reached:
-        alert_outbox.add(tx, address_id=address_id, kind=kind, brand_id=brand_id, details=details, at=at)
+        # So somebody hears in the end that an address is not reached, however often one takes the place of another.
+        before = alert_outbox.tried(tx, address_id, kind, brand_id) if kind in LASTING else 0
+        tries = min(before, SAID_AFTER_ATTEMPTS - 1)
+        alert_outbox.add(
+            tx, address_id=address_id, kind=kind, brand_id=brand_id, details=details, at=at, attempts=tries
+        )
     return len(reached)
 
 

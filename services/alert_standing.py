@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from db import alert_addresses, alert_causes, alert_outbox
 from db.alert_outbox import DeliveryRow
-from domain.alert import AlertKind
+from domain.alert import LASTING, AlertKind
 from services import alert_channels, alert_raising
 from services.alert_files import as_made
 from services.alert_looking import budgets_reached, doubtful_since, spike_details, unowned_since
@@ -18,6 +18,8 @@ from services.context import Context
 
 #: Later than this nobody needs to hear of it; a file that was made can still be fetched.
 OLD, OLD_FILE = timedelta(hours=24), timedelta(days=6)
+#: What concerns some alone, and where its number stands.
+_ABOUT = {AlertKind.PROMISE: "promise", AlertKind.REPLY: "reply"}
 
 
 def standing(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
@@ -33,20 +35,17 @@ def standing(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any
         AlertKind.SPIKE: _spike,
         AlertKind.EXPORT: _export,
     }
-    if row.attempts == 1 and any(_says_it_too(row, later) for later in alert_outbox.follow(tx, row)):
+    if any(_says_it_too(row, later) for later in alert_outbox.follow(tx, row)):
         return None
     look = looks.get(row.kind)
     return row.details if look is None else look(tx, ctx, row)
 
 
 def _says_it_too(row: DeliveryRow, later: Mapping[str, Any]) -> bool:
-    """Of what gathered in a night the last message about the same says it all.
-
-    What was refused before goes on: only so somebody hears in the end that an address is not reached.
-    """
+    """Of what gathered in a night the last message about the same says it all."""
     if row.kind is AlertKind.BLIND:
         return all(later[name] == row.details[name] for name in ("channel", "state"))
-    return row.kind is AlertKind.UNOWNED
+    return row.kind in LASTING
 
 
 def _unowned(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
@@ -74,7 +73,16 @@ def _reply(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] 
 def _concerns(tx: Connection, row: DeliveryRow, *ids: int | None) -> bool:
     """Whether it is still theirs whose address this is: it may have passed to a colleague in a quiet night."""
     user_id = alert_addresses.get(tx, row.address_id).user_id
-    return user_id is None or user_id in alert_raising.concerned(tx, ids)
+    if user_id is None or user_id in alert_raising.concerned(tx, ids):
+        return True
+    not_told(tx, row, user_id)
+    return False
+
+
+def not_told(tx: Connection, row: DeliveryRow, user_id: int) -> None:
+    """A message to this colleague did not leave, for it was not theirs: if it becomes theirs again it is news."""
+    if (about := _ABOUT.get(row.kind)) is not None:
+        alert_outbox.forget_told(tx, row.kind, int(row.details[about]), user_id)
 
 
 def _blind(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:

@@ -61,6 +61,49 @@ def test_a_receiver_that_was_down_for_hours_is_told_in_the_end(waiting, ctx, off
     assert office.read() == [("olga", "unowned")] and clock() - began < timedelta(hours=7)
 
 
+def test_a_receiver_that_was_down_for_a_night_hears_once_of_what_still_waits(waiting, ctx, office, clock) -> None:
+    began = clock()
+    while clock() - began < timedelta(hours=11):
+        office.outcomes = [Outcome(False, "slow")] * 20 if clock() - began < timedelta(hours=10) else []
+        if office.outcomes:
+            alert_looking.look(ctx)
+        alert_delivering.deliver_due(ctx, speak, worker="w1", post=office)
+        clock.move(minutes=5)
+    assert office.read() == [("olga", "unowned")]
+    assert [n.kind for n in unread(waiting)] == ["alert_undelivered"]
+    assert {state for state, _ in states(ctx)} == {"dropped", "sent"}
+
+
+def test_an_address_to_which_each_message_is_followed_by_a_newer_one_is_said_to_be_unreached(
+    waiting, ctx, office, clock, say
+) -> None:
+    for n in range(12):
+        say("URGENT it smells of gas", author=f"a{n}", at=clock() - timedelta(minutes=16))
+        alert_looking.look(ctx)
+        for _ in range(5):
+            office.outcomes = [Outcome(False, "slow")] * 20
+            alert_delivering.deliver_due(ctx, speak, worker="w1", post=office)
+            clock.move(minutes=2)
+    assert [n.kind for n in unread(waiting)] == ["alert_undelivered"]
+
+
+def test_a_worker_that_dies_when_it_should_be_said_leaves_it_to_be_said_next_time(waiting, ctx, office, clock) -> None:
+    def dies(*given):
+        raise KeyboardInterrupt
+
+    office.outcomes = [Outcome(False, "slow")] * MOST_ATTEMPTS
+    for _ in range(SAID_AFTER_ATTEMPTS - 1):
+        alert_delivering.deliver_due(ctx, speak, worker="w1", post=office)
+        clock.move(minutes=20)
+    (number,) = alert_delivering.due(ctx)
+    with pytest.raises(KeyboardInterrupt):
+        alert_delivering.deliver_one(ctx, speak, number, worker="w1", post=dies)
+    clock.move(minutes=20)
+    assert unread(waiting) == []
+    alert_delivering.deliver_due(ctx, speak, worker="w2", post=office)
+    assert [n.kind for n in unread(waiting)] == ["alert_undelivered"]
+
+
 def test_an_address_that_can_never_be_reached_is_given_up_at_once(waiting, ctx, office) -> None:
     office.outcomes = [Outcome(False, "private")]
     assert alert_delivering.deliver_due(ctx, speak, worker="w1", post=office) == {"given_up": 1}

@@ -153,8 +153,50 @@ def test_whoever_stands_in_hears_of_a_promise_whose_owner_goes_before_it_is_told
     team.set_away(giulia, giulia.actor.user_id, away=True)
     assert [told(), told()] == [[("paolo", "promise")], []]
     team.set_away(giulia, giulia.actor.user_id, away=False)
-    assert told() == []
+    assert [told(), told()] == [[("giulia", "promise")], []], "hers did not leave while she was away"
     promises.keep(giulia, promise.promise_id)
+
+
+@pytest.mark.parametrize("kind", [AlertKind.PROMISE, AlertKind.REPLY])
+def test_who_comes_and_goes_among_those_who_stand_in_makes_no_news_of_it(
+    say, acting, account, network, told, clock, ctx, kind
+) -> None:
+    giulia, ada = acting("giulia"), acting("ada", roles=("manager",))
+    leaders = [acting(name, roles=("manager",)) for name in ("paolo", "quinto")]
+    for person in leaders:
+        listen(person, kind)
+    listen(ada, kind, team=True, name="room")
+    case_id = say("BAD parcel")
+    claims.claim(giulia, case_id)
+    if kind is AlertKind.PROMISE:
+        promises.add(giulia, case_id, text="call back", due_at=clock() + timedelta(minutes=40))
+    else:
+        post = cases.view(giulia, case_id).route.mention_id
+        drafts.submit(giulia, drafts.save(giulia, case_id, mention_id=post, text="Done").reply_id, undo_s=0)
+        network.failures = [OutcomeUnknown()]
+        outbox.deliver_due(ctx, worker="w1")
+        clock.move(minutes=16)
+    team.set_away(giulia, giulia.actor.user_id, away=True)
+    assert told() == [(name, str(kind)) for name in ("paolo", "quinto", "room")]
+    for person, away in ((leaders[1], True), (leaders[1], False), (giulia, False), (giulia, True)):
+        team.set_away(person, person.actor.user_id, away=away)
+        assert told() == []
+
+
+def test_a_promise_that_comes_back_before_its_owner_heard_of_it_is_told_to_them(say, acting, told, clock, ctx) -> None:
+    giulia, ugo = acting("giulia"), acting("ugo")
+    for person in (giulia, ugo):
+        listen(person, AlertKind.PROMISE)
+    case_id = say("BAD parcel")
+    claims.claim(giulia, case_id)
+    promises.add(giulia, case_id, text="call back", due_at=clock() + timedelta(minutes=30))
+    assert alert_looking.look(ctx) == 1
+    claims.take(ugo, case_id, reason="She goes home, I stay")
+    assert told() == [("ugo", "promise")]
+    claims.take(giulia, case_id, reason="I stay after all")
+    assert [told(), told()] == [[("giulia", "promise")], []]
+    claims.take(ugo, case_id, reason="Now she goes")
+    assert told() == [], "he heard of it before"
 
 
 def test_a_promise_that_passed_to_a_colleague_is_told_to_them_alone(say, acting, told, clock, ctx) -> None:
