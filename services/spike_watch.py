@@ -54,6 +54,8 @@ class Watcher:
 
     _learned: dict[int, _Learned] = field(default_factory=dict)
     _seen: dict[int, tuple[int, int]] = field(default_factory=dict)
+    #: What was no news, until its count changes or what is usual is learned anew.
+    _refused: dict[int, set[tuple[Scope, int, int, int]]] = field(default_factory=dict)
 
     def look(self, ctx: Context) -> int:
         """Look at every brand that changed since last time; returns how many spikes were begun, moved or ended.
@@ -93,7 +95,7 @@ class Watcher:
         for scope, lookout in lookouts.items():
             mine = next((each for each in known if (each.channel, each.measure) == scope), None)
             steps = _steps(lookout, scope, mine, known, hour)
-            written = next((row for step in steps if (row := _write(ctx, brand, scope, step, mine)) is not None), None)
+            written = next((row for step in steps if (row := self._write(ctx, brand, scope, step, mine))), None)
             if written is not None:
                 known = [written, *(each for each in known if each.id != written.id)]
                 done += 1
@@ -116,8 +118,24 @@ class Watcher:
             clock = Clock(brand.timezone)
             learned = _Learned(until, {scope: Lookout(found, clock, until) for scope, found in scopes.items()})
             self._learned[brand.id] = learned
+            self._refused[brand.id] = set()
             return learned.lookouts
         return {scope: learned.lookouts[scope].over(found) for scope, found in scopes.items()}
+
+    def _write(self, ctx: Context, brand: Brand, scope: Scope, step: _Step, mine: SpikeRow | None) -> SpikeRow | None:
+        """Write a step down, if it changes anything; None when it does not, or it is no news."""
+        if mine is not None and step.move is not None:
+            return _go_on(ctx, brand, mine, step.move, step.course)
+        refused, course = self._refused.setdefault(brand.id, set()), step.course
+        asked = (scope, course.from_hour, course.to_hour, course.posts)
+        if asked in refused:
+            return None
+        with ctx.store.read() as tx:  # Many posts may have to be looked at: nobody waits for it who writes.
+            is_news = _is_news(tx, ctx, brand, scope, course)
+        if not is_news:
+            refused.add(asked)
+            return None
+        return _begin(ctx, brand, scope, course)
 
 
 def _scopes(series: Mapping[Measure, Mapping[str, Series]]) -> Iterator[tuple[Scope, Mapping[str, Series]]]:
@@ -190,17 +208,10 @@ def _reaching(row: SpikeRow, hour: int) -> Course:
     return Course(hour_of(row.from_at), hour + 1, row.posts, row.usual, hour_of(row.peak_at), row.peak_posts)
 
 
-def _write(ctx: Context, brand: Brand, scope: Scope, step: _Step, mine: SpikeRow | None) -> SpikeRow | None:
-    """Write a step down, if it changes anything; None when it does not, or it is no news."""
-    if mine is None or step.move is None:
-        return _begin(ctx, brand, scope, step.course)
-    return _go_on(ctx, brand, mine, step.move, step.course)
-
-
 def _begin(ctx: Context, brand: Brand, scope: Scope, course: Course) -> SpikeRow | None:
     now = ctx.clock()
     with ctx.store.write() as tx:
-        if _known_meanwhile(tx, brand, scope, course) or not _is_news(tx, ctx, brand, scope, course):
+        if _known_meanwhile(tx, brand, scope, course):
             return None
         ended = {"state": SpikeState.OVER, "over_at": now} if course.is_over else {"state": SpikeState.OPEN}
         about = {"brand_id": brand.id, "channel": scope[0], "measure": scope[1], "noticed_at": now}

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from collectors.protocol import Page
-from db import changes, gaps, notices
+from db import changes, gaps, notices, spike_posts
 from db.tables import mention_rollups, mentions
 from domain.errors import NotAllowed, NotPossible
 from domain.spike import Measure, SpikeState
@@ -87,6 +87,25 @@ def test_an_ordinary_day_a_little_more_than_usual_and_one_who_floods_are_no_spik
     assert Watcher().look(ctx) == 0
     burst(30, author="flood")
     assert Watcher().look(ctx) == 0 and spikes.open_spikes(ctx) == ()
+
+
+def test_what_is_no_spike_is_looked_at_once_and_not_while_others_wait_to_write(ctx, brand, usual, burst, monkeypatch):
+    burst(40, author="flooder")
+    asked, behind = [], spike_posts.behind
+
+    def counted(tx, sought, **given):
+        asked.append(sought)
+        with ctx.store.write() as other:
+            changes.raise_version(other, brand.id)
+        return behind(tx, sought, **given)
+
+    monkeypatch.setattr(spike_posts, "behind", counted)
+    watcher = Watcher()
+    assert watcher.look(ctx) == 0 and asked
+    once = len(asked)
+    assert watcher.look(ctx) == 0 and len(asked) == once
+    burst(40)
+    assert watcher.look(ctx) == 1 and len(asked) > once
 
 
 def test_one_who_floods_hides_no_spike_of_many_some_hours_later(ctx, usual, burst, clock):
