@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from db import customers, mentions, past_wordings
 from db.mentions import MentionKey, Stored
+from db.past_wordings import AHEAD
 from domain.mention import Mention
 from domain.text import clean
 
@@ -42,7 +43,7 @@ class Settled:
 def known(tx: Connection, wordings: Mapping[MentionKey, Sequence[Mention]]) -> dict[MentionKey, Stored]:
     """Those of these posts that are stored, with the wordings behind them where a copy of one may come back."""
     found = mentions.find(tx, wordings)
-    asked = [s.id for key, s in found.items() if any(_may_be_past(post, s) for post in wordings[key])]
+    asked = [s.id for key, s in found.items() if any(_is_in_doubt(post, s) for post in wordings[key])]
     past = past_wordings.of(tx, asked) if asked else {}
     return {key: replace(stored, past=past.get(stored.id, frozenset())) for key, stored in found.items()}
 
@@ -55,8 +56,9 @@ def settle(wordings: Sequence[Mention], stored: Stored | None, now: datetime) ->
         settled, rest = Settled(wordings[-1], stored), wordings
     for post in rest:
         settled = _after(settled, post, now)
-    told = dict.fromkeys(_as_told(post) for post in wordings if post.ahead_at is not None)
-    return replace(settled, followed=(*settled.followed, *told))
+    told = dict.fromkeys(_as_told(post) for post in wordings if post.ahead_at is not None and not post.deleted)
+    new = (name for name in told if stored is None or name not in stored.past)
+    return replace(settled, followed=(*settled.followed, *new))
 
 
 def change(tx: Connection, settled: Settled, stored: Stored, now: datetime) -> int | None:
@@ -144,15 +146,27 @@ def _is_told_later(post: Mention, stored: Stored) -> bool:
 
 
 def _as_told(post: Mention) -> str:
-    """Names a wording whose time lay ahead together with that time: late copies of it carry the same one."""
+    """Names a wording whose time lay ahead together with that time: late copies of it carry the same one.
+
+    One without a name is its words.
+    """
     told = post.ahead_at or post.edited_at
-    return hashlib.sha256(f"{post.version} {told}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    what = post.text if post.version is None else post.version
+    return AHEAD + hashlib.sha256(f"{what} {told}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _step(post: Mention, stored: Stored) -> int:
     """By how many wordings this one is later than the stored one; 0 where they are not counted."""
     is_counted = post.wording_no is not None and stored.version is not None and stored.version.isdecimal()
     return post.wording_no - int(stored.version) if is_counted else 0  # type: ignore[operator,arg-type]
+
+
+def _is_in_doubt(post: Mention, stored: Stored) -> bool:
+    """Whether the wordings behind the stored one say what becomes of this one."""
+    if _may_be_past(post, stored):
+        return True
+    is_later = post.edited_at is not None and (stored.edited_at is None or post.edited_at > stored.edited_at)
+    return not post.deleted and (post.ahead_at is not None or (post.version is None and is_later))
 
 
 def _may_be_past(post: Mention, stored: Stored) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from collectors.http_connector.normalize import normalize
 from collectors.protocol import Page
 from db import schema
-from db.past_wordings import MOST_NAMES
+from db.past_wordings import AHEAD, MOST_NAMES
 from db.tables import judgements, mentions, past_wordings
 from domain.mention import Mention
 from services import intake
@@ -152,6 +152,56 @@ def test_old_call_whose_time_lay_ahead_and_has_passed_turns_nothing_back(come, r
     # Somebody really went back to the words of before.
     come(call("one", clock()))
     assert (row().text, row().version) == ("words one", "one")
+
+
+@pytest.fixture
+def ahead(clock):
+    """A call of a source that takes its local time for UTC, as it is read when it comes."""
+
+    def call(words: str, edited_at: datetime, *, version: str | None = None) -> Mention:
+        item = {"id": "p1", "author": {"name": "Ugo"}, "text": words, "published_at": "2026-03-02T08:00:00Z"}
+        named = {} if version is None else {"version": version}
+        told = {"edited_at": edited_at.isoformat()}
+        return normalize(item | named | told, origin="shop", heard_at=clock() + timedelta(minutes=30))
+
+    return call
+
+
+def test_old_call_without_a_name_whose_time_lay_ahead_turns_nothing_back(come, row, clock, ahead) -> None:
+    """The source gives no version at all: its words and the time it told say which wording it is."""
+    began_at = clock()
+    first = began_at + timedelta(minutes=90)
+    come(ahead("words one", first))
+    come(ahead("words two", began_at + timedelta(minutes=120)))
+    for _ in range(5):
+        come(ahead("words one", first))
+        assert row().text == "words two"
+    # Somebody really went back to the words of before, and a really new wording counts as well.
+    come(ahead("words one", clock()))
+    assert row().text == "words one"
+    come(ahead("words three", clock()))
+    assert row().text == "words three"
+
+
+def test_times_that_lie_ahead_make_no_name_forgotten(ctx, come, row, clock, ahead) -> None:
+    """A source that tells another time, ahead of us, at every delivery, though nothing has changed."""
+    for number in range(3):
+        come(ahead(f"words {number}", clock() + timedelta(minutes=90), version=f"v{number}"))
+    for _ in range(MOST_NAMES + 5):
+        come(ahead("words 2", clock() + timedelta(minutes=90), version="v2"))
+    found = names(ctx)
+    assert {name for name in found if not name.startswith(AHEAD)} == {"v0", "v1"}
+    assert len(found) == 2 + MOST_NAMES
+
+
+def test_copy_whose_time_lies_ahead_is_written_down_once(ctx, come, clock, ahead) -> None:
+    first = clock() + timedelta(hours=5)
+    come(ahead("words", first, version="v1"))
+    with ctx.store.read() as tx:
+        known = tx.execute(select(past_wordings)).all()
+    come(ahead("words", first, version="v1"))
+    with ctx.store.read() as tx:
+        assert len(known) == 1 and tx.execute(select(past_wordings)).all() == known
 
 
 def test_late_copy_with_its_old_time_turns_nothing_back(come, row, wording) -> None:
