@@ -5,6 +5,8 @@ import tomllib
 
 import pytest
 
+from desk.i18n import LANGUAGES
+from desk.screenshots import SHOTS, SHOTS_WITH_A_LOSS, SIGN_IN
 from tests.docs.commands import ROOT
 
 LOOK = ROOT / "docs" / "look.md"
@@ -97,3 +99,11 @@ def test_page_gives_the_contrasts_as_measured() -> None:
 def test_measure_agrees_with_known_contrasts() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_every_picture_is_there_in_both_languages_and_themes() -> None:
+    shots = (*SHOTS, *SHOTS_WITH_A_LOSS)
+    names = [SIGN_IN, *(shot.name for shot in shots), *(f"{shot.name}-narrow" for shot in shots if shot.narrow)]
+    wanted = {f"{name}-{language}-{theme}.png" for name in names for language in LANGUAGES for theme in THEMES}
+    there = {path.name for path in (ROOT / "docs" / "screenshots").glob("*.png")}
+    assert not wanted - there
