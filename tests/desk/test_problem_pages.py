@@ -146,6 +146,27 @@ def test_a_colleagues_words_stand_in_the_other_form_once_one_was_told_of_them(
     assert problems.problem(aoife, problem_id).message == "It works for most."
 
 
+def test_two_who_tell_everybody_at_once_make_one_message_and_the_second_sees_both(
+    desk: bootstrap.Backend, visit: Visit
+) -> None:
+    problem_id, _case = _solved(desk)
+    aoife = as_(desk, "aoife")
+    problem_ending.give_back(
+        aoife, problem_id, reason="down again", version=problems.problem(aoife, problem_id).version
+    )
+    test = visit("paolo", "problems", sp_shared_open=("problem", problem_id))
+    box = f"sp_problem_message_{problem_id}"
+    assert test.text_area(key=box).value == "", "what no longer holds is not offered again"
+    seen = problems.problem(aoife, problem_id).version
+    problem_ending.solve(aoife, problem_id, message="It works again.", version=seen)
+    test.text_area(key=box).set_value("Tutto risolto.")
+    button(test, "Prepara le bozze").click().run()
+    assert problems.problem(aoife, problem_id).message == "It works again."
+    assert "Intanto qualcuno ha cambiato qualcosa" in shown(test) and "It works again." in shown(test)
+    change = next(each for each in test.expander if each.label == "Cambia il messaggio")
+    assert change.proto.expanded and test.text_area(key=box).value == "Tutto risolto."
+
+
 def test_when_it_came_back_the_case_warns_of_the_message_in_the_draft(desk: bootstrap.Backend, visit: Visit) -> None:
     problem_id, case_id = _solved(desk)
     aoife = as_(desk, "aoife")

@@ -107,7 +107,9 @@ def _steps(view: ProblemView) -> None:
     problem_id, seen = view.line.problem_id, _version_read(view)
     if "solve" in view.may:
         is_first = view.line.state is ProblemState.OPEN
-        with st.expander(_("It is solved: tell everybody") if is_first else _("Change the message"), expanded=is_first):
+        is_other = _typed(_MESSAGE, problem_id) != (view.message or "")  # Typed, and refused: it stays in sight.
+        name = _("It is solved: tell everybody") if is_first else _("Change the message")
+        with st.expander(name, expanded=is_first or is_other):
             _solving(view, seen)
     if "return" in view.may:
         with st.popover(_("It came back"), width="stretch"), st.form("sp_problem_returned", border=False):
