@@ -140,10 +140,9 @@ class Listener(Protocol):
     """The second way in, where a network offers a stream: posts within seconds instead of at the next poll.
 
     ``batches`` connects and hands over what matches any of ``watches`` as small pages, at most a second apart while
-    there is something, with an empty page now and then so that the cursor moves; it goes on after ``cursor`` (None:
-    from now) and ends soon after ``stopped`` turns true or ``watches`` should be read again. Raises like ``fetch``
-    when the connection breaks; polling goes on beside it and closes whatever hole that leaves. ``Page.has_more`` has
-    no meaning here.
+    there is something, with an empty page now and then that moves the cursor; it goes on after ``cursor`` (None: from
+    now) and ends soon after ``stopped`` turns true or ``watches`` should be read again. Raises like ``fetch`` when
+    the connection breaks; polling goes on beside it and closes the hole. ``Page.has_more`` has no meaning here.
     """
 
     def batches(
