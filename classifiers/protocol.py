@@ -10,6 +10,8 @@ from domain.judgement import Judgement
 
 #: How a model's answers are told before anything about that has changed.
 FIRST_READING = 1
+#: Posts keep no longer name of what judged them.
+JUDGE_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,16 @@ class ModelCard:
     by_rules: tuple[str, ...] = ()
     #: Rises whenever the same file's answers are told otherwise (other words underlined), or it reads posts otherwise.
     reading: int = FIRST_READING
+
+    @property
+    def judge(self) -> str:
+        """What tells its judgements apart from others: the file with its heads, and how it is read.
+
+        >>> ModelCard("m", "m-1", (), "", 1, (), reading=4).judge
+        'm-1+r4'
+        """
+        mark = "" if self.reading == FIRST_READING else f"+r{self.reading}"
+        return self.revision[: JUDGE_CHARS - len(mark)] + mark
 
 
 @dataclass(frozen=True, slots=True)

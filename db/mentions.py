@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from db import past_wordings
 from db.conflicts import insert_new
 from db.tables import authors, case_mentions, cases, conversations, mention_matches, mentions, replies, watches
+from db.tables.desk import LIVE
 from domain.judgement import Correction
 from domain.mention import Mention
 
@@ -195,11 +196,14 @@ def count_waiting(tx: Connection) -> int:
 
 
 def judged_otherwise(
-    tx: Connection, *, model: str, up_to_judgement: int, below_id: int | None, posts: int
+    tx: Connection, *, judges: Collection[str], only_open: bool, below_id: int | None, posts: int
 ) -> list[Waiting]:
-    """Posts last judged by another revision than ``model``, or up to this judgement, the newest first."""
-    stale = or_(mentions.c.judged_by != model, mentions.c.judgement_id <= up_to_judgement)
-    query = select(mentions.c.id, mentions.c.text, mentions.c.edited_at).where(stale, mentions.c.judged_by != NOBODY)
+    """Posts last judged by another than these, of live cases alone or of all, the newest first."""
+    query = select(mentions.c.id, mentions.c.text, mentions.c.edited_at)
+    query = query.where(mentions.c.judged_by.not_in([*judges, NOBODY]))
+    if only_open:
+        live = select(case_mentions.c.mention_id).join(cases, cases.c.id == case_mentions.c.case_id).where(text(LIVE))
+        query = query.where(mentions.c.id.in_(live))
     if below_id is not None:
         query = query.where(mentions.c.id < below_id)
     return [Waiting(*row) for row in tx.execute(query.order_by(mentions.c.id.desc()).limit(posts))]

@@ -91,21 +91,21 @@ def judge_these(ctx: Context, classifier: Classifier, mention_ids: Sequence[int]
     return len(pending)
 
 
-def rejudge(ctx: Context, classifier: Classifier, *, posts: int, below_id: int | None = None) -> Rejudged:
-    """Judge up to ``posts`` posts that another revision judged or told otherwise, the newest first.
+def rejudge(
+    ctx: Context, classifier: Classifier, *, posts: int, below_id: int | None = None, only_open: bool = False
+) -> Rejudged:
+    """Judge up to ``posts`` posts that another model judged, or the same one by another reading, the newest first.
 
-    Corrections stay. The same revision gives the same labels again, with reasons and words as they are chosen now.
+    Of live cases alone where ``only_open``. Corrections stay.
     """
     with ctx.store.write() as tx:
-        told_otherwise = readings.note(tx, classifier.card)
+        judges = {classifier.card.judge, *readings.note(tx, classifier.card)}
         heads.note_judging(tx, ctx, classifier)
-    model, done = classifier.card.revision[:80], 0
+    done = 0
     while done < posts:
         batch = min(ctx.settings.judge_batch_posts or 64, posts - done)
         with ctx.store.read() as tx:
-            pending = mentions.judged_otherwise(
-                tx, model=model, up_to_judgement=told_otherwise, below_id=below_id, posts=batch
-            )
+            pending = mentions.judged_otherwise(tx, judges=judges, only_open=only_open, below_id=below_id, posts=batch)
         if not pending:
             return Rejudged(done, None)
         _judge(ctx, classifier, pending, again=True)
@@ -129,6 +129,24 @@ def rejudge_as_taught(ctx: Context, load: Callable[[], Classifier], *, posts: in
     return total
 
 
+def rejudge_open(ctx: Context, load: Callable[[], Classifier], *, posts: int) -> int:
+    """After a new way of reading has been met, judge live cases by it; returns how many posts.
+
+    ``posts`` at a time, and live posts go first, as above. A process of an older version leaves it to newer ones.
+    """
+    reading, total, below_id = readings.due(ctx), 0, None
+    while reading is not None and not has_pending(ctx):
+        classifier = load()
+        if classifier.card.reading < reading:
+            break
+        done = rejudge(ctx, classifier, posts=posts, below_id=below_id, only_open=True)
+        total, below_id = total + done.posts, done.below_id
+        if below_id is None:
+            readings.done(ctx, reading)
+            break
+    return total
+
+
 def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, again: bool) -> None:
     opinions = classifier.judge([w.text for w in pending])
     with ctx.store.write() as tx:
@@ -139,17 +157,17 @@ def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, 
         readings.note(tx, classifier.card)
         heads.note_judging(tx, ctx, classifier)
         first_reading.raise_dangers(tx, ctx, current, now=ctx.clock())
-        record(tx, ctx, current, model=classifier.card.revision, now=ctx.clock())
+        record(tx, ctx, current, judge=classifier.card.judge, now=ctx.clock())
 
 
 def record(
-    tx: Connection, ctx: Context, opinions: Sequence[tuple[int, Judgement]], *, model: str, now: datetime
+    tx: Connection, ctx: Context, opinions: Sequence[tuple[int, Judgement]], *, judge: str, now: datetime
 ) -> None:
     """Write a model's opinions down and rank what they touch; sure spam that nobody owns leaves the queue.
 
     What left it so and is spam no more comes back.
     """
-    put_opinions(tx, opinions, now=now, judged_by=model[:80])
+    put_opinions(tx, opinions, now=now, judged_by=judge)
     _rank_again(tx, ctx, [mention_id for mention_id, _ in opinions], now)
 
 

@@ -123,6 +123,7 @@ def _judge_piece(backend: Backend, worker: str, about: Sequence[int | str]) -> N
 
 def _rejudge(backend: Backend, worker: str) -> None:
     triage.rejudge_as_taught(backend.ctx, backend.classifier, posts=JUDGE_PIECE_POSTS)
+    triage.rejudge_open(backend.ctx, backend.classifier, posts=JUDGE_PIECE_POSTS)
 
 
 def _topics(backend: Backend, worker: str) -> None:

@@ -14,7 +14,7 @@ from classifiers.bundled.runtime import Answer, Floats
 from domain.judgement import CODED_FROM, Kind, Reason, ReasonCode, Sentiment, UrgencyLevel
 
 #: One more whenever a rule below chooses other reasons or other words from the same answers, or posts are written
-#: otherwise for the model (normalise.py); its file and revision stay. What was stored before is read again by
+#: otherwise for the model (normalise.py); its file and revision stay. Open cases are then judged anew, the rest by
 #: ``sportello rejudge``.
 READING = 4
 #: More reasons than this are not read.
