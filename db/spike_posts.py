@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
 from db.heard_posts import Sought, conditions
-from db.tables import authors, case_mentions, cases, conversations, mention_matches, mentions, watches
+from db.tables import audit, authors, case_mentions, cases, conversations, mention_matches, mentions, watches
 from domain.mention import FROM_FILES
 
 
@@ -56,9 +56,9 @@ def posts(tx: Connection, sought: Sought, *, rows: int) -> list[SpikePost]:
 def behind(tx: Connection, sought: Sought, *, heard_since: datetime) -> tuple[int, int]:
     """How many posts of this stretch came as they were written, and how many different people wrote those.
 
-    Left out is what only watches set up after ``heard_since`` found: they find what was there before them too. Of posts
-    that a file brought as many count as there are different moments: rows without a date, or with none but a day,
-    stand at one.
+    Left out is what only watches set up after ``heard_since`` found, or such as seek other words since it was written:
+    they find what was there before too. Of posts that a file brought as many count as there are different moments:
+    rows without a date, or with none but a day, stand at one.
     """
     from_file, moment = mentions.c.origin == FROM_FILES, mentions.c.published_at
     known = (
@@ -66,6 +66,7 @@ def behind(tx: Connection, sought: Sought, *, heard_since: datetime) -> tuple[in
         .join(watches, watches.c.id == mention_matches.c.watch_id)
         .where(mention_matches.c.mention_id == mentions.c.id, watches.c.brand_id == sought.brand_id)
         .where(~watches.c.is_competitor, watches.c.created_at <= heard_since)
+        .where(*_in_its_time(tx, sought))
         .exists()
     )
     query = (
@@ -80,6 +81,26 @@ def behind(tx: Connection, sought: Sought, *, heard_since: datetime) -> tuple[in
     )
     posts, people, moments, people_in_files = tx.execute(query).one()
     return int(posts + moments), int(people + min(people_in_files, moments))
+
+
+def _in_its_time(tx: Connection, sought: Sought) -> list[ColumnElement[bool]]:
+    """For each change of what a watch seeks since the stretch began: not written before it and found after it."""
+    changed = select(audit.c.entity_id, audit.c.at, audit.c.details).where(
+        audit.c.entity == "watch",
+        audit.c.entity_id.in_(select(watches.c.id).where(watches.c.brand_id == sought.brand_id)),
+        audit.c.action == "watch.change",
+        audit.c.outcome == "done",
+        audit.c.at >= sought.from_at,
+    )
+    return [
+        or_(
+            mention_matches.c.watch_id != row.entity_id,
+            mention_matches.c.matched_at < row.at,
+            mentions.c.published_at >= row.at,
+        )
+        for row in tx.execute(changed)
+        if row.details.get("seeks_anew")
+    ]
 
 
 def root_of(tx: Connection, conversation_id: int) -> tuple[int, str, str | None] | None:

@@ -202,4 +202,5 @@ SAYINGS: dict[str, Callable[[object, Names], str]] = {
     "kinds": _each(_alert),
     "medium": _each(_medium),
     "team": lambda team, _names: _("for the team") if team else "",
+    "seeks_anew": lambda anew, _names: _("other words or channels") if anew else "",
 }

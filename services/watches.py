@@ -84,11 +84,18 @@ def change_watch(ctx: Context, wanted: Watch) -> Watch:
         values = _checked(running.tx, ctx, wanted, brand_id=known.brand_id)
         brands_db.change_watch(running.tx, wanted.id, version=wanted.version, **values)
         watch = brands_db.watch(running.tx, wanted.id)
+        # From here on its sources are read as if for the first time: what they bring of before is no burst.
+        if _seeks(watch) != _seeks(known):
+            running.details["seeks_anew"] = True
         if watch.is_competitor is not known.is_competitor:  # What it has matched speaks for somebody else from now on.
             rollups.rebuild(running.tx, watch.brand_id)
         _settle(running.tx, ctx, watch.brand_id, [watch], running.now)
         changes.raise_version(running.tx, watch.brand_id)
     return watch
+
+
+def _seeks(watch: Watch) -> tuple[tuple[str, ...], ...]:
+    return watch.terms, watch.exclusions, watch.languages, watch.channels
 
 
 def remove_watch(ctx: Context, watch_id: int, *, version: int) -> None:

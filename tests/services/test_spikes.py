@@ -149,6 +149,27 @@ def test_what_a_new_watch_finds_at_once_is_no_spike_and_hides_none(ctx, brand, w
     assert Watcher().look(ctx) == 1
 
 
+def test_what_a_new_word_in_a_known_watch_finds_at_once_is_no_spike_and_hides_none(ctx, watch, usual, burst, clock):
+    moments = [clock() - timedelta(minutes=3 * n) for n in range(200)]
+    known = watches.get(ctx, watch.id)
+    watches.change_watch(ctx, replace(known, terms=(*known.terms, "wonder")))
+    clock.move(minutes=1)
+    found = [a_post(f"a wonder {n}", native_id=f"n{n}", author=f"n{n}", at=at) for n, at in enumerate(moments)]
+    intake.store(ctx, watch, Page(tuple(found), None))
+    intake.poll(ctx, "fake", watch.id)
+    assert Watcher().look(ctx) == 0 and spikes.open_spikes(ctx) == ()
+    clock.move(minutes=2)
+    burst(60)
+    assert Watcher().look(ctx) == 1
+
+
+def test_a_watch_that_is_only_renamed_hides_no_spike(ctx, watch, usual, burst):
+    known = watches.get(ctx, watch.id)
+    watches.change_watch(ctx, replace(known, name="Another name"))
+    burst(20)
+    assert Watcher().look(ctx) == 1
+
+
 def test_a_spike_whose_posts_are_gone_is_over(ctx, brand, usual, burst, clock):
     watcher = Watcher()
     burst(20)
