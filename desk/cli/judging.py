@@ -143,7 +143,7 @@ def _no_number(written: str) -> float:
 
 
 def rejudge(args: argparse.Namespace) -> None:
-    """Judge again every post that another revision judged or whose reasons are told otherwise; corrections stay."""
+    """Judge again every post that another model judged, or this one by another reading; corrections stay."""
     from services import triage
 
     total, below_id = 0, None
