@@ -67,7 +67,7 @@ def _list(found: Seat, brand: Brand) -> None:
             _spike(found, spike)
     st.subheader(_("Open problems"), anchor=False)
     if not living:
-        words = _("A problem begins with a spike above, with a day of the trends, or with the cases of one problem.")
+        words = _("A problem begins with a spike, with a day of the trends, or with the cases of one problem.")
         empty(_("No problem is open"), words, key="problems")
     for problem in living:
         _problem(found, problem)
