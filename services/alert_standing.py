@@ -97,8 +97,9 @@ def _budget(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any]
 
 
 def _spike(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
-    left = alert_causes.spikes_open(tx, since=ctx.clock(), spike_id=int(row.details["spike"]))
-    return {**row.details, **spike_details(left[0])} if left else None
+    told = row.details
+    left = alert_causes.spikes_open(tx, since=ctx.clock(), spike_id=int(told["spike"]))
+    return {**told, **spike_details(left[0])} if left else None
 
 
 def _export(tx: Connection, ctx: Context, row: DeliveryRow) -> Mapping[str, Any] | None:
