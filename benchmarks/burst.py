@@ -5,11 +5,11 @@
 
 Each run plays a network on this machine (tests/scenarios/bursting.py): posts that arrive while pages of 20 to
 100 are read, late ones, edits, deletions, posts handed over twice and in any order, 429, 500, dropped
-connections, answers that get lost and a worker killed between reading and storing. At the end the store is
-compared with what was posted. `bluesky` is a server that speaks Bluesky's documented JSON; `bluesky-itself`, which is
-slower and must be asked for, is Bluesky's own software (docs/howto/develop.md). `--kept` notes every run in a file and
-goes on where the runs noted there end; `--write` puts the rows of all of them into docs/reference/bursts.md. Ends with
-1 when a run does not hold.
+connections, answers that get lost and a worker killed between reading and storing. At the end, and where the rounds
+left something after the daily look at everything kept, the store is compared with what was posted. `bluesky` is a
+server that speaks Bluesky's documented JSON; `bluesky-itself`, which is slower and must be asked for, is Bluesky's own
+software (docs/howto/develop.md). `--kept` notes every run in a file and goes on where the runs noted there end;
+`--write` puts the rows of all of them into docs/reference/bursts.md. Ends with 1 when a run does not hold.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ LABELS = {
     ITSELF: "Bluesky itself",
     "mastodon": "Mastodon",
 }
-COUNTED = ("posted", "stored", "lost", "in_gaps", "gaps", "invented", "wrong_words", "unburied")
-_COLUMNS = "network, held, posts a run, posted, stored, lost, in gaps, gaps, invented, wrong words, unburied, edits"
-HEAD = f"| {_COLUMNS.replace(', ', ' | ')} | deletions | faults | processor a run |"
+COUNTED = ("posted", "stored", "lost", "in_gaps", "gaps", "invented", "wrong_words", "late", "unburied")
+_COLUMNS = "network, held, posts a run, posted, stored, lost, in gaps, gaps, invented, wrong words, late, unburied"
+HEAD = f"| {_COLUMNS.replace(', ', ' | ')} | edits | deletions | faults | processor a run |"
 
 
 @dataclass(frozen=True, slots=True)

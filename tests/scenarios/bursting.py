@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from collectors.protocol import Collector, Cursor, Gap, Listener, Manifest, Page, Publisher
+from collectors.protocol import Collector, Cursor, Gap, Kept, Listener, Manifest, Page, Publisher, Recheck
+from collectors.reddit import collector as reddit
 from db.tables import mentions
 from domain.brand import Account, Watch
 from domain.errors import Unavailable
@@ -31,6 +32,7 @@ from tests.contract.harness_sample import SampleHarness
 from tests.contract.harness_x import XHarness
 from tests.fakes import MovableClock
 from tests.peers.web_server import Told
+from tests.scenarios.daily_look import look_at_everything
 
 Network = (
     MemoryHarness
@@ -55,6 +57,10 @@ NETWORKS: dict[str, type[Network]] = {
 #: What a network may do wrong while it is asked, once in so many pages.
 FAULT_SHARE = 0.25
 LATEST_S = 40.0
+#: Rounds of Reddit look at a third of the newest each; what came with the last page has its turn in a fourth.
+QUIET_ROUNDS = {"reddit": 4}
+#: Networks of ours that everything kept is asked about again: X charges for it, and asks about a few a day.
+LOOKED_AT = ("bluesky", "mastodon", "reddit")
 
 
 class Killed(BaseException):
@@ -65,8 +71,10 @@ class Killed(BaseException):
 class Result:
     """What became of a burst. ``lost`` are posts that are neither stored nor within a recorded gap.
 
-    ``unburied``: deleted posts whose words are still there. Feeds tell of no deletion, and Bluesky and
-    Mastodon are asked again about the newest posts alone; there the number is only counted.
+    What the rounds left is counted after the daily look at everything kept, on networks that have one for nothing
+    (``LOOKED_AT``). ``late``: edits that it alone found, each pushed out of what a round on Reddit looks at again; any
+    other that the rounds did not find counts as wrong words, whoever found it later. ``unburied``: deleted posts whose
+    words are still there. Feeds tell of no deletion, and X charges for asking; there the number is only counted.
     """
 
     network: str
@@ -82,10 +90,11 @@ class Result:
     unburied: int
     rounds: int
     faults: Counter[str]
+    late: int = 0
 
     @property
     def holds(self) -> bool:
-        told = self.unburied if self.network in ("memory", "sample", "http_connector") else 0
+        told = self.unburied if self.network in ("memory", "sample", "http_connector", *LOOKED_AT) else 0
         return not (self.lost or self.invented or self.wrong_words or told)
 
 
@@ -139,6 +148,11 @@ class Storm:
         if self.to_come and self.random.random() < FAULT_SHARE:
             return self._faulty(watch, cursor)
         return self._mixed_up(self.harness.collector().fetch(watch, cursor))
+
+    def recheck(self, posts: Sequence[Kept]) -> Recheck:
+        """As ``Rechecking``, where the network has it."""
+        built: Any = self.harness.collector()
+        return built.recheck(posts)
 
     def _blow(self) -> None:
         """People write, edit and delete; some posts reach the network later than they were written."""
@@ -248,7 +262,8 @@ def play(
     kind: Callable[[Path, MovableClock], Any] | None = None,
     word: str = "",
 ) -> Result:
-    """One burst of ``posts`` posts on a network, polled until nothing new comes; ``window``: entries a feed shows.
+    """One burst of ``posts`` posts on a network, polled until nothing new comes; ``window``: entries a feed
+    shows, or comments a list of Reddit.
 
     ``kind``: another way to play this network, where every post holds ``word`` and is found by it.
     """
@@ -259,6 +274,8 @@ def play(
     harness.page_items = size
     if isinstance(harness, FeedsHarness):
         harness.forum.window = window or random.choice((30, 100, 400))
+    if isinstance(harness, RedditHarness) and window:
+        harness.server.window = window
     storm = Storm(harness, clock, random, posts, word=word)
     desk = replace(ctx, channels=storm)
     brand = brands.add_brand(desk, f"Burst {network} {seed}")
@@ -271,15 +288,34 @@ def play(
             intake.poll(desk, harness.name, watch.id)
             storm.to_come = posts
         rounds, gaps = _poll_until_calm(desk, storm, watch)
+        left = _compared(desk, storm, network, seed, size, rounds, gaps)
+        if network not in LOOKED_AT or not (left.wrong_words or left.unburied):
+            return left
+        late, unseen = _reworded(desk, storm)
+        look_at_everything(desk, clock, brand.id, harness.name)
+        after = _compared(desk, storm, network, seed, size, rounds, gaps)
+        still = set().union(*_reworded(desk, storm))
+        return replace(after, late=len(late - still), wrong_words=len(unseen | still))
     finally:
         getattr(harness, "close", lambda: None)()
-    return _compared(desk, storm, network, seed, size, rounds, gaps)
+
+
+def _reworded(desk: Context, storm: Storm) -> tuple[set[str], set[str]]:
+    """The posts with old words: those that no round looks at any more, and those that one should have found."""
+    with desk.store.read() as tx:
+        rows = tx.execute(select(mentions).where(mentions.c.channel == storm.harness.name)).all()
+    public = storm.posts
+    shown = {row.native_id: row.text for row in rows if row.native_id in public and not public[row.native_id].deleted}
+    old = {name for name, text in shown.items() if public[name].text != text}
+    by_age = [row.native_id for row in sorted(rows, key=lambda row: (row.published_at, row.native_id))]
+    out = old & set(by_age[: -reddit.RECENT_POSTS]) if storm.harness.name == "reddit" else set()
+    return out, old - out
 
 
 def _poll_until_calm(desk: Context, storm: Storm, watch: Watch) -> tuple[int, tuple[Gap, ...]]:
     quiet = rounds = 0
     gaps: tuple[Gap, ...] = ()
-    while quiet < 3:
+    while quiet < QUIET_ROUNDS.get(storm.harness.name, 3):
         rounds += 1
         assert rounds < 2000, "the burst does not end"
         try:
