@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.alert import MOST_ATTEMPTS, Quiet, wait_s
+from domain.alert import MOST_ATTEMPTS, SAID_AFTER_ATTEMPTS, Quiet, wait_s
 
 NIGHT = Quiet(22 * 60, 7 * 60, "Europe/Rome")
 
@@ -58,7 +58,8 @@ def test_an_end_that_does_not_exist_is_the_next_moment_that_does() -> None:
 
 def test_waits_grow_to_a_bound_and_spread() -> None:
     waits = [wait_s(n, chance=0.5) for n in range(1, MOST_ATTEMPTS)]
-    assert waits == sorted(waits) and waits[-1] == 900
+    assert waits == sorted(waits) and waits[SAID_AFTER_ATTEMPTS - 2] == 900 and waits[-1] == 1800
+    assert 11 <= sum(waits) / 3600 <= 13  # a receiver that is down for a night is still tried in the morning
     assert wait_s(3, chance=0.0) == pytest.approx(96) and wait_s(3, chance=1.0) == pytest.approx(144)
 
 
