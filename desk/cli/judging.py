@@ -155,6 +155,6 @@ def rejudge(args: argparse.Namespace) -> None:
             if below_id is None:
                 break
     if args.json:
-        output.say_json({"judged": total, "model": classifier.card.revision})
+        output.say_json({"judged": total, "model": classifier.card.judge})
     else:
-        output.say(f"{total} posts judged again by {classifier.card.revision}.")
+        output.say(f"{total} posts judged again by {classifier.card.judge}.")
