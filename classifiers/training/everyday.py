@@ -18,7 +18,12 @@ _POSITIVE, _NEGATIVE = SENTIMENTS.index(Sentiment.POSITIVE), SENTIMENTS.index(Se
 
 
 def with_guess(example: Example) -> Example:
-    """The same post with the levels it may have, and without reasons where a brand was told nothing pressing."""
+    """The same post with the levels it may have, and without reasons where a brand was told nothing pressing.
+
+    Where emotions were labelled people may tell of the worst there is, to each other: nothing is guessed.
+    """
+    if example.emotions is not None:
+        return example
     lowest, highest = _levels(example)
     calm = example.addressed and highest < CODED_FROM
     return replace(example, guessed_urgency=(lowest, highest), reasons=() if calm else None)

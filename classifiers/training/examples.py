@@ -14,6 +14,12 @@ UNLABELLED = -100
 ANY_KIND = tuple(range(len(KINDS)))
 COMPLAINT = (KINDS.index(Kind.COMPLAINT),)
 NO_COMPLAINT = tuple(i for i in ANY_KIND if i not in COMPLAINT)
+#: Of Demszky et al. (ACL 2020), as GoEmotions names them; "neutral" is a label of its own there.
+EMOTIONS = (
+    *("admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion", "curiosity", "desire"),
+    *("disappointment", "disapproval", "disgust", "embarrassment", "excitement", "fear", "gratitude", "grief", "joy"),
+    *("love", "nervousness", "neutral", "optimism", "pride", "realization", "relief", "remorse", "sadness", "surprise"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,9 @@ class Example:
     """One text, normalised, with the labels it has.
 
     ``kinds``: the kinds that are possible, by place; all of them when nothing is known. ``urgency`` and
-    ``irony`` may be UNLABELLED; ``reasons`` is None when nobody looked for reasons. ``guessed_urgency``, for a
-    text whose urgency nobody labelled, is the lowest and the highest level that its other labels leave likely.
+    ``irony`` may be UNLABELLED; ``reasons`` is None when nobody looked for reasons, ``emotions`` (places in EMOTIONS)
+    when nobody looked for those. ``guessed_urgency``, for a text whose urgency nobody labelled, is the lowest and the
+    highest level that its other labels leave likely.
     """
 
     text: str
@@ -43,6 +50,7 @@ class Example:
     reasons: tuple[int, ...] | None = None
     evidence: tuple[Span, ...] = ()
     irony: int = UNLABELLED
+    emotions: tuple[int, ...] | None = None
     language: str = ""
     #: False for random tweets that were never written to a brand.
     addressed: bool = True
@@ -54,7 +62,7 @@ class Example:
     def is_labelled(self) -> bool:
         """Whether any head can learn from it."""
         known = (self.sentiment, self.urgency, self.irony)
-        return any(label != UNLABELLED for label in known) or len(self.kinds) < len(KINDS)
+        return any(label != UNLABELLED for label in known) or len(self.kinds) < len(KINDS) or self.emotions is not None
 
     @property
     def complaint(self) -> int:

@@ -9,8 +9,8 @@ import torch
 from torch.nn import functional
 
 from classifiers.bundled.heads import CODES, KINDS, STEPS
-from classifiers.training.examples import UNLABELLED, Example
-from classifiers.training.network import IRONY
+from classifiers.training.examples import EMOTIONS, UNLABELLED, Example
+from classifiers.training.network import FELT, IRONY
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Weights:
     reasons: float = 1.0
     evidence: float = 1.0
     irony: float = 0.3
+    emotions: float = 1.0
     label_smoothing: float = 0.05
 
 
@@ -40,6 +41,8 @@ class Targets:
     has_reasons: torch.Tensor
     evidence: torch.Tensor
     irony: torch.Tensor
+    emotions: torch.Tensor
+    has_emotions: torch.Tensor
 
 
 def targets_of(examples: Sequence[Example], offsets: torch.Tensor) -> Targets:
@@ -47,9 +50,11 @@ def targets_of(examples: Sequence[Example], offsets: torch.Tensor) -> Targets:
     kinds = torch.zeros(len(examples), len(KINDS), dtype=torch.bool)
     reasons = torch.zeros(len(examples), len(CODES))
     evidence = torch.zeros(len(examples), offsets.shape[1], len(CODES))
+    emotions = torch.zeros(len(examples), len(EMOTIONS))
     for row, example in enumerate(examples):
         kinds[row, list(example.kinds)] = True
         reasons[row, list(example.reasons or ())] = 1.0
+        emotions[row, list(example.emotions or ())] = 1.0
         for span in example.evidence:
             inside = (offsets[row, :, 0] < span.end) & (offsets[row, :, 1] > span.start)
             evidence[row, inside, span.code] = 1.0
@@ -62,6 +67,8 @@ def targets_of(examples: Sequence[Example], offsets: torch.Tensor) -> Targets:
         has_reasons=torch.tensor([e.reasons is not None for e in examples]),
         evidence=evidence,
         irony=torch.tensor([e.irony for e in examples]),
+        emotions=emotions,
+        has_emotions=torch.tensor([e.emotions is not None for e in examples]),
     )
 
 
@@ -74,6 +81,10 @@ def total(outputs: dict[str, torch.Tensor], wanted: Targets, mask: torch.Tensor,
         weights.guessed_urgency * _guessed_urgency(outputs["urgency"].float(), wanted.guessed),
         weights.irony * _irony(outputs[IRONY].float().squeeze(-1), wanted.irony),
     ]
+    if wanted.has_emotions.any():
+        rows = wanted.has_emotions
+        felt = functional.binary_cross_entropy_with_logits(outputs[FELT][rows].float(), wanted.emotions[rows])
+        parts.append(weights.emotions * len(EMOTIONS) * felt / 5)
     if wanted.has_reasons.any():
         rows = wanted.has_reasons
         reasons = functional.binary_cross_entropy_with_logits(outputs["reasons"][rows].float(), wanted.reasons[rows])

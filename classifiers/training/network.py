@@ -10,9 +10,12 @@ import torch
 from torch import nn
 
 from classifiers.bundled.heads import OUTPUTS, POOLED
+from classifiers.training.examples import EMOTIONS
 
 #: Helps to learn the encoder what is not meant as it is said; not exported.
 IRONY = "irony"
+#: Helps to learn it what people feel, in finer words than a sentiment; not exported.
+FELT = "emotions"
 
 
 class Network(nn.Module):
@@ -35,6 +38,7 @@ class Network(nn.Module):
         self.evidence = nn.Linear(width, OUTPUTS["evidence"])
         nn.init.constant_(self.evidence.bias, -6.0)  # few words carry anything; with thirty of them, no reason
         self.irony = nn.Linear(width, 1)
+        self.emotions = nn.Linear(width, len(EMOTIONS))
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> dict[str, torch.Tensor]:
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
@@ -56,6 +60,7 @@ class Network(nn.Module):
             "evidence": evidence,
             POOLED: both,
             IRONY: self.irony(mean),
+            FELT: self.emotions(mean),
         }
 
     def freeze(self, layers: int) -> None:

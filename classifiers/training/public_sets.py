@@ -15,7 +15,7 @@ from typing import Any
 from classifiers.bundled.heads import KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
 from classifiers.training.everyday import with_guess
-from classifiers.training.examples import ANY_KIND, COMPLAINT, NO_COMPLAINT, UNLABELLED, Example
+from classifiers.training.examples import ANY_KIND, COMPLAINT, EMOTIONS, NO_COMPLAINT, UNLABELLED, Example
 from domain.judgement import Kind
 
 WESTERN = {
@@ -97,6 +97,20 @@ def _ironic(source: str, language: str) -> Callable[[Row], Example]:
     )
 
 
+def _felt(row: Row) -> Example:
+    # People on Reddit feel more than one thing at a time, and "neutral" there is not what it is in a tweet.
+    felt = tuple(EMOTIONS.index(name) for name in row["labels"])
+    return Example(normalise(row["text"]), "goemotions", emotions=felt, language="en", addressed=False)
+
+
+_AFFECTS = {"anger": "negative", "sadness": "negative", "joy": "positive", "optimism": "positive"}
+
+
+def _affect(row: Row) -> Example:
+    sentiment = _sentiment(_AFFECTS[row["label"]])
+    return Example(normalise(row["text"]), "tweeteval_emotion", sentiment=sentiment, language="en", addressed=False)
+
+
 def _official(folder: Path) -> Iterator[tuple[Example, bool]]:
     tweets = folder / "tweeteval_sentiment"
     read = _polarity("tweeteval_sentiment", "en")
@@ -108,6 +122,8 @@ def _official(folder: Path) -> Iterator[tuple[Example, bool]]:
         yield from ((read(row), True) for row in _rows(folder / "xlmt_umsab" / f"{name}_val.jsonl.gz"))
     read = _ironic("tweeteval_irony", "en")
     yield from ((read(row), False) for row in _rows(folder / "tweeteval_irony" / "train.jsonl.gz"))
+    yield from ((_affect(row), False) for row in _rows(folder / "tweeteval_emotion" / "train.jsonl.gz"))
+    yield from ((_felt(row), False) for row in _rows(folder / "goemotions" / "train.jsonl.gz"))
 
 
 def _unsplit(folder: Path) -> Iterator[Example]:

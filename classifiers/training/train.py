@@ -16,11 +16,13 @@ import torch
 
 from classifiers.training import losses
 from classifiers.training.corpus import read
-from classifiers.training.encode import encode
+from classifiers.training.encode import Encoded, encode
 from classifiers.training.examples import Example
 from classifiers.training.mixture import Stream, shares_of
 from classifiers.training.network import Network, from_base
 from classifiers.training.validation import Scores, logits_of, scores
+
+HEADS_SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,11 @@ class Recipe:
     check_every_posts: int = 10_000
     #: Checks along the way read a random part of validation; the exported model is measured on all of it.
     check_posts: int = 3_000
+    #: Decides the order of the posts. The heads start from the same random weights whatever it is, so that networks
+    #: trained in different orders can be averaged (Wortsman et al., ICML 2022).
     seed: int = 7
+    #: So many words of a public set are hidden, each time others: its posts are too few not to be learned by heart.
+    hidden_share: float = 0.1
     commercial_only: bool = False
     #: The lowest layers stay as they are: a step costs a fifth less, and they know more languages than are taught here.
     frozen_layers: int = 4
@@ -70,7 +76,7 @@ class Training:
     """One run: network, optimiser, average and how far it has come."""
 
     def __init__(self, data: Path | None, base: Path, output: Path, recipe: Recipe, start: Path | None = None) -> None:
-        torch.manual_seed(recipe.seed)
+        torch.manual_seed(HEADS_SEED)
         self.recipe, self.output = recipe, output
         output.mkdir(parents=True, exist_ok=True)
         corpus = read(data, commercial_only=recipe.commercial_only)
@@ -78,6 +84,7 @@ class Training:
         self.network, self.tokenizer = from_base(base)
         if start is not None:
             self.network.load_state_dict(torch.load(start, map_location="cpu", weights_only=True))
+        torch.manual_seed(recipe.seed)
         self.network.freeze(recipe.frozen_layers)
         self.optimiser = _optimiser(self.network, recipe)
         self.average = Average(self.network, recipe.average_decay)
@@ -107,8 +114,9 @@ class Training:
         _set_rate(self.optimiser, self.seen, self.recipe)
         self.network.train()
         inputs = encode(self.tokenizer, examples, self.recipe.limit_tokens)
+        ids = self._partly_hidden(inputs, examples)
         with torch.autocast("cpu", torch.bfloat16):
-            outputs = self.network(inputs.ids, inputs.mask)
+            outputs = self.network(ids, inputs.mask)
         loss = losses.total(outputs, losses.targets_of(examples, inputs.offsets), inputs.mask, self.recipe.weights)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([p for p in self.network.parameters() if p.requires_grad], 1.0)
@@ -117,6 +125,14 @@ class Training:
         self.steps += 1
         self.average.follow(self.network, self.steps)
         return loss.item()
+
+    def _partly_hidden(self, inputs: Encoded, examples: Sequence[Example]) -> torch.Tensor:
+        """The words, some of them hidden. Not in our own posts: there a single word may carry the urgency."""
+        public = torch.tensor([example.urgency < 0 for example in examples]).unsqueeze(1)
+        words = inputs.offsets[..., 1] > inputs.offsets[..., 0]
+        hidden = words & public & (torch.rand(inputs.ids.shape) < self.recipe.hidden_share)
+        blank = self.tokenizer.mask_token_id
+        return inputs.ids.masked_fill(hidden, self.tokenizer.unk_token_id if blank is None else blank)
 
     def _check(self) -> None:
         kept = {name: value.clone() for name, value in self.network.state_dict().items()}

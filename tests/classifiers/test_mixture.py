@@ -6,11 +6,11 @@ from collections import Counter
 from itertools import islice
 
 from classifiers.training.examples import Example
-from classifiers.training.mixture import Stream, shares_of
+from classifiers.training.mixture import LEAST, Stream, shares_of
 from classifiers.training.own_posts import LEARNED
 
 TWEETS = "tweeteval_sentiment"
-RARE = [Example(f"rare {at}", TWEETS, sentiment=0) for at in range(20)]
+RARE = [Example(f"rare {at}", TWEETS, sentiment=0) for at in range(40)]
 COMMON = [Example(f"common {at}", TWEETS, sentiment=2) for at in range(180)]
 OURS = [Example(f"ours {at}", LEARNED, sentiment=int(at % 10 == 0)) for at in range(200)]
 
@@ -25,6 +25,15 @@ def test_each_sentiment_of_a_public_set_is_drawn_alike() -> None:
     counted = Counter(example.sentiment for example in drawn(0.0))
 
     assert abs(counted[0] - counted[2]) <= 1
+
+
+def test_a_sentiment_of_a_handful_of_posts_is_not_drawn() -> None:
+    handful = [Example(f"handful {at}", TWEETS, sentiment=1) for at in range(LEAST - 1)]
+    posts = [*RARE, *COMMON, *handful]
+
+    batches = islice(Stream(posts, shares_of(posts, 0.0), size=16, seed=7).batches(pool=8), 20)
+
+    assert {example.sentiment for batch in batches for example in batch} == {0, 2}
 
 
 def test_within_a_sentiment_nothing_comes_again_before_all_came() -> None:

@@ -11,7 +11,7 @@ import pytest
 from classifiers.bundled.heads import KINDS, SENTIMENTS
 from classifiers.bundled.model import FOLDER
 from classifiers.training.corpus import Corpus, read
-from classifiers.training.examples import UNLABELLED, letters_of
+from classifiers.training.examples import EMOTIONS, UNLABELLED, letters_of
 from classifiers.training.own_posts import DEVELOPED, LEARNED, read_learning
 from classifiers.training.public_sets import NON_COMMERCIAL
 from domain.judgement import Kind, Sentiment
@@ -55,6 +55,17 @@ def test_what_two_labellers_see_differently_is_not_taught_as_certain(tmp_path: P
     assert [(SENTIMENTS[one.sentiment], [KINDS[place] for place in one.kinds]) for one in others] == [
         (Sentiment.NEUTRAL, [Kind.QUESTION])
     ] * 2
+
+
+def test_emotions_teach_feelings_and_nothing_about_urgency(data: Path) -> None:
+    felt = [example for example in read(data).train if example.source == "goemotions"]
+
+    assert {example.emotions for example in felt} == {(EMOTIONS.index("joy"),), (17, 18)}
+    assert {(example.sentiment, example.urgency, example.guessed_urgency) for example in felt} == {
+        (UNLABELLED, UNLABELLED, None)
+    }
+    affects = [example for example in read(data).train if example.source == "tweeteval_emotion"]
+    assert {SENTIMENTS[example.sentiment] for example in affects} == {Sentiment.NEGATIVE, Sentiment.POSITIVE}
 
 
 def test_no_text_is_learned_from_that_is_measured_on(data: Path) -> None:

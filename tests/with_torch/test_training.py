@@ -67,3 +67,31 @@ def test_what_ships_is_fitted_to_no_set_that_was_left_out() -> None:
 
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert ended.stdout.splitlines() == ["['first', 'third']", "['tweeteval_sentiment', 'own_develop']"]
+
+
+#: Two checkpoints, one with a head more; and one of another shape.
+MEAN = """
+from pathlib import Path
+import torch
+from classifiers.training.average import average
+
+folder = Path({folder!r})
+torch.save({{"a": torch.tensor([0.0, 4.0]), "steps": torch.tensor(3)}}, folder / "one.pt")
+torch.save({{"a": torch.tensor([4.0, 0.0]), "steps": torch.tensor(3), "b": torch.tensor([1.0])}}, folder / "two.pt")
+torch.save({{"a": torch.tensor([1.0])}}, folder / "other.pt")
+found = average([folder / "one.pt", folder / "two.pt"], [3, 1])
+print({{name: value.tolist() for name, value in found.items()}})
+try:
+    average([folder / "one.pt", folder / "other.pt"], [1, 1])
+except ValueError as error:
+    print(error)
+"""
+
+
+def test_the_mean_of_two_checkpoints_weighs_them_and_refuses_what_does_not_fit(tmp_path: Path) -> None:
+    ended = run("-c", MEAN.format(folder=str(tmp_path)))
+
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    mean, refused = ended.stdout.splitlines()
+    assert mean == "{'a': [1.0, 3.0], 'steps': 3, 'b': [1.0]}"
+    assert refused.startswith("a has another shape")
