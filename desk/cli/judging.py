@@ -108,7 +108,9 @@ def _items(chunks: Iterable[bytes]) -> Iterator[list[Item]]:
         *lines, last = chunk.split(b"\n")
         if lines:
             lines[0], rest = rest + lines[0], b""
-        rest = (rest + last)[: MAX_LINE_BYTES + 1]
+        # What is too long already stays as it is: to add to it would copy it once for each chunk that follows.
+        if len(rest) <= MAX_LINE_BYTES:
+            rest += last
         yield [_item(n, line) for n, line in enumerate(lines, number + 1) if line.strip()]
         number += len(lines)
     if rest.strip():

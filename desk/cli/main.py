@@ -97,6 +97,8 @@ def main(argv: Sequence[str]) -> int:
         return _run(args)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    finally:
+        output.hand_over()
 
 
 def _run(args: argparse.Namespace) -> int:

@@ -72,6 +72,17 @@ def silence_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def hand_over() -> None:
+    """Write out what stdout still holds; if nobody takes it (a stopped pipeline, a full disk), it is forgotten.
+
+    Left to the interpreter, this would end a command that was told to stop with a trace of its own.
+    """
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError, KeyboardInterrupt):
+        silence_stdout()
+
+
 def _moment(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
