@@ -24,6 +24,12 @@ def keep(tx: Connection, name: str, value: str) -> None:
     upsert(tx, meta, keys=["name"], values={"name": name, "value": value})
 
 
+def read_all(tx: Connection, prefix: str) -> dict[str, str]:
+    """What is kept under names that begin so."""
+    query = select(meta.c.name, meta.c.value).where(meta.c.name.startswith(prefix, autoescape=True))
+    return {row.name: row.value for row in tx.execute(query)}
+
+
 def drop(tx: Connection, *names: str) -> None:
     """Keep nothing under these names any more."""
     tx.execute(delete(meta).where(meta.c.name.in_(names)))

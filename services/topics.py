@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from db import brands as brands_db
-from db import changes, meta
+from db import changes, meta, open_posts
 from db import queue as queue_db
+from db.open_posts import OpenPost
 from domain.brand import Brand
 from domain.judgement import Kind, ReasonCode
 from domain.people import Right
+from services import similar
 from services.act import require
 from services.context import Context
-from services.queue import Order, Tab
 
 # Imported late below: only who compares posts needs their arithmetic.
 if TYPE_CHECKING:
@@ -65,22 +66,25 @@ class Finder:
         self._known: dict[int, dict[str, Any]] = {}
         self._seen: dict[int, tuple[int, int]] = {}
         self._unread: dict[int, int] = {}
+        self._compared: dict[int, int] = {}
 
-    def find(self, ctx: Context, brand: Brand, *, posts: int | None = None) -> Topics:
+    def find(self, ctx: Context, brand: Brand) -> Topics:
         """The problems among the open cases of the last days (setting ``topics_days``). Needs Right.READ.
 
-        ``posts``: at most so many posts are looked at that were not looked at before; those left out are in no
-        problem yet. Raises Misconfigured when the encoder is not in this copy of the program.
+        Raises Misconfigured when the encoder is not in this copy of the program.
         """
         require(ctx, Right.READ, action="queue.read", entity="brand")
         rows = _open_cases(ctx, brand.id)
         telling = [row for row in rows if row.kind not in NO_PROBLEM]
-        seen = self._vectors(brand.id, [row.text for row in telling], posts=posts)
-        placed = [row for row in telling if row.text in seen]
+        return self._topics(rows, self._vectors(brand.id, [row.text for row in telling], posts=None))
+
+    def _topics(self, rows: Sequence[Any], seen: dict[str, Any]) -> Topics:
+        """The problems among these cases; a post without a vector is in none."""
+        placed = [row for row in rows if row.kind not in NO_PROBLEM and row.text in seen]
         return Topics(len(rows), _problems(placed, [seen[row.text] for row in placed]), _kinds(rows), _reasons(rows))
 
     def keep(self, ctx: Context) -> int:
-        """Find the problems of every brand anew where something changed, and keep them; returns for how many brands.
+        """Find problems and like cases of every brand anew where something changed, and keep them; for how many brands.
 
         Looks at ROUND_POSTS new posts a brand at most, and goes on at the next call.
         """
@@ -92,13 +96,26 @@ class Finder:
             state = (versions[brand.id], ctx.clock().toordinal())
             if self._seen.get(brand.id) == state:
                 continue
-            topics = self.find(ctx, brand, posts=ROUND_POSTS)
+            pool = _telling(ctx, brand.id)
+            seen = self._vectors(brand.id, [post.text for post in pool], posts=ROUND_POSTS)
+            topics, near = self._topics(_open_cases(ctx, brand.id), seen), self._near(brand.id, pool, seen)
             with ctx.store.write() as tx:
                 meta.keep(tx, _name(brand.id), json.dumps([problem.cases for problem in topics.problems]))
+                if near is not None:
+                    similar.keep(tx, brand.id, near, pending=[p.case_id for p in pool if p.text not in seen])
             if not self._unread[brand.id]:
                 self._seen[brand.id] = state
             done += 1
         return done
+
+    def _near(self, brand_id: int, pool: Sequence[OpenPost], seen: dict[str, Any]) -> dict[int, list[int]] | None:
+        """Which cases are like which; None where the same posts were compared before."""
+        posts = [post for post in pool if post.text in seen]
+        state = hash(tuple((post.case_id, post.text, post.language) for post in posts))
+        if self._compared.get(brand_id) == state:
+            return None
+        self._compared[brand_id] = state
+        return _alike(posts, [seen[post.text] for post in posts])
 
     def _vectors(self, brand_id: int, texts: Sequence[str], *, posts: int | None) -> dict[str, Any]:
         """The vector of each text that has one by now; those of posts no longer there are forgotten."""
@@ -123,7 +140,9 @@ def beside(ctx: Context, brand_id: int, case_id: int) -> tuple[int, ...]:
         group = next((each for each in groups if case_id in each), [])
         if not group:
             return ()
-        rows = queue_db.page(tx, _want(brand_id), now=ctx.clock(), after=None, rows=len(group), among=group)
+        rows = queue_db.page(
+            tx, similar.open_cases(brand_id), now=ctx.clock(), after=None, rows=len(group), among=group
+        )
     return tuple(row.id for row, _ in rows if row.id != case_id)
 
 
@@ -141,23 +160,28 @@ def _open_cases(ctx: Context, brand_id: int) -> list[Any]:
     now = ctx.clock()
     since = now - timedelta(days=ctx.settings.topics_days)
     with ctx.store.read() as tx:
-        rows = queue_db.page(tx, _want(brand_id), now=now, after=None, rows=MOST_POSTS)
+        rows = queue_db.page(tx, similar.open_cases(brand_id), now=now, after=None, rows=MOST_POSTS)
     return [row for row, _ in rows if row.published_at >= since]
 
 
-def _want(brand_id: int) -> queue_db.Want:
-    return queue_db.Want(
-        brand_id=brand_id,
-        user_id=None,
-        tab=Tab.ALL,
-        order=Order.NEWEST,
-        channels=(),
-        levels=(),
-        kinds=(),
-        language=None,
-        search="",
-        include_snoozed=True,
-    )
+def _telling(ctx: Context, brand_id: int) -> list[OpenPost]:
+    """What the newest open cases of the last days say, but for those that tell of no problem and what was deleted."""
+    since = ctx.clock() - timedelta(days=ctx.settings.topics_days)
+    with ctx.store.read() as tx:
+        found = open_posts.newest(tx, brand_id, since=since, rows=similar.MOST_COMPARED)
+    return [post for post in found if post.kind not in NO_PROBLEM and post.text.strip()]
+
+
+def _alike(posts: Sequence[OpenPost], vectors: Sequence[Any]) -> dict[int, list[int]]:
+    if len(posts) < 2:
+        return {}
+    import numpy as np
+
+    from classifiers.topics import grouping, near
+
+    points: Floats = grouping.placed(np.stack(list(vectors)), [post.language or "und" for post in posts])
+    found = near.nearest(points, most=similar.KEPT)
+    return {post.case_id: [posts[at].case_id for at in places] for post, places in zip(posts, found, strict=True)}
 
 
 def _problems(rows: Sequence[Any], vectors: Sequence[Any]) -> tuple[Problem, ...]:

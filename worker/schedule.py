@@ -30,6 +30,8 @@ from worker.side_by_side import SideBySide
 JUDGE_RUN_POSTS = 2048
 #: One model a process: it is loaded once, and two that think at once are no faster than one.
 _MODEL = Lock()
+#: Rounds of comparing posts in one run, while something is left to compare and nothing waits to be judged.
+TOPIC_ROUNDS = 4
 #: Runs of the re-ranking job stop here and go on a minute later.
 RERANK_ROUNDS = 20
 #: A round waits so long for its channels; one that takes longer goes on by itself.
@@ -128,8 +130,9 @@ def _rejudge(backend: Backend, worker: str) -> None:
 
 def _topics(backend: Backend, worker: str) -> None:
     """Whatever waits to be judged goes first, here as in the encoder's share of the cores."""
-    if not triage.has_pending(backend.ctx):
-        backend.topics.keep(backend.ctx)
+    for _round in range(TOPIC_ROUNDS):
+        if triage.has_pending(backend.ctx) or not backend.topics.keep(backend.ctx):
+            return
 
 
 def _spikes(backend: Backend, worker: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from desk.cli import output
-from desk.cli.arguments import Commands, command, with_brand
+from desk.cli.arguments import Commands, command, positive, with_brand
 from desk.cli.session import opened
 
 if TYPE_CHECKING:
+    from services.context import Context
     from services.topics import Problem
 
 LINE_CHARS = 80
@@ -18,7 +20,8 @@ LINE_CHARS = 80
 def declare(commands: Commands) -> None:
     """Declare this module's command."""
     help = "open cases on the same problem, and contact reasons"
-    with_brand(command(commands, "topics", topics, help=help, json=True))
+    parser = with_brand(command(commands, "topics", topics, help=help, json=True))
+    parser.add_argument("--case", metavar="CASE", type=positive, help="the open cases most like this one instead")
 
 
 def topics(args: argparse.Namespace) -> None:
@@ -27,6 +30,9 @@ def topics(args: argparse.Namespace) -> None:
 
     with opened(args) as session:
         brand = brands.resolve_brand(session.ctx, args.brand)
+        if args.case is not None:
+            _like(session.ctx, brand.id, args)
+            return
         found = session.backend.topics.find(session.ctx, brand)
     if args.json:
         problems = [_fields(problem) for problem in found.problems]
@@ -40,6 +46,22 @@ def topics(args: argparse.Namespace) -> None:
     output.say(f"{brand.name}: {found.cases} open cases, {len(rows)} problems that several of them share.")
     output.table(rows, headings=("CASES", "WHICH", "SUCH AS"))
     output.say(f"What they want: {_counted(found.kinds)}. Why it presses: {_counted(found.reasons)}.")
+
+
+def _like(ctx: Context, brand_id: int, args: argparse.Namespace) -> None:
+    """The open cases most like one, as the worker found them last."""
+    from services import similar
+
+    found = similar.around(ctx, brand_id, args.case).cases
+    if args.json:
+        output.say_json({"case": args.case, "similar": [asdict(each) for each in found]})
+        return
+    rows = [
+        (each.case_id, each.channel, each.owner_name or "-", each.problem_title or "-", " ".join(each.text.split()))
+        for each in found
+    ]
+    output.table([(*row[:4], row[4][:LINE_CHARS]) for row in rows], headings=("CASE", "ON", "OWNER", "PROBLEM", "SAYS"))
+    output.say(f"{len(rows)} open cases are like case {args.case}." if rows else f"No open case is like {args.case}.")
 
 
 def _fields(problem: Problem) -> dict[str, object]:

@@ -1,0 +1,105 @@
+"""Which open cases are like this one? A few, behind one quiet button; a person says which have the same problem."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from desk import words
+from desk.attempt import attempt
+from desk.i18n import _, ngettext
+from desk.numbers import since_words
+from desk.page_parts import line
+from desk.pages.queue import acts
+from desk.redraw import Part, draw_again
+from desk.session import Seat, acting, timezone
+from domain.people import Right
+from domain.problem import TITLE_CHARS
+from domain.text import one_line
+from services import similar
+from services.cases import CaseView
+from services.similar import Around, SimilarCase
+
+#: So much of what somebody wrote is shown.
+TEXT_CHARS = 140
+
+
+def draw(found: Seat, view: CaseView, around: Around) -> None:
+    """The button; what stands behind it is drawn once somebody asks for it."""
+    case_id = view.case.id
+    label = ngettext("{n} similar open case", "{n} similar open cases", len(around.cases))
+    behind = st.popover(
+        label,
+        key=f"sp_similar_{case_id}",
+        icon=":material/join_inner:",
+        type="tertiary",
+        on_change="rerun",
+        help=_("Found by comparing what people write: it may be wrong."),
+    )
+    if behind.open:
+        with behind, st.container(key="sp_similar_list", gap="small"):
+            _choose(found, view, around)
+
+
+def _choose(found: Seat, view: CaseView, around: Around) -> None:
+    st.caption(_("Found by comparing what people write: it may be wrong. You decide what belongs together."))
+    may = found.may(Right.WORK)
+    ticked = [each for each in around.cases if _row(found, view.case.id, each, may=may)]
+    if not may:
+        return
+    parts = dict.fromkeys(each.problem_id for each in ticked if each.problem_id is not None)
+    wanted = around.problem_id if around.problem_id is not None else next(iter(parts), None)
+    if wanted is None:
+        st.text_input(_("Name of the problem"), key=_title(view.case.id), max_chars=TITLE_CHARS)
+    else:
+        title = around.problem_title or next(each.problem_title for each in ticked if each.problem_id == wanted)
+        st.html(line("", "", _("They become part of the problem “{title}”.").format(title=title)))
+    st.button(
+        _("Make it one problem"),
+        key="sp_similar_join",
+        type="primary",
+        icon=":material/hub:",
+        disabled=not ticked,
+        on_click=_join,
+        args=(view.brand.id, view.case.id, tuple(each.case_id for each in ticked), wanted),
+    )
+
+
+def _row(found: Seat, case_id: int, each: SimilarCase, *, may: bool) -> bool:
+    """One of them; whether it is ticked."""
+    owner = each.owner_name or _("nobody has it")
+    since = since_words(each.waiting_since, timezone(), now=found.ctx.clock())
+    part = _("in “{title}”").format(title=each.problem_title) if each.problem_id is not None else ""
+    foot = " · ".join(said for said in (words.channel_word(each.channel), since, owner, part) if said)
+    text = one_line(each.text, max_chars=TEXT_CHARS)
+    with st.container(key=f"sp_row_similar_{each.case_id}", gap=None):
+        st.html(line(each.name, text, foot, lang=each.language or ""))
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            ticked = may and st.checkbox(_("Same problem"), key=_tick(case_id, each.case_id))
+            st.button(
+                _("Open"), key=f"sp_similar_open_{each.case_id}", type="tertiary", on_click=_open, args=(each.case_id,)
+            )
+    return ticked
+
+
+def _open(case_id: int) -> None:
+    acts.open_case(case_id)
+    draw_again(Part.CASE)
+
+
+def _join(brand_id: int, case_id: int, others: tuple[int, ...], wanted: int | None) -> None:
+    found, title = acting(), str(st.session_state.get(_title(case_id), ""))
+    done = _("They are one problem now. Each case keeps its owner.")
+    if attempt(
+        lambda: similar.put_together(found.ctx, brand_id, case_id, others, title=title, wanted=wanted), done=done
+    ):
+        for key in (_title(case_id), *(_tick(case_id, each) for each in others)):
+            st.session_state.pop(key, None)
+    draw_again(Part.CASE)
+
+
+def _title(case_id: int) -> str:
+    return f"sp_similar_title_{case_id}"
+
+
+def _tick(case_id: int, other_id: int) -> str:
+    return f"sp_similar_tick_{case_id}_{other_id}"

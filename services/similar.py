@@ -1,0 +1,164 @@
+"""Which open cases are most like this one? The worker compares, the desk shows a few, a person decides."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db import meta, problems
+from db import queue as queue_db
+from domain.errors import NotPossible
+from domain.people import Right
+from services import problems as shared
+from services.act import require
+from services.context import Context
+from services.problem_view import ProblemView
+from services.queue import Order, Tab
+
+#: So many are shown.
+SHOWN = 5
+#: So many are kept a case: some will be closed, or grouped with it, before anybody looks.
+KEPT = 12
+#: The newest open cases of a brand that are compared with one another; older ones are like none.
+MOST_COMPARED = 3_000
+#: Cases whose neighbours stand in one row: the desk reads one row, the worker writes those that changed.
+_BLOCK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarCase:
+    """An open case like the one that is looked at. ``problem_id``: that which it is part of now, if any."""
+
+    case_id: int
+    name: str
+    channel: str
+    text: str
+    language: str | None
+    waiting_since: datetime
+    owner_id: int | None
+    owner_name: str | None
+    problem_id: int | None
+    problem_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a case may have in common with others: the problem it is part of, if any, and the cases most like it."""
+
+    problem_id: int | None
+    problem_title: str
+    cases: tuple[SimilarCase, ...]
+
+
+def around(ctx: Context, brand_id: int, case_id: int) -> Around:
+    """The open cases of this brand most like this one, SHOWN at most, as the worker found them last.
+
+    Needs Right.READ. None for a case that is not open, or whose latest post is deleted; left out are those with a
+    deleted latest post, those in its problem already, and those of which somebody said that they are not part of it.
+    """
+    require(ctx, Right.READ, action="queue.read", entity="case")
+    with ctx.store.read() as tx:
+        near = _kept(tx, brand_id, case_id) if ctx.settings.topics_days else []
+        if not near:
+            return Around(None, "", ())
+        want = open_cases(brand_id)
+        rows = queue_db.page(tx, want, now=ctx.clock(), after=None, rows=KEPT + 1, among=[case_id, *near])
+        found = {row.id: row for row, _ in rows if row.text.strip()}
+        if case_id not in found:
+            return Around(None, "", ())
+        taken = problems.taken(tx, list(found))
+        own = taken.get(case_id)
+        settled = set(problems.case_ids(tx, own)) | problems.ever(tx, own) if own is not None else set()
+        titles = {each: problems.get(tx, each).title for each in set(taken.values())}
+    others = [found[each] for each in near if each in found and each not in settled]
+    cases = tuple(_similar(row, taken.get(row.id), titles) for row in others[:SHOWN])
+    return Around(own, titles.get(own, "") if own is not None else "", cases)
+
+
+def put_together(
+    ctx: Context, brand_id: int, case_id: int, others: Sequence[int], *, title: str = "", wanted: int | None = None
+) -> ProblemView:
+    """Make this case and the others part of one problem: ``wanted``, or a new one named ``title``.
+
+    Needs Right.WORK. NotPossible (reason=in_a_problem) when one of them is part of another by now.
+    """
+    together = list(dict.fromkeys([case_id, *others]))
+    with ctx.store.read() as tx:
+        among = set(problems.taken(tx, together).values())
+    if among - {wanted}:
+        raise NotPossible("A case is part of one problem at a time.", reason="in_a_problem", case=case_id)
+    if wanted is not None:
+        return shared.add_cases(ctx, wanted, together)
+    return shared.open_problem(ctx, brand_id, title=title, cases=together)
+
+
+def keep(tx: Connection, brand_id: int, near: Mapping[int, Sequence[int]], *, pending: Collection[int] = ()) -> None:
+    """Keep which cases are like which, numbers alone; rows that say the same as before are not written.
+
+    Of those ``pending``, which could not be compared yet, what was found before still stands.
+    """
+    before = meta.read_all(tx, _names(brand_id))
+    known = {int(case_id): ids for told in before.values() for case_id, ids in json.loads(told).items()}
+    waiting = set(pending)
+    found = {case_id: known.get(case_id, []) for case_id in waiting}
+    for case_id, ids in near.items():
+        found[case_id] = [*ids, *(each for each in known.get(case_id, []) if each in waiting)][:KEPT]
+    blocks: dict[str, dict[int, list[int]]] = defaultdict(dict)
+    for case_id in sorted(found):
+        if found[case_id]:
+            blocks[_name(brand_id, case_id)][case_id] = list(found[case_id])
+    told = {name: json.dumps(each, separators=(",", ":")) for name, each in blocks.items()}
+    for name, value in told.items():
+        if before.get(name) != value:
+            meta.keep(tx, name, value)
+    meta.drop(tx, *(before.keys() - told.keys()))
+
+
+def open_cases(brand_id: int) -> queue_db.Want:
+    """Every open case of a brand, snoozed or not, whoever owns it."""
+    return queue_db.Want(
+        brand_id=brand_id,
+        user_id=None,
+        tab=Tab.ALL,
+        order=Order.NEWEST,
+        channels=(),
+        levels=(),
+        kinds=(),
+        language=None,
+        search="",
+        include_snoozed=True,
+    )
+
+
+def _kept(tx: Connection, brand_id: int, case_id: int) -> list[int]:
+    told: dict[str, list[int]] = json.loads(meta.read(tx, _name(brand_id, case_id)) or "{}")
+    return told.get(str(case_id), [])
+
+
+def _similar(row: Any, problem_id: int | None, titles: Mapping[int, str]) -> SimilarCase:
+    return SimilarCase(
+        case_id=row.id,
+        name=row.author_name,
+        channel=row.channel,
+        text=row.text,
+        language=row.language,
+        waiting_since=row.waiting_since,
+        owner_id=row.owner_id,
+        owner_name=row.owner_name,
+        problem_id=problem_id,
+        problem_title=titles[problem_id] if problem_id is not None else "",
+    )
+
+
+def _names(brand_id: int) -> str:
+    return f"near {brand_id} "
+
+
+def _name(brand_id: int, case_id: int) -> str:
+    return f"{_names(brand_id)}{case_id // _BLOCK}"
