@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from classifiers.bundled.card import Calibration, read_calibration, read_card
-from classifiers.bundled.normalise import READ_CHARS, Normalised, letters_in, readings
+from classifiers.bundled.normalise import READ_CHARS, Normalised, letters_in
 from classifiers.bundled.reading import READING, Opinion, opinion
 from classifiers.bundled.runtime import Answer, Runtime
+from classifiers.bundled.wordings import wordings
 from classifiers.language import SUPPORTED, identify, make_ready
 from classifiers.protocol import ModelCard
 from classifiers.teaching.taught import KIND, SENTIMENT, TAUGHT_HEADS, URGENCY, Studied, Taught
@@ -25,6 +27,16 @@ CHUNK = 512
 LETTERS = 4
 #: Spam is neutral by definition: this share of its sentiment is.
 NEUTRAL_SHARE = 0.7
+
+Label = TypeVar("Label")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The wordings of a post with their answers, the whole first; from ``own`` on they are its author's words."""
+
+    rows: tuple[tuple[Normalised, Answer], ...]
+    own: int
 
 
 class BundledClassifier:
@@ -81,25 +93,37 @@ class BundledClassifier:
         )
 
     def answers(self, texts: Sequence[str]) -> list[Answer]:
-        """The raw logits for each text, in the same order; of two readings, those of the one that presses more."""
+        """The raw logits for each text, in the same order; of several wordings, those that count."""
         return [
-            self._counting(read, identify(text))[0] if read[1:] else read[0][1]
+            self._counting(read, identify(text))[0] if read.rows[1:] else read.rows[0][1]
             for text, read in zip(texts, self._read(texts), strict=True)
         ]
 
     def _judge_chunk(self, texts: Sequence[str]) -> list[Judgement]:
         return [self._judge(text, read) for text, read in zip(texts, self._read(texts), strict=True)]
 
-    def _read(self, texts: Sequence[str]) -> list[list[tuple[Normalised, Answer]]]:
-        """For each text its readings, the whole post first, and what the shipped heads answer to each."""
-        found = [readings(text) for text in texts]
-        answers = iter(self._runtime.answers([one.text for some in found for one in some]))
-        return [[(one, next(answers)) for one in some] for some in found]
+    def _read(self, texts: Sequence[str]) -> list[_Read]:
+        """For each text its wordings, and what the shipped heads answer to each."""
+        found = [wordings(text) for text in texts]
+        answers = iter(self._runtime.answers([one.text for some in found for one in some.all]))
+        return [_Read(tuple((one, next(answers)) for one in some.all), some.own) for some in found]
 
-    def _counting(self, read: Sequence[tuple[Normalised, Answer]], language: str) -> tuple[Answer, Opinion]:
-        """The answer that counts, and what it says with the heads in use: the one that presses more."""
-        said = [(each, opinion(self._as_taught(each), one, language, self._calibration)) for one, each in read]
-        return max(said, key=lambda row: row[1].expectation)
+    def _counting(self, read: _Read, language: str) -> tuple[Answer, Opinion]:
+        """The answer that counts, and what it says with the heads in use.
+
+        Level and reasons are those of the wording that presses most; tone and kind what the author's own say together.
+        """
+        said = [(each, opinion(self._as_taught(each), one, language, self._calibration)) for one, each in read.rows]
+        pressing, found = max(said, key=lambda row: row[1].expectation)
+        own = said[read.own :]
+        answer = replace(
+            pressing,
+            sentiment=np.mean([each.sentiment for each, _ in own], axis=0),
+            kind=np.mean([each.kind for each, _ in own], axis=0),
+            pooled=np.mean([each.pooled for each, _ in own], axis=0),
+        )
+        tone, kind = _together([each.sentiment for _, each in own]), _together([each.kind for _, each in own])
+        return answer, replace(found, sentiment=tone, kind=kind)
 
     def _as_taught(self, answer: Answer) -> Answer:
         """The answer as the heads give it that a team has taught, if any."""
@@ -113,7 +137,7 @@ class BundledClassifier:
             urgency=answer.urgency + changes.get(URGENCY, 0),
         )
 
-    def _judge(self, text: str, read: Sequence[tuple[Normalised, Answer]]) -> Judgement:
+    def _judge(self, text: str, read: _Read) -> Judgement:
         language = identify(text)
         _, found = self._counting(read, language)
         kind = max(found.kind, key=lambda label: found.kind[label])
@@ -128,13 +152,18 @@ class BundledClassifier:
             urgency=found.expectation,
             urgency_level=found.level,
             reasons=found.reasons,
-            unsure=letters_in(read[0][0].text) < LETTERS
+            unsure=letters_in(read.rows[0][0].text) < LETTERS
             or len(text) > READ_CHARS  # Most of it was not read.
             or language not in SUPPORTED
             or self._calibration.is_doubtful(sentiment[label] * found.kind[kind] * found.levels[found.level], language),
             model=self._card.revision,
             level_scores=found.levels,
         )
+
+
+def _together(said: Sequence[Mapping[Label, float]]) -> dict[Label, float]:
+    """The mean of what several wordings say."""
+    return {label: sum(each[label] for each in said) / len(said) for label in said[0]}
 
 
 def _neutralised(scores: dict[Sentiment, float]) -> dict[Sentiment, float]:

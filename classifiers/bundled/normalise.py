@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 
@@ -10,8 +11,10 @@ READ_CHARS = 2_000
 
 _HANDLE = r"(?:(?:(?<=\s)|^|(?<=[.(\"'“]))@\w[\w.-]*|__company__)"
 _PARTS = re.compile(
+    # Some sources hand over a post as it stands in a page: "l&#39;acqua", "&gt; Grazie".
+    r"(?P<written>&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]{2,8}\d{0,2});)"
     # Signs that are not seen (soft hyphens, joiners within a word) would tear a word into pieces nobody knows.
-    r"(?P<unseen>(?:[\u00ad\u200b\u2060-\u2064\ufeff]|(?<=[^\W\d_])[\u200c\u200d](?=[^\W\d_]))+)"
+    r"|(?P<unseen>(?:[\u00ad\u200b\u2060-\u2064\ufeff]|(?<=[^\W\d_])[\u200c\u200d](?=[^\W\d_]))+)"
     # Characters that no tokeniser may get (lone surrogates, NUL, direction marks) are as good as space. So is an
     # address: networks put one under every post with a picture, and left in it made dangers look calm, for the model
     # had met addresses in everyday talk alone.
@@ -22,10 +25,6 @@ _PARTS = re.compile(
     # "Aiutoooo" is the same word, said for longer.
     r"|(?P<longer>(?P<letter>[^\W\d_])(?P=letter){2,})"
 )
-#: The lines a post begins with that answer somebody. A face (">:("), an arrow or a list further down is no quote.
-_QUOTED = re.compile(r"\s*(?:>[ \t]*(?:[^\W\d_][^\n]*)?(?:\n\s*|\Z))+")
-#: A post with a quote is read without it too where so many of its letters are its author's own.
-OWN_LETTERS = 40
 #: From this share of capitals on, and in posts of at least so many letters, somebody shouts.
 SHOUTED_SHARE, SHOUTED_LETTERS = 0.7, 8
 _INSTEAD = {"unseen": "", "space": " ", "handle": "@user"}
@@ -77,26 +76,16 @@ def normalise_with_origins(text: str) -> Normalised:
     return Normalised(whole[first:last], tuple(starts[first:last]), tuple(ends[first:last]))
 
 
-def readings(text: str) -> tuple[Normalised, ...]:
-    """The post as a whole and, where it begins with a quote, also without it: the one that presses more counts.
-
-    A greeting that is quoted makes a danger look calm, and the danger may stand in the quote alone ("us too").
-    """
-    whole = normalise_with_origins(text)
-    quoted = _QUOTED.match(text[:READ_CHARS])
-    if quoted is None:
-        return (whole,)
-    own = normalise_with_origins(" " * quoted.end() + text[quoted.end() :])
-    return (whole, own) if letters_in(own.text) >= OWN_LETTERS else (whole,)
-
-
 def letters_in(normalised: str) -> int:
     """How many letters somebody wrote, names of accounts apart."""
     return sum(map(str.isalpha, normalised.replace(_INSTEAD["handle"], "")))
 
 
 def _instead(part: re.Match[str]) -> str:
-    """What the model reads in place of a part: of a letter said for long, two."""
+    """What the model reads in place of a part: of a letter said for long, two; of a sign written out, itself."""
+    if part.lastgroup == "written":
+        sign = html.unescape(part[0])
+        return sign if sign == part[0] else _PARTS.sub(_instead, sign)
     return 2 * part["letter"] if part.lastgroup == "longer" else _INSTEAD[part.lastgroup or ""]
 
 

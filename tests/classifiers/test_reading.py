@@ -10,9 +10,10 @@ import pytest
 from classifiers.bundled.card import Calibration, read_calibration, write_calibration
 from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
 from classifiers.bundled.model import BundledClassifier
-from classifiers.bundled.normalise import normalise, normalise_with_origins, readings
+from classifiers.bundled.normalise import normalise, normalise_with_origins
 from classifiers.bundled.reading import MOST_REASONS, Opinion, opinion
 from classifiers.bundled.runtime import Answer
+from classifiers.bundled.wordings import wordings
 from domain.errors import Misconfigured
 from domain.judgement import Kind, ReasonCode, Sentiment, UrgencyLevel
 
@@ -118,7 +119,7 @@ LINK = "https://www.example.org/notizie/italia/roma/cronaca/quartiere/oggi"
 
 def test_a_post_is_read_whole_and_without_the_lines_it_answers() -> None:
     quoting = f"> Buongiorno, come possiamo aiutarla?\n>\n> Il servizio clienti\n\n{OWN}"
-    assert [one.text for one in readings(quoting)] == [normalise(quoting), OWN]
+    assert [one.text for one in wordings(quoting).all] == [normalise(quoting), OWN]
     assert "possiamo" in normalise(quoting)
 
 
@@ -137,7 +138,7 @@ def test_a_post_is_read_whole_and_without_the_lines_it_answers() -> None:
     ids=["face", "digit", "arrows", "spoiler", "list", "nothing own", "a link", "names"],
 )
 def test_what_is_no_quote_or_has_little_beside_it_is_read_once_and_whole(post: str) -> None:
-    assert [one.text for one in readings(post)] == [normalise(post)]
+    assert [one.text for one in wordings(post).all] == [normalise(post)]
 
 
 def test_a_quote_never_takes_the_level_of_a_post_down() -> None:
@@ -153,6 +154,97 @@ def test_a_quote_never_takes_the_level_of_a_post_down() -> None:
         assert any(r.evidence and post[slice(*r.evidence)] in danger for r in said.reasons)
     pressing = [float(answer.urgency.sum()) for answer in model.answers(posts)]
     assert pressing[0] > pressing[3] and pressing[1] >= pressing[2]
+
+
+TAGS = "#aurora #milano_est #oggi"
+
+
+@pytest.mark.parametrize(
+    "tagged",
+    [
+        f"{OWN} {TAGS}",
+        f"{OWN}\n\n{TAGS}",
+        f"{OWN} {TAGS} {LINK}",
+        f"{OWN} #aurora#milano {LINK} #oggi ",
+        f"{OWN} #oggi",
+    ],
+    ids=["row", "own line", "before an address", "glued", "one"],
+)
+def test_a_post_is_read_with_the_hashtags_it_ends_with_and_without(tagged: str) -> None:
+    whole, bare = wordings(tagged).all
+    assert (whole.text, bare.text) == (normalise(tagged), OWN)
+
+
+@pytest.mark.parametrize(
+    "post",
+    ["odio #aurora", TAGS, f"{TAGS} {OWN}", f"{OWN} #1!? ma", f"{OWN} {LINK}", f"{LINK} {TAGS}"],
+    ids=["sentence", "alone", "in front", "within", "address", "address and row"],
+)
+def test_hashtags_that_are_the_post_are_read_with_it(post: str) -> None:
+    assert [one.text for one in wordings(post).all] == [normalise(post)]
+
+
+def test_beside_a_quote_and_hashtags_stand_the_authors_own_words() -> None:
+    found = wordings(f"> @aurora: grazie!\n{OWN} {TAGS}")
+    assert [one.text for one in found.all[found.own :]] == [f"{OWN} {TAGS}", OWN]
+    behind = wordings(f"{OWN}\n\n> Grazie per averci scritto!\n> Il servizio clienti")
+    assert [one.text for one in behind.all[behind.own :]] == [OWN]
+
+
+def test_signs_that_a_source_writes_out_are_read_as_signs() -> None:
+    written = (
+        "&gt; Buongiorno!\nL&#39;acqua &egrave; marrone &amp; puzza&nbsp;&#x200b;da ieri, R&D &bogus; nessuno viene"
+    )
+    plain = "L'acqua è marrone & puzza da ieri, R&D &bogus; nessuno viene"
+    whole, own = wordings(written).all
+    assert (whole.text, own.text) == (f"> Buongiorno! {plain}", plain)
+    at = own.text.index("marrone")
+    assert written[slice(*own.origin(at, at + 7))] == "marrone"
+
+
+def test_tone_and_wish_are_the_authors_whatever_they_quote() -> None:
+    model = BundledClassifier()
+    own = (
+        "La caldaia perde gas e l'allarme suona da un'ora, mia figlia di tre mesi è qui in casa con me, venite subito!"
+    )
+    greeting = "> Grazie per averci scritto, come possiamo aiutarti oggi?"
+    alone, before, behind, tagged = model.judge([own, f"{greeting}\n{own}", f"{own}\n\n{greeting}", f"{own} {TAGS}"])
+    assert (alone.kind, alone.sentiment) == (Kind.COMPLAINT, Sentiment.NEGATIVE)
+    for said in (before, behind):
+        assert (said.kind_scores, said.sentiment_scores) == (alone.kind_scores, alone.sentiment_scores)
+    assert (tagged.kind, tagged.sentiment) == (alone.kind, alone.sentiment)
+    assert min(said.urgency for said in (before, behind, tagged)) >= alone.urgency
+
+
+def test_a_danger_in_a_hashtag_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = BundledClassifier()
+    monkeypatch.setattr(
+        model._runtime, "answers", lambda texts: [answer(t, *3 * [SURE if "fugadigas" in t else NOT]) for t in texts]
+    )
+    calm = "Buonasera a tutta la scala B di via Dante"
+    plain, tagged = model.judge([calm, f"{calm} #fugadigas"])
+    assert (plain.urgency_level, tagged.urgency_level) == (UrgencyLevel.NO_ACTION, UrgencyLevel.ACT_NOW)
+
+
+def test_neither_company_nor_place_changes_a_label_of_a_post_with_quote_and_tags() -> None:
+    model = BundledClassifier()
+    posts = [
+        f"> Grazie!\n{OWN} {TAGS}",
+        OWN,
+        f"{OWN} {TAGS}",
+        "grazie mille " * 30,
+        f"{OWN}\n\n> Buongiorno a lei",
+        "ok",
+    ]
+    together = model.judge(posts)
+    for order in (posts, posts[::-1]):
+        for post, said in zip(
+            posts, [model.judge([one])[0] for one in order][:: 1 if order is posts else -1], strict=True
+        ):
+            other = together[posts.index(post)]
+            labels = (said.sentiment, said.kind, said.urgency_level, [r.code for r in said.reasons])
+            assert labels == (other.sentiment, other.kind, other.urgency_level, [r.code for r in other.reasons])
+    assert [said.kind for said in model.judge(posts[::-1])][::-1] == [said.kind for said in together]
 
 
 def test_a_post_of_which_nothing_is_left_to_read_is_unsure() -> None:

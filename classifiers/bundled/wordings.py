@@ -1,0 +1,68 @@
+"""In which wordings is a post read? Whole, and without the quote or the hashtags around its author's own words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from classifiers.bundled.normalise import READ_CHARS, Normalised, letters_in, normalise_with_origins
+
+#: The lines a post begins with that answer somebody. A face (">:("), an arrow or a list further down is no quote.
+_QUOTED = re.compile(r"\s*(?:(?:>|&gt;)[ \t]*(?:(?:[^\W\d_]|@\w)[^\n]*)?(?:\n\s*|\Z))+")
+#: The same at the end of a post, behind an empty line.
+_QUOTED_BEHIND = re.compile(r"\n[ \t]*\n[ \t]*(?:(?:>|&gt;)[ \t]*(?:[^\W\d_]|@\w)[^\n]*(?:\n\s*|\Z))+\Z")
+_WORD = re.compile(r"\S+")
+_TAG = re.compile(r"(?:#\w[\w-]*)+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|https?")
+#: What stands beside a quote is read by itself where so many of its letters are its author's own.
+OWN_LETTERS = 40
+#: What stands before hashtags is read by itself from so many letters on: "odio #aurora" is one sentence.
+TAGLESS_LETTERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """What the model reads of a post, the whole first.
+
+    How much it presses is said by the one that presses most: a greeting that is quoted and hashtags make a danger look
+    calm, and the danger may stand in the quote alone ("us too"), or in a hashtag. Tone and wish are the author's: those
+    from ``own`` on say them together.
+    """
+
+    all: tuple[Normalised, ...]
+    own: int = 0
+
+
+def wordings(text: str) -> Wordings:
+    """The post whole, its author's own words beside a quote, and these without the hashtags they end with."""
+    text = text[:READ_CHARS]
+    found, own = [normalise_with_origins(text)], 0
+    if (rest := _unquoted(text)) != text:
+        alone = normalise_with_origins(rest)
+        if letters_in(alone.text) >= OWN_LETTERS:
+            text, own = rest, 1
+            found.append(alone)
+    end = _before_tags(text)
+    if end < len(text):
+        bare = normalise_with_origins(text[:end])
+        if letters_in(bare.text) >= TAGLESS_LETTERS:
+            found.append(bare)
+    return Wordings(tuple(found), own)
+
+
+def _unquoted(text: str) -> str:
+    """The post without the lines it quotes; what is left stands where it stood."""
+    before, behind = _QUOTED.match(text), _QUOTED_BEHIND.search(text)
+    text = text if behind is None else text[: behind.start()]
+    return text if before is None else " " * before.end() + text[before.end() :]
+
+
+def _before_tags(text: str) -> int:
+    """Where the hashtags begin that a post ends with, addresses among them; its length when it ends otherwise."""
+    end = len(text)
+    for word in reversed(list(_WORD.finditer(text))):
+        if _TAG.fullmatch(word[0]):
+            end = word.start()
+        elif not _ADDRESS.fullmatch(word[0]):
+            break
+    return end
