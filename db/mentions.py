@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from sqlalchemy import Connection, bindparam, select, text, update
 from db import past_wordings
 from db.conflicts import insert_new
 from db.tables import authors, case_mentions, cases, conversations, mention_matches, mentions, replies, watches
-from db.tables.desk import LIVE
 from domain.judgement import Correction
 from domain.mention import Mention
 
@@ -193,20 +192,6 @@ def waiting_among(tx: Connection, mention_ids: Sequence[int]) -> list[Waiting]:
 def count_waiting(tx: Connection) -> int:
     """How many posts wait for the model."""
     return int(tx.execute(text("SELECT count(*) FROM mentions WHERE judged_by IS NULL")).scalar_one())
-
-
-def judged_otherwise(
-    tx: Connection, *, judges: Collection[str], only_open: bool, below_id: int | None, posts: int
-) -> list[Waiting]:
-    """Posts last judged by another than these, of live cases alone or of all, the newest first."""
-    query = select(mentions.c.id, mentions.c.text, mentions.c.edited_at)
-    query = query.where(mentions.c.judged_by.not_in([*judges, NOBODY]))
-    if only_open:
-        live = select(case_mentions.c.mention_id).join(cases, cases.c.id == case_mentions.c.case_id).where(text(LIVE))
-        query = query.where(mentions.c.id.in_(live))
-    if below_id is not None:
-        query = query.where(mentions.c.id < below_id)
-    return [Waiting(*row) for row in tx.execute(query.order_by(mentions.c.id.desc()).limit(posts))]
 
 
 def put_labels(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

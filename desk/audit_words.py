@@ -70,6 +70,7 @@ ACTS = {
     "coverage.read": N_("asked how complete listening is"),
     "source.call": N_("a source called"),
     "older.read": N_("looked at posts from before anybody listened"),
+    "older.danger": N_("queued urgent posts that were found when posts were judged again"),
     "older.queue": N_("queued posts from before anybody listened"),
     "gap.known": N_("noted that a gap is known"),
     "import.preview": N_("looked at a file"),

@@ -15,6 +15,7 @@ _EVENTS = {
     "dismissed": N_("set aside by {name}"),
     "reopened": N_("reopened by {name}"),
     "brought_back": N_("no spam after all: back in the queue, says {name}"),
+    "danger_found_later": N_("read again, and found urgent: now in the queue"),
     "reopened_by_customer": N_("wrote again, reopened"),
     "customer_wrote": N_("wrote again"),
     "check_back_due": N_("time to check back"),

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from collectors.protocol import Page
-from db import changes, first_readings, judgements
+from db import audit, changes, first_readings, judgements
+from db import episodes as episodes_db
 from db.first_readings import OlderPost
 from domain.judgement import Judgement, UrgencyLevel
 from domain.people import Right
@@ -22,6 +23,8 @@ from services.context import Context
 
 #: More than a page of them is for a search, not for an eye.
 SHOWN_POSTS = 50
+#: In the story of a case: what made it was found when posts were judged anew.
+FOUND_LATER = "danger_found_later"
 #: One act of a person takes so many in at most, the newest first; the next one the next.
 TAKEN_IN_POSTS = 500
 
@@ -33,10 +36,13 @@ def older_than(ctx: Context, page: Page) -> datetime | None:
     return page.first_read_at - timedelta(hours=ctx.settings.first_reading_h)
 
 
-def raise_dangers(tx: Connection, ctx: Context, opinions: Sequence[tuple[int, Judgement]], *, now: datetime) -> int:
+def raise_dangers(
+    tx: Connection, ctx: Context, opinions: Sequence[tuple[int, Judgement]], *, now: datetime, again: bool = False
+) -> int:
     """Of the posts just judged: those that need an answer at once become cases though they are older; how many.
 
-    Also when they are judged anew, by another model or otherwise. Where a person gave the level, it stays the person's.
+    Where they are judged ``again``, by another model or otherwise, their cases and the audit trail tell of it. Where a
+    person gave the level, it stays the person's.
     """
     urgent = [mention_id for mention_id, said in opinions if said.urgency_level is UrgencyLevel.ACT_NOW]
     people = judgements.corrections_of(tx, urgent) if urgent else {}
@@ -44,8 +50,24 @@ def raise_dangers(tx: Connection, ctx: Context, opinions: Sequence[tuple[int, Ju
     urgent = [mention_id for mention_id in urgent if mention_id not in calm]
     found = first_readings.among(tx, urgent) if urgent else {}
     for brand_id, mention_ids in found.items():
-        _take_in(tx, ctx, mention_ids, brand_id, now)
+        placed = _take_in(tx, ctx, mention_ids, brand_id, now)
+        if again:
+            _tell(tx, ctx, sorted(set(placed.values())), brand_id, posts=len(mention_ids), now=now)
     return sum(map(len, found.values()))
+
+
+def _tell(tx: Connection, ctx: Context, case_ids: Sequence[int], brand_id: int, *, posts: int, now: datetime) -> None:
+    episodes_db.record_many(tx, case_ids, FOUND_LATER, at=now)
+    audit.append(
+        tx,
+        at=now,
+        actor=ctx.actor.name,
+        user_id=ctx.actor.user_id,
+        action="older.danger",
+        entity="brand",
+        entity_id=brand_id,
+        details={"posts": posts, "cases": list(case_ids)},
+    )
 
 
 def shown(ctx: Context, brand_id: int, channel: str) -> tuple[OlderPost, ...]:
@@ -65,6 +87,6 @@ def queue_all(ctx: Context, brand_id: int, channel: str) -> int:
     return len(found)
 
 
-def _take_in(tx: Connection, ctx: Context, mention_ids: Sequence[int], brand_id: int, now: datetime) -> None:
+def _take_in(tx: Connection, ctx: Context, mention_ids: Sequence[int], brand_id: int, now: datetime) -> dict[int, int]:
     first_readings.take_in(tx, mention_ids, brand_id)
-    episodes.attach_mentions(tx, ctx, mention_ids, brand_id, now)
+    return episodes.attach_mentions(tx, ctx, mention_ids, brand_id, now)

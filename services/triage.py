@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from classifiers.protocol import Classifier
-from db import changes, judgements, mentions, standing
+from db import changes, judged_before, judgements, mentions, standing
 from db.mentions import Waiting
 from domain.errors import NotFound
 from domain.judgement import Correction, Judgement
@@ -92,11 +92,16 @@ def judge_these(ctx: Context, classifier: Classifier, mention_ids: Sequence[int]
 
 
 def rejudge(
-    ctx: Context, classifier: Classifier, *, posts: int, below_id: int | None = None, only_open: bool = False
+    ctx: Context,
+    classifier: Classifier,
+    *,
+    posts: int,
+    below_id: int | None = None,
+    work_since: datetime | None = None,
 ) -> Rejudged:
     """Judge up to ``posts`` posts that another model judged, or the same one by another reading, the newest first.
 
-    Of live cases alone where ``only_open``. Corrections stay.
+    With ``work_since`` those of live cases, and what came in since then without being work. Corrections stay.
     """
     with ctx.store.write() as tx:
         judges = {classifier.card.judge, *readings.note(tx, classifier.card)}
@@ -105,7 +110,9 @@ def rejudge(
     while done < posts:
         batch = min(ctx.settings.judge_batch_posts or 64, posts - done)
         with ctx.store.read() as tx:
-            pending = mentions.judged_otherwise(tx, judges=judges, only_open=only_open, below_id=below_id, posts=batch)
+            pending = judged_before.judged_otherwise(
+                tx, judges=judges, work_since=work_since, below_id=below_id, posts=batch
+            )
         if not pending:
             return Rejudged(done, None)
         _judge(ctx, classifier, pending, again=True)
@@ -130,19 +137,22 @@ def rejudge_as_taught(ctx: Context, load: Callable[[], Classifier], *, posts: in
 
 
 def rejudge_open(ctx: Context, load: Callable[[], Classifier], *, posts: int) -> int:
-    """After a new way of reading has been met, judge live cases by it; returns how many posts.
+    """After a new model or a new way of reading has been met, judge by it what is work; returns how many posts.
 
-    ``posts`` at a time, and live posts go first, as above. A process of an older version leaves it to newer ones.
+    That are live cases, and of the last ``reopen_window_days`` what was not queued: a danger that an older model
+    missed must not stay unseen (docs/decisions/0021). ``posts`` at a time, and live posts go first, as above. Another
+    process, of an older version, leaves it to the one that met it.
     """
-    reading, total, below_id = readings.due(ctx), 0, None
-    while reading is not None and not has_pending(ctx):
+    due, total, below_id = readings.due(ctx), 0, None
+    since = ctx.clock() - timedelta(days=ctx.settings.reopen_window_days)
+    while due is not None and not has_pending(ctx):
         classifier = load()
-        if classifier.card.reading < reading:
+        if not readings.is_for(due, classifier.card):
             break
-        done = rejudge(ctx, classifier, posts=posts, below_id=below_id, only_open=True)
+        done = rejudge(ctx, classifier, posts=posts, below_id=below_id, work_since=since)
         total, below_id = total + done.posts, done.below_id
         if below_id is None:
-            readings.done(ctx, reading)
+            readings.done(ctx, due)
             break
     return total
 
@@ -156,7 +166,7 @@ def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, 
         current = [(w.id, o) for w, o in zip(pending, opinions, strict=True) if w.id in same]
         readings.note(tx, classifier.card)
         heads.note_judging(tx, ctx, classifier)
-        first_reading.raise_dangers(tx, ctx, current, now=ctx.clock())
+        first_reading.raise_dangers(tx, ctx, current, now=ctx.clock(), again=again)
         record(tx, ctx, current, judge=classifier.card.judge, now=ctx.clock())
 
 

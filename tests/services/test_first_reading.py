@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from collectors.protocol import Page
-from db.tables import cases, mentions
+from db.tables import audit, case_events, cases, mentions
 from domain.errors import NotAllowed
 from domain.judgement import Correction, UrgencyLevel
 from services import brands, first_reading, intake, queue, triage, watch_yield, watches
@@ -84,6 +84,51 @@ def test_a_danger_found_when_posts_are_judged_anew_is_work_unless_a_person_said_
     triage.rejudge(ctx, Careful("fake-2"), posts=10)
     assert queued(ctx, brand) == ["an odd smell 0"]
     assert sorted(post.text for post in first_reading.shown(ctx, brand.id, "fake")) == ["an odd smell 1", "late"]
+
+
+def test_a_new_model_looks_back_a_fortnight_by_itself_and_says_what_it_found(ctx, brand, watch, ago, say, acting):
+    rival = watches.add_watch(ctx, brand.id, name="rival", terms=(), channels=("fake",), is_competitor=True)
+    first_look(ctx, rival, a_post("an odd smell elsewhere", author="r", at=ago(60)))
+    posts = [a_post(f"an odd smell {n}", author=f"a{n}", at=ago(hours)) for n, hours in enumerate((60, 70, 24 * 15))]
+    first_look(ctx, watch, *posts, a_post("late", at=ago(60)))
+    triage.judge_pending(ctx, FakeClassifier(), posts=10)
+    told = {post.text: post.id for post in first_reading.shown(ctx, brand.id, "fake")}
+    triage.correct(acting("paolo"), told["an odd smell 1"], Correction(urgency_level=UrgencyLevel.NORMAL))
+    say("hello", author="new")
+    triage.judge_pending(ctx, Careful("fake-2"), posts=10)
+    assert triage.rejudge_open(ctx, FakeClassifier, posts=1) == 0, "a process of the older version leaves it"
+    assert triage.rejudge_open(ctx, lambda: Careful("fake-2"), posts=1) == 3, "two odd smells and what came late"
+    assert queued(ctx, brand) == ["an odd smell 0", "hello"]
+    with ctx.store.read() as tx:
+        [line] = tx.execute(select(audit).where(audit.c.action == "older.danger")).all()
+        [event] = tx.execute(select(case_events).where(case_events.c.kind == first_reading.FOUND_LATER)).all()
+    assert (line.entity_id, line.details) == (brand.id, {"posts": 1, "cases": [event.case_id]})
+
+
+def test_two_versions_side_by_side_do_not_turn_each_others_judgements_round(ctx, brand, watch, ago, say):
+    first_look(ctx, watch, a_post("an odd smell", author="ugo", at=ago(60)))
+    for number, judge in enumerate((FakeClassifier(), Careful("fake-2"), FakeClassifier(), Careful("fake-2"))):
+        say(f"hello {number}", author=f"n{number}")
+        triage.judge_pending(ctx, judge, posts=10)
+    assert triage.rejudge_open(ctx, lambda: Careful("fake-2"), posts=10) == 3
+    say("hello again", author="last")
+    triage.judge_pending(ctx, FakeClassifier(), posts=10)
+    assert triage.rejudge_open(ctx, lambda: pytest.fail("both were met"), posts=10) == 0
+
+
+def test_a_danger_that_was_answered_meanwhile_opens_nothing(ctx, watch, ago, say, acting):
+    first_look(ctx, watch, a_post("an odd smell", author="ugo", at=ago(60)))
+    case_id = say("hello", author="ugo")
+    triage.judge_pending(ctx, FakeClassifier(), posts=10)
+    owner_id = acting("paolo").actor.user_id
+    with ctx.store.write() as tx:
+        tx.execute(update(cases).values(state="waiting", last_reply_at=ctx.clock(), owner_id=owner_id))
+    say("bye", author="other")
+    triage.judge_pending(ctx, Careful("fake-2"), posts=10)
+    triage.rejudge_open(ctx, lambda: Careful("fake-2"), posts=10)
+    with ctx.store.read() as tx:
+        assert tx.execute(select(cases.c.state).where(cases.c.id == case_id)).scalar_one() == "waiting"
+    assert number_of(ctx, cases) == 2
 
 
 def test_judging_an_imported_past_anew_queues_nothing(ctx, brand, watch, ago):

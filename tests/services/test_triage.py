@@ -155,6 +155,18 @@ def test_what_the_desk_called_spam_comes_back_when_it_is_judged_otherwise(ctx, b
     assert [e.text for e in page(ctx, QueueFilter(brand.id)).entries] == ["hello"]
 
 
+def test_the_worker_looks_again_at_what_was_set_aside_as_spam_in_the_last_fortnight(ctx, brand, say, classifier, clock):
+    say("SPAM odd and old", author="old")
+    triage.judge_pending(ctx, classifier, posts=10)
+    clock.now += timedelta(days=ctx.settings.reopen_window_days + 1)
+    say("SPAM odd smell", author="ada")
+    triage.judge_pending(ctx, classifier, posts=10)
+    say("hello", author="new")
+    triage.judge_pending(ctx, Doubtful("fake-2"), posts=10)
+    assert triage.rejudge_open(ctx, lambda: Doubtful("fake-2"), posts=10) == 1
+    assert sorted(e.text for e in page(ctx, QueueFilter(brand.id)).entries) == ["SPAM odd smell", "hello"]
+
+
 def test_of_spam_set_aside_long_ago_only_a_danger_comes_back(ctx, brand, say, classifier, clock):
     say("SPAM odd smell", author="ada")
     say("SPAM phone", author="ugo")
