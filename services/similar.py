@@ -76,7 +76,7 @@ def around(ctx: Context, brand_id: int, case_id: int) -> Around:
         own = taken.get(case_id)
         settled = set(problems.case_ids(tx, own)) | problems.ever(tx, own) if own is not None else set()
         titles = {each: problems.get(tx, each).title for each in set(taken.values())}
-    others = [found[each] for each in near if each in found and each not in settled]
+    others = [found[each] for each in dict.fromkeys(near) if each in found and each not in settled]
     cases = tuple(_similar(row, taken.get(row.id), titles) for row in others[:SHOWN])
     return Around(own, titles.get(own, "") if own is not None else "", cases)
 

@@ -20,7 +20,7 @@ from services.cases import CaseView
 from services.similar import Around, SimilarCase
 
 #: So much of what somebody wrote is shown.
-TEXT_CHARS = 140
+TEXT_CHARS = 120
 
 
 def draw(found: Seat, view: CaseView, around: Around) -> None:
@@ -70,15 +70,20 @@ def _row(found: Seat, case_id: int, each: SimilarCase, *, may: bool) -> bool:
     since = since_words(each.waiting_since, timezone(), now=found.ctx.clock())
     part = _("in “{title}”").format(title=each.problem_title) if each.problem_id is not None else ""
     foot = " · ".join(said for said in (words.channel_word(each.channel), since, owner, part) if said)
-    text = one_line(each.text, max_chars=TEXT_CHARS)
-    with st.container(key=f"sp_row_similar_{each.case_id}", gap=None):
-        st.html(line(each.name, text, foot, lang=each.language or ""))
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            ticked = may and st.checkbox(_("Same problem"), key=_tick(case_id, each.case_id))
-            st.button(
-                _("Open"), key=f"sp_similar_open_{each.case_id}", type="tertiary", on_click=_open, args=(each.case_id,)
-            )
+    with st.container(key=f"sp_row_similar_{each.case_id}", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(line(each.name, _first_words(each.text), foot, lang=each.language or ""))
+        ticked = may and st.checkbox(_("Same problem"), key=_tick(case_id, each.case_id))
+        st.button(
+            _("Open"), key=f"sp_similar_open_{each.case_id}", type="tertiary", on_click=_open, args=(each.case_id,)
+        )
     return ticked
+
+
+def _first_words(text: str) -> str:
+    """On one line, cut at a word."""
+    said = one_line(text, max_chars=TEXT_CHARS)
+    whole = said.removesuffix("…").rpartition(" ")[0] if said.endswith("…") and len(said) == TEXT_CHARS else ""
+    return f"{whole.rstrip(' ,;:.')}…" if whole else said
 
 
 def _open(case_id: int) -> None:
