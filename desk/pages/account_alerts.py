@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from desk.alert_words import kind_words, medium_words, outcome_words
+from desk.asking import ask_within
 from desk.attempt import attempt, fetch
 from desk.i18n import _
 from desk.numbers import moment_words
@@ -72,7 +73,14 @@ def _choice(found: Seat, each: AddressView) -> None:
         if st.form_submit_button(_("Save")):
             attempt(lambda: alert_addresses.set_kinds(acting().ctx, number, list(kinds)), done=_("Saved."))
             st.rerun()
-    st.button(_("Forget this address"), key=f"sp_alert_remove_{number}", on_click=_remove, args=(number,))
+    ask_within(
+        _("Forget this address"),
+        _("Forget it? The desk shows it to nobody, so it has to be typed again to come back."),
+        key=f"sp_alert_remove_{number}",
+        act=_remove,
+        args=(number,),
+        yes=_("Forget it"),
+    )
 
 
 def _last(found: Seat, each: AddressView) -> str:

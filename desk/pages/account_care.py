@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from desk.asking import ask_within
 from desk.attempt import Message, attempt, tell, tell_done
 from desk.hook_pace import HOOK_PATH
 from desk.i18n import _
@@ -37,18 +38,26 @@ def draw(found: Seat, view: ChannelView, account: Account, kept: Kept | None) ->
                 width="stretch",
             )
         if kept is not None:
-            st.button(
+            ask_within(
                 _("Take the sign-in back"),
+                _(
+                    "Take the sign-in of {handle} back? Nothing is read or sent through it until it is connected again."
+                ).format(handle=account.handle),
                 key=f"sp_care_revoke_{account.id}",
-                on_click=_revoke,
+                act=_revoke,
                 args=(account, view.title),
+                yes=_("Take it back"),
                 width="stretch",
             )
-        st.button(
+        ask_within(
             _("Remove from the desk"),
+            _("Remove {handle}? Its sign-in is forgotten, and nothing is read or sent through it any more.").format(
+                handle=account.handle
+            ),
             key=f"sp_care_remove_{account.id}",
-            on_click=_remove,
+            act=_remove,
             args=(account,),
+            yes=_("Remove"),
             width="stretch",
         )
         said = _("What came in and what was answered stays. Removing also forgets the sign-in here.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk import going
+from desk.asking import ask_first
 from desk.attempt import attempt, fetch, show_done
 from desk.download_routes import path_of
 from desk.export_words import every_word, format_word, subject_word
@@ -116,8 +117,13 @@ def _file(each: ExportView) -> None:
     st.link_button(_("Download"), path_of(each.export_id), icon=":material/download:")
     if each.has_dictionary:
         st.link_button(_("What the columns mean"), path_of(each.export_id, dictionary=True), type="tertiary")
-    st.button(
-        _("Delete"), key=f"sp_export_delete_{each.export_id}", on_click=_remove, args=(each.export_id,), type="tertiary"
+    ask_first(
+        _("Delete"),
+        _("Delete this file? Nobody can download it any more; the same question can be asked again."),
+        key=f"sp_export_delete_{each.export_id}",
+        act=_remove,
+        args=(each.export_id,),
+        kind="tertiary",
     )
 
 
@@ -189,7 +195,13 @@ def _schedule(found: Seat, each: ScheduleView) -> None:
     ):
         marks = [chip("lock", _("with names"), "person")] if each.identified else []
         st.html(line(each.name, "", foot, marks=marks))
-        st.button(_("Stop"), key=f"sp_schedule_stop_{each.schedule_id}", on_click=_stop, args=(each.schedule_id,))
+        ask_first(
+            _("Stop"),
+            _("Stop {name}? No more files are made; those that are there stay.").format(name=each.name),
+            key=f"sp_schedule_stop_{each.schedule_id}",
+            act=_stop,
+            args=(each.schedule_id,),
+        )
 
 
 def _stop(schedule_id: int) -> None:

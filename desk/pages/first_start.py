@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk import backend, going, pulse
+from desk.asking import ask_first
 from desk.attempt import attempt, fetch, tell_done
 from desk.i18n import _
 from desk.page_parts import title
@@ -83,8 +84,22 @@ def _sample(found: Seat, *, has_sample: bool) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         if has_sample:
-            st.button(_("Tell its story again"), key="sp_sample_reset", on_click=_do_sample, args=("reset",))
-            st.button(_("Remove the sample"), key="sp_sample_remove", on_click=_do_sample, args=("remove",))
+            ask_first(
+                _("Tell its story again"),
+                _("Begin the sample again? What colleagues wrote in it is gone."),
+                key="sp_sample_reset",
+                act=_do_sample,
+                args=("reset",),
+                yes=_("Begin again"),
+            )
+            ask_first(
+                _("Remove the sample"),
+                _("Remove the sample? What colleagues wrote in it is gone too; the sample itself can be put back."),
+                key="sp_sample_remove",
+                act=_do_sample,
+                args=("remove",),
+                yes=_("Remove"),
+            )
         else:
             st.button(_("Try with the sample"), key="sp_sample_install", on_click=_do_sample, args=("install",))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from desk import words
+from desk.asking import ask_within
 from desk.attempt import attempt
 from desk.i18n import LANGUAGES, _
 from desk.session import Seat, acting
@@ -21,7 +22,13 @@ def draw(found: Seat, member: Member, names: dict[int, str]) -> None:
     _away(member, names)
     st.divider()
     with st.container(horizontal=True, gap="small"):
-        st.button(_("New password"), key=f"sp_pw_{member.id}", on_click=_new_password, args=(member,))
+        ask_within(
+            _("New password"),
+            _("A new password for {name}? The old one ends at once, and they are signed out.").format(name=member.name),
+            key=f"sp_pw_{member.id}",
+            act=_new_password,
+            args=(member,),
+        )
         label = _("Let in again") if not member.active else _("Let in no more")
         st.button(label, key=f"sp_active_{member.id}", on_click=_switch_access, args=(member,))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from desk.asking import ask_first
 from desk.attempt import attempt, fetch
 from desk.i18n import N_, _
 from desk.numbers import moment_words
@@ -68,7 +69,13 @@ def _row(found: Seat, each: TokenView, brand: str) -> None:
     with st.container(key=f"sp_row_token_{each.token_id}", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(line(each.name, each.purpose or "", " · ".join(parts), marks=_marks(each)))
         if each.revoked_at is None:
-            st.button(_("Revoke"), key=f"sp_token_revoke_{each.token_id}", on_click=_revoke, args=(each.token_id,))
+            ask_first(
+                _("Revoke"),
+                _("Revoke the token of {name}? Programs that use it stop at once.").format(name=each.name),
+                key=f"sp_token_revoke_{each.token_id}",
+                act=_revoke,
+                args=(each.token_id,),
+            )
 
 
 def _marks(each: TokenView) -> list[Markup]:

@@ -51,7 +51,12 @@ def test_a_colleague_chooses_where_and_of_what_and_sends_a_test(desk, draw_page)
     assert address == "sara@aurora.test" and message.subject == "Sportello: Una prova"
     page = draw_page("sara", "account")
     assert "s…@aurora.test" in said(page) and "consegnato" in said(page) and "sara@aurora.test" not in said(page)
-    page.button(key=f"sp_alert_remove_{view.address_id}").click().run()
+    asked = f"sp_alert_remove_{view.address_id}"
+    page.button(key=asked).click().run()
+    page.button(key=f"{asked}_asked_no").click().run()
+    assert len(alert_addresses.mine(acting(desk, "sara"))) == 1
+    page.button(key=asked).click().run()
+    page.button(key=f"{asked}_asked_yes").click().run()
     assert alert_addresses.mine(acting(desk, "sara")) == []
 
 

@@ -172,6 +172,8 @@ def test_a_sign_in_is_taken_back_on_the_card(own_brand, draw_page, desk, mastodo
     account = account_secrets.add_typed(desk.ctx, own_brand, **known, secret=TOKEN)
     page = draw_page("aoife", "channels")
     page.button(f"sp_care_revoke_{account.id}").click().run()
+    assert account_secrets.kept(desk.ctx, (account,)) != {}
+    page.button(f"sp_care_revoke_{account.id}_asked_yes").click().run()
     assert account_secrets.kept(desk.ctx, (account,)) == {}
 
 

@@ -15,10 +15,10 @@ from desk.auth import SESSION_COOKIE, SignedInOnly
 from desk.export_words import english_meaning
 from desk.routes import ROUTES
 from desk.shell import ROOMS
-from domain.export import ExportFormat, ExportOrder, Subject
+from domain.export import ExportFormat, ExportOrder, ExportState, Subject
 from domain.judgement import ReasonCode
 from domain.people import RIGHTS, Member, Role
-from services import brands, export_making, exports, team, trail
+from services import brands, export_making, exports, team, tokens, trail
 from services.export_columns import columns_of
 from services.queue import QueueFilter, Tab
 
@@ -114,8 +114,25 @@ def test_a_token_is_shown_once_and_revoked(desk, draw_page) -> None:
     assert [code.value for code in page.code if code.value.startswith("sportello_")]
     page.button(key="sp_token_put_away").click().run()
     assert not page.code
-    page.button(key="sp_token_revoke_1").click().run()
-    assert not page.exception and not [each for each in page.button if each.key == "sp_token_revoke_1"]
+    said = " ".join(str(each.proto.body) for each in page.get("html"))
+    assert "Revoke the token of BI? Programs that use it stop at once." in said
+    page.button(key="sp_token_revoke_1_no").click().run()
+    [kept] = tokens.listed(desk.for_member(member(desk, "aoife")))
+    assert kept.revoked_at is None and not page.exception
+    page.button(key="sp_token_revoke_1_yes").click().run()
+    [gone] = tokens.listed(desk.for_member(member(desk, "aoife")))
+    assert not page.exception and gone.revoked_at is not None
+    assert not [each for each in page.button if str(each.key).startswith("sp_token_revoke_1")]
+
+
+def test_a_file_is_deleted_after_a_second_press_only(desk, made, draw_page) -> None:
+    mark = desk.for_member(member(desk, "mark"))
+    [ready] = exports.mine(mark)
+    page = draw_page("mark", "exports")
+    page.button(key=f"sp_export_delete_{ready.export_id}_no").click().run()
+    assert [each.state for each in exports.mine(mark)] == [ExportState.DONE]
+    page.button(key=f"sp_export_delete_{ready.export_id}_yes").click().run()
+    assert [each.state for each in exports.mine(mark)] == [ExportState.EXPIRED] and not page.exception
 
 
 @pytest.mark.parametrize("subject", list(Subject))
