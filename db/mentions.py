@@ -11,7 +11,17 @@ from sqlalchemy import Connection, bindparam, select, text, update
 
 from db import past_wordings
 from db.conflicts import insert_new
-from db.tables import authors, case_mentions, cases, conversations, mention_matches, mentions, replies, watches
+from db.tables import (
+    authors,
+    case_mentions,
+    cases,
+    conversations,
+    judgements,
+    mention_matches,
+    mentions,
+    replies,
+    watches,
+)
 from domain.judgement import Correction
 from domain.mention import Mention
 
@@ -229,9 +239,15 @@ def ours(tx: Connection, keys: Iterable[tuple[str, str]]) -> set[str]:
 
 
 def fill_language(tx: Connection, found: Sequence[tuple[int, str]]) -> None:
-    """Note the language a classifier found where the network did not say."""
+    """Note the language a classifier found where the network did not say, also in place of what one found before.
+
+    To be asked before the new judgement is copied onto the posts: what was found before stands in the last one.
+    """
     if found:
-        statement = update(mentions).where(mentions.c.id == bindparam("b_id"), mentions.c.language.is_(None))
+        before = select(judgements.c.language).where(judgements.c.id == mentions.c.judgement_id).scalar_subquery()
+        unsaid = mentions.c.language.is_(None) | (mentions.c.language == before)
+        other = mentions.c.language.is_distinct_from(bindparam("b_language"))
+        statement = update(mentions).where(mentions.c.id == bindparam("b_id"), unsaid, other)
         rows = [{"b_id": mention_id, "b_language": language[:12]} for mention_id, language in found]
         tx.execute(statement.values(language=bindparam("b_language")), rows)
 

@@ -260,8 +260,8 @@ def put_opinions(
                 "judged_by": judged_by,
             }
         )
-    mentions.put_labels(tx, rows)
     mentions.fill_language(tx, [(i, o.language) for i, o in opinions if o.language and o.language != "und"])
+    mentions.put_labels(tx, rows)
 
 
 def _tell_cases(tx: Connection, mention_ids: Sequence[int], now: datetime) -> None:

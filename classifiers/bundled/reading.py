@@ -13,9 +13,9 @@ from classifiers.bundled.normalise import Normalised
 from classifiers.bundled.runtime import Answer, Floats
 from domain.judgement import CODED_FROM, Kind, Reason, ReasonCode, Sentiment, UrgencyLevel
 
-#: One more whenever a rule below chooses other reasons or other words from the same answers, or posts are written
-#: otherwise for the model (normalise.py, wordings.py); its file and revision stay. What is or may still be work is then
-#: judged anew, the rest by ``sportello rejudge``.
+#: One more whenever a rule below chooses other reasons or other words from the same answers, posts are written
+#: otherwise for the model (normalise.py, wordings.py), or languages are told otherwise (classifiers/language.py); its
+#: file and revision stay. What is or may still be work is then judged anew, the rest by ``sportello rejudge``.
 READING = 5
 #: More reasons than this are not read.
 MOST_REASONS = 4

@@ -15,9 +15,10 @@ from db.mentions import Waiting
 from db.tables import audit, cases, corrections, judgements, mentions
 from domain.errors import NotAllowed, NotFound
 from domain.judgement import Correction, Judgement, Kind, Reason, Sentiment, UrgencyLevel
-from services import intake, triage
+from services import intake, recounting, triage
 from services.queue import QueueFilter, page
 from tests.fakes import FakeClassifier, a_post
+from tests.services.raw_counts import counted
 
 
 def labels(ctx, mention_id=1):
@@ -284,6 +285,26 @@ def test_a_correction_needs_the_right_and_leaves_a_line(ctx, say, acting):
         wanted = select(audit.c.outcome).where(audit.c.action == "judgement.correct")
         assert tx.execute(wanted).scalars().all() == ["refused", "refused"]
         assert tx.execute(select(corrections)).all() == []
+
+
+class Linguist(FakeClassifier):
+    """Hears Italian where others hear English, and nothing at all in "ok"."""
+
+    def _one(self, text):
+        return replace(super()._one(text), language="und" if text == "ok" else "it")
+
+
+def test_a_language_is_told_anew_unless_the_network_said_another(ctx, say, classifier):
+    for author, words, said in (("a", "boh", None), ("b", "hm", "fr"), ("c", "ok", None)):
+        say(words, author=author, language=said)
+    triage.judge_pending(ctx, classifier, posts=10)
+    for judge, wanted in ((FakeClassifier("fake-2"), ["en", "fr", "en"]), (Linguist("fake-3"), ["it", "fr", "en"])):
+        triage.rejudge(ctx, judge, posts=10)
+        with ctx.store.read() as tx:
+            assert tx.execute(select(mentions.c.language).order_by(mentions.c.id)).scalars().all() == wanted
+    told = counted(ctx)
+    recounting.rebuild(ctx)
+    assert counted(ctx) == told, "what is counted by language went along"
 
 
 def test_rejudging_goes_on_where_it_stopped(ctx, say, classifier):
