@@ -6,7 +6,7 @@ Twenty problems, fifteen posts each (``benchmarks.problems``), among seventy str
 ``--others``, our own posts to learn from. For each of the 300: is the first neighbour of the same problem
 (precision@1), what share of the five that could be are (recall@5), and is there at least one. Then as the desk shows
 them, with its bound: how many of those shown are of the same problem, and how many strangers are shown anything.
-Results: docs/decisions/0016-the-original-encoder-groups-posts.md. What it costs: ``benchmarks.similar_cost``.
+Results: docs/reference/similar-cases.md. What it costs: ``benchmarks.similar_cost``.
 """
 
 from __future__ import annotations

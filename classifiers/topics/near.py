@@ -7,7 +7,7 @@ import numpy as np
 from classifiers.topics.encoder import Floats
 
 #: A cosine of placed vectors from which two posts are shown beside one another. Measured by ``benchmarks.similar``:
-#: docs/decisions/0016-the-original-encoder-groups-posts.md.
+#: docs/reference/similar-cases.md.
 LIKE = 0.40
 #: So many posts are compared with all others in one step: a step holds this many rows of numbers.
 _STEP = 256

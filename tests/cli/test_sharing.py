@@ -27,6 +27,22 @@ def test_a_problem_is_opened_renamed_solved_opened_again_and_closed_by_command(b
     assert busy("problem", "list", "--closed", "--json").json[0]["problem"] == number
 
 
+def test_the_cases_most_like_one_are_read_by_command(busy: CommandLine) -> None:
+    from bootstrap import open_backend
+    from services import similar
+    from settings import load
+
+    first, second = (row["case"] for row in busy("queue", "--json").json[:2])
+    assert busy("topics", "--case", first, "--json").json == {"case": first, "similar": []}
+    assert "No open case is like" in busy("topics", "--case", first).out
+    store = open_backend(load(data_dir=str(busy.data_dir))).ctx.store
+    with store.write() as tx:
+        similar.keep(tx, 1, {first: [second]})
+    store.close()
+    (like,) = busy("topics", "--case", first, "--json").json["similar"]
+    assert like["case_id"] == second and f"{second} " in busy("topics", "--case", first).out
+
+
 def test_a_desk_without_a_spike_says_so_and_an_unknown_one_is_refused(busy: CommandLine) -> None:
     assert busy("spikes", "--json").json == []
     assert "999" in busy("spikes", 999).complaint
