@@ -51,11 +51,10 @@ def draw(found: Seat) -> None:
 
 def _badge(found: Seat) -> str:
     roles = words.role_words(found.member.roles)
-    name = html_tag("div", html_tag("b", found.member.name), cls="s cut")
-    role = html_tag("div", roles, cls="xs muted cut")
-    return html_tag(
-        "div", avatar(found.member.name, kind="team"), html_tag("div", name, role, cls="grow"), cls="sp row-flex"
-    )
+    name = html_tag("div", html_tag("b", found.member.name), cls="s")
+    role = html_tag("div", roles, cls="xs muted")
+    said = html_tag("div", name, role, cls="grow sp-badge")
+    return html_tag("div", avatar(found.member.name, kind="team"), said, cls="sp row-flex")
 
 
 def _choose_language() -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from desk import attempt, banner, going, member_menu, pulse, top_line
 from desk.i18n import N_, _
 from desk.session import Seat, brand_of, settle_brand
+from desk.widgets import hand_and_ear
 from desk.widgets.frame import install_frame, install_style
 from desk.widgets.page_language import tell_language
 from domain.brand import Brand
@@ -75,6 +76,7 @@ def run(seat: Seat) -> None:
     install_frame(is_desk=room.fills_window and brand is not None)
     install_style(_CSS)
     tell_language(seat.member.language)
+    hand_and_ear.install()
     member_menu.draw(seat)
     top_line.draw(seat, brand, is_desk=room.fills_window)
     if brand is not None:

@@ -13,6 +13,7 @@ from desk.numbers import local, moment_words, short_day, since_words
 from desk.page_parts import line, title
 from desk.sentences import knows_reason, not_possible_words
 from desk.session import Seat, acting, timezone
+from desk.widgets.first_field import first_field
 from desk.widgets.markup import html_tag, join_markup
 from domain.mention import Audience
 from domain.same_person import NEEDS_POST, Basis
@@ -24,6 +25,7 @@ from services.profile import CustomerRow, CustomerView
 from services.same_person import Evidence
 
 _JOINING = "sp_joining"
+_OPENINGS = "sp_join_openings"
 _SEARCH, _OTHER, _OWNER = "sp_join_search", "sp_join_other", "sp_join_owner"
 _BASIS, _POST, _WORDS, _NOTE = "sp_join_basis", "sp_join_post", "sp_join_words", "sp_join_note"
 FOUND = 6
@@ -85,6 +87,7 @@ def _begin(customer_id: int) -> None:
     for key in (_SEARCH, _OTHER, _OWNER, _BASIS, _POST, _WORDS, _NOTE):
         st.session_state.pop(key, None)
     st.session_state[_JOINING] = customer_id
+    st.session_state[_OPENINGS] = st.session_state.get(_OPENINGS, 0) + 1
 
 
 def _end() -> None:
@@ -100,8 +103,9 @@ def draw(found: Seat, customer_id: int) -> None:
     title(_("Who else is {name}?").format(name=view.name), _(_EXPLAINED))
     st.button(_("Back to the profile"), key="sp_join_back", type="tertiary", on_click=_end)
     left, right = st.columns([5, 8], gap="large")
-    with left:
+    with left, st.container(key="sp_join_search_place"):
         other_id = _choose(found, view)
+    first_field(within="sp_join_search_place", opening=st.session_state.get(_OPENINGS, 0))
     if other_id is None:
         return
     what = fetch(lambda: join_view.preview(found.ctx, customer_id, other_id))

@@ -8,6 +8,7 @@ from desk.attempt import attempt
 from desk.i18n import _
 from desk.pages import watch_trial
 from desk.session import Seat, acting
+from desk.widgets.first_field import first_field
 from desk.widgets.markup import html_tag
 from desk.widgets.states import alert_html
 from desk.words import LANGUAGES_HEARD, channel_word, language_word
@@ -44,11 +45,12 @@ def draw(found: Seat, brand: Brand) -> None:
     begun: Watch = st.session_state[_OPEN]
     _changed_meanwhile(found, begun)
     form, shown = st.columns([5, 6], gap="large")
-    with form:
+    with form, st.container(key="sp_watch_form_place"):
         st.subheader(begun.name or _("New watch"), anchor=False)
         wanted, asked = _form(found, brand, begun)
         with st.container(key="sp_row_watch_back"):
             st.button(_("Back without saving"), key="sp_watch_back", type="tertiary", on_click=close_form)
+    first_field(within="sp_watch_form_place", opening=int(st.session_state[_SERIAL]))
     if asked == "save" and _save(begun, wanted):
         st.rerun()
     with shown:

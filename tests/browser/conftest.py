@@ -73,8 +73,18 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def gallery_url() -> Iterator[str]:
     """The widget gallery, served on a free loopback port and stopped afterwards."""
+    yield from _served("desk/widgets/gallery.py")
+
+
+@pytest.fixture(scope="session")
+def rows_url() -> Iterator[str]:
+    """Rows with buttons alike that ask first, served likewise."""
+    yield from _served("tests/browser/rows_page.py")
+
+
+def _served(script: str) -> Iterator[str]:
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "desk/widgets/gallery.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_until_healthy(port, server)
@@ -92,4 +102,4 @@ def _wait_until_healthy(port: int, server: subprocess.Popen[bytes]) -> None:
             return
         except (URLError, OSError):
             time.sleep(0.1)
-    raise RuntimeError("the gallery did not start")
+    raise RuntimeError("the page did not start")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,8 +92,8 @@ def open_profile(ada: AtTheDesk) -> None:
     search = ada.page.get_by_placeholder(ada.word("Name or handle"))
     search.fill("Mara Botti")
     search.press("Enter")
-    expect(ada.page.get_by_role("button", name=ada.word("Profile"), exact=True)).to_have_count(1)
-    ada.page.get_by_role("button", name=ada.word("Profile"), exact=True).press("Enter")
+    expect(ada.page.get_by_role("button", name=re.compile(f"^{ada.word('Profile')}(: |$)"))).to_have_count(1)
+    ada.page.get_by_role("button", name=re.compile(f"^{ada.word('Profile')}(: |$)")).press("Enter")
 
 
 def join(ada: AtTheDesk) -> None:
@@ -119,6 +120,6 @@ def join(ada: AtTheDesk) -> None:
 
 def separate(ada: AtTheDesk) -> None:
     page = ada.page
-    page.get_by_role("button", name=ada.word("Separate"), exact=True).press("Enter")
+    page.get_by_role("button", name=re.compile(f"^{ada.word('Separate')}(: |$)")).press("Enter")
     page.get_by_role("button", name=ada.word("Separate them")).press("Enter")
     expect(page.get_by_text("marabot.example (Bluesky)")).to_have_count(0)
