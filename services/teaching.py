@@ -10,7 +10,7 @@ from db import corrections
 from db.corrections import CorrectedPost
 from domain.errors import NotPossible
 from domain.people import Right
-from services import heads
+from services import heads, lesson_record
 from services.act import act, require
 from services.context import Context
 
@@ -47,12 +47,16 @@ def try_heads(ctx: Context, classifier: Classifier, *, brand_id: int | None = No
 
 
 def learn(ctx: Context, classifier: Classifier, *, brand_id: int | None = None) -> Course:
-    """The same, and what is better judges from now on: nothing else is installed. Needs Right.MODEL."""
+    """The same, and what is better judges from now on: nothing else is installed. Needs Right.MODEL.
+
+    What came of each head is kept, also where none was bettered.
+    """
     course = try_heads(ctx, classifier, brand_id=brand_id)
     with act(ctx, "model.teach", "model", needs=Right.MODEL) as running:
         running.details["labels"] = [] if course.taught is None else sorted(course.taught.heads)
         if course.taught is not None:
             running.entity_id = heads.install(running.tx, course.taught)
+        lesson_record.keep(running.tx, course.trials, number=running.entity_id, at=ctx.clock())
     return course
 
 

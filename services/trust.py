@@ -17,8 +17,9 @@ from classifiers.teaching.course import LEAST_POSTS
 from db import corrections
 from db.corrections import CorrectedPost, ModelSaid
 from domain.judgement import Judgement
-from services import heads, teaching
+from services import heads, lesson_record, teaching
 from services.context import Context
+from services.lesson_record import LastLesson
 
 #: Below so many posts a share says more about chance than about the model.
 ENOUGH_POSTS = 20
@@ -107,7 +108,7 @@ class Trust:
     taught the heads in use, 0 for the shipped ones; ``lapsed_posts``: so many taught heads for another version of the
     model or of another shape, which do not judge. Of the ``teaching_posts`` it may learn ``needed_posts`` are needed to
     teach it; ``can_learn``: the model chosen is one that can be taught. ``is_missing``: it is Sportello's own, and its
-    files cannot be read.
+    files cannot be read. ``last_lesson`` is of the whole desk: what came of it, None where nobody has taught yet.
     """
 
     read_posts: int
@@ -125,6 +126,7 @@ class Trust:
     needed_posts: int
     can_learn: bool
     is_missing: bool
+    last_lesson: LastLesson | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def trust(ctx: Context, brand_id: int) -> Trust:
     since = ctx.clock() - timedelta(days=WINDOW_DAYS)
     with ctx.store.read() as tx:
         judged, unsure = corrections.unsure_of(tx, brand_id, since=since, besides=teaching.rules_revisions(ctx))
+        last_lesson = lesson_record.last(tx)
     read = [(post, post.said) for post in posts if post.said is not None]
     wrong = [said for post, said in read if _is_wrong(post, said)]
     languages = Counter(post.language for post, _ in read)
@@ -168,6 +171,7 @@ def trust(ctx: Context, brand_id: int) -> Trust:
         needed_posts=LEAST_POSTS,
         can_learn=revision is not None if is_ours else judging is not None and judging.can_learn,
         is_missing=is_ours and revision is None,
+        last_lesson=last_lesson,
     )
 
 

@@ -12,19 +12,16 @@ import numpy.typing as npt
 
 from classifiers.measures import Figure
 from classifiers.metrics import interval
-from classifiers.teaching.fitting import CORRECTION_WEIGHT, Sums, fit
+from classifiers.teaching.choosing import ALL_PARTS, LARGEST_LOSS, Bench, Choice, Truths, choose
+from classifiers.teaching.fitting import Ground, ground
 from classifiers.teaching.folds import FOLDS, folds_of, letters, together
 from classifiers.teaching.lessons import HEADS, NO_LABEL, Head, Lesson, labels_of, shipped_checks, shipped_lessons
-from classifiers.teaching.taught import Floats, HeadChange, Integers, Studied, Taught, Teachable
-
-Truths = npt.NDArray[np.bool_]
+from classifiers.teaching.taught import HeadChange, Integers, Studied, Taught, Teachable
 
 #: A head learns nothing from fewer corrected posts: chance would decide.
 LEAST_POSTS = 30
 #: At least two labels must be given so often, else the head would learn to say one thing of everything.
 LEAST_OF_A_LABEL = 5
-#: What a head may lose on the shipped posts for measuring, as a share of them.
-LARGEST_LOSS = 0.01
 
 
 class Verdict(StrEnum):
@@ -42,8 +39,9 @@ class HeadTrial:
     """One head before and after: the share of posts labelled as people did, each with its 95 % interval.
 
     ``before``, ``after`` and ``gain`` are over the corrected posts, each judged by heads that never saw it, its talk
-    or its words; ``shipped_before`` and ``shipped_after`` over the ``shipped_n`` posts for measuring that ship. All
-    but the counts are None where nothing was tried.
+    or its words, and whose strength was chosen without it; ``shipped_before`` and ``shipped_after`` over the
+    ``shipped_n`` posts for measuring that ship, likewise. A correction counts as ``weight`` shipped posts; None where
+    no strength is better than the head as it came. All but the counts are None where nothing was tried.
     """
 
     head: str
@@ -55,6 +53,7 @@ class HeadTrial:
     shipped_n: int = 0
     shipped_before: float | None = None
     shipped_after: float | None = None
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,7 @@ class _Room:
     held: Sequence[Lesson]
     checks: Sequence[Lesson]
     studied: Studied
+    ground: Ground
     groups: Sequence[int]
     folds: Integers
 
@@ -98,7 +98,9 @@ def _room(model: Teachable, lessons: Sequence[Lesson]) -> _Room:
     texts = [lesson.text for lesson in lessons]
     groups = together(texts, [lesson.talk for lesson in lessons])
     studied = model.study([*texts, *(lesson.text for lesson in (*held, *checks))])
-    return _Room(lessons, held, checks, studied, groups, np.array(folds_of(texts, groups), np.int64))
+    return _Room(
+        lessons, held, checks, studied, ground(studied.pooled), groups, np.array(folds_of(texts, groups), np.int64)
+    )
 
 
 def _untried(head: Head, lessons: Sequence[Lesson], verdict: Verdict) -> HeadTrial:
@@ -112,66 +114,70 @@ def _try(head: Head, room: _Room) -> tuple[HeadTrial, HeadChange | None]:
         return _untried(head, room.lessons, Verdict.TOO_FEW), None
     if sum(times >= LEAST_OF_A_LABEL for times in Counter(given.tolist()).values()) < 2:
         return _untried(head, room.lessons, Verdict.ONE_SIDED), None
-    places = np.flatnonzero(labels != NO_LABEL)
-    before = head.guessed(_cooled(head, room.studied, places)) == labels[places]
-    after = np.zeros(len(places), bool)
-    for fold in range(FOLDS):
-        kept_back = room.folds[places] == fold
-        if kept_back.any() and not kept_back.all():
-            change = _learn(head, room, places[~kept_back])
-            guessed = head.guessed(_cooled(head, room.studied, places[kept_back], change))
-            after[kept_back] = guessed == labels[places[kept_back]]
-    change = _learn(head, room, places)
-    return _compare(head, room, places, before, after, change), change
+    bench = _bench(head, room, np.flatnonzero(labels != NO_LABEL))
+    held_back = _held_back(bench)
+    choice = choose(bench, ALL_PARTS)
+    change = None if choice.strength is None else bench.change(ALL_PARTS, choice.strength)
+    return _compare(bench, room, held_back, choice), change
 
 
-def _learn(head: Head, room: _Room, places: Integers) -> HeadChange:
-    """Learn from the corrected posts at ``places`` and from every shipped one."""
-    start = len(room.lessons)
-    rows = np.concatenate([places, np.arange(start, start + len(room.held))])
-    labels = labels_of(head, [*room.lessons, *room.held])[rows]
-    weights = np.where(rows < start, CORRECTION_WEIGHT, 1.0).astype(np.float32)
-    heats = room.studied.heats[head.name][rows]
-    logits = room.studied.logits[head.name][rows] / heats[:, None]
-    return fit(Sums(room.studied.pooled[rows], logits, head.wanted(labels), weights, heats, head.exclusive))
+def _bench(head: Head, room: _Room, corrected: Integers) -> Bench:
+    start, end = len(room.lessons), len(room.lessons) + len(room.held)
+    labels = labels_of(head, [*room.lessons, *room.held, *room.checks])
+    labelled = np.flatnonzero(labels != NO_LABEL)
+    held, checks = labelled[(labelled >= start) & (labelled < end)], labelled[labelled >= end]
+    parts, check_parts = room.folds[corrected], np.arange(len(checks)) % FOLDS
+    return Bench(head, room.studied, room.ground, labels, corrected, parts, held, checks, check_parts)
 
 
-def _cooled(head: Head, studied: Studied, rows: Integers, change: HeadChange | None = None) -> Floats:
-    """The logits of these posts, with the change when there is one, as the model would read them."""
-    logits = studied.logits[head.name][rows]
-    changed = logits if change is None else logits + change.of(studied.pooled[rows])
-    return np.asarray(changed / studied.heats[head.name][rows][:, None], np.float32)
+@dataclass(frozen=True, slots=True)
+class _HeldBack:
+    """Which posts are right after a lesson that saw nothing of their part, neither to choose nor to learn."""
+
+    corrected: Truths
+    checks: Truths
 
 
-def _compare(
-    head: Head,
-    room: _Room,
-    places: Integers,
-    before: Truths,
-    after: Truths,
-    change: HeadChange,
-) -> HeadTrial:
-    groups = np.array(room.groups, np.int64)[places]
-    gain = _share(after.astype(float) - before.astype(float), groups)
-    start = len(room.lessons) + len(room.held)
-    rows = np.arange(start, start + len(room.checks))
-    truth = labels_of(head, room.checks)
-    shipped = [float((head.guessed(_cooled(head, room.studied, rows, c)) == truth).mean()) for c in (None, change)]
+def _held_back(bench: Bench) -> _HeldBack:
+    corrected, checks = bench.right(bench.corrected, None), bench.right(bench.checks, None)
+    for part in ALL_PARTS:
+        seen = [other for other in ALL_PARTS if other != part]
+        strength = choose(bench, seen).strength
+        if strength is not None:
+            change = bench.change(seen, strength)
+            for right, rows, parts in (
+                (corrected, bench.corrected, bench.parts),
+                (checks, bench.checks, bench.check_parts),
+            ):
+                right[parts == part] = bench.right(rows[parts == part], change)
+    return _HeldBack(corrected, checks)
+
+
+def _compare(bench: Bench, room: _Room, held_back: _HeldBack, choice: Choice) -> HeadTrial:
+    groups = np.array(room.groups, np.int64)[bench.corrected]
+    before, after = bench.right(bench.corrected, None).astype(float), held_back.corrected.astype(float)
+    gain = _share(after - before, groups)
+    shipped = [float(right.mean()) for right in (bench.right(bench.checks, None), held_back.checks)]
     verdict = Verdict.BETTER
-    if gain.low <= 0:
+    if choice.strength is None and choice.barred is not None:
+        # Nothing was learned, so what it would have cost is told of what would have been.
+        shipped[1] = float(bench.right(bench.checks, bench.change(ALL_PARTS, choice.barred)).mean())
+        verdict = Verdict.COSTS_ELSEWHERE
+    elif choice.strength is None or gain.low <= 0:
         verdict = Verdict.NO_CLEAR_GAIN
     elif shipped[1] < shipped[0] - LARGEST_LOSS:
         verdict = Verdict.COSTS_ELSEWHERE
     return HeadTrial(
-        head.name,
-        len(places),
+        bench.head.name,
+        len(bench.corrected),
         verdict,
-        _share(before.astype(float), groups),
-        _share(after.astype(float), groups),
+        _share(before, groups),
+        _share(after, groups),
         gain,
-        len(rows),
+        len(bench.checks),
         round(shipped[0], 3),
         round(shipped[1], 3),
+        None if choice.strength is None else choice.strength.weight,
     )
 
 

@@ -23,6 +23,10 @@ _VERDICTS = {
     "too_few": "too few corrected posts",
 }
 
+_ONLY_TRIED = "better: `--from-corrections` would install it"
+
+_HEADINGS = ("HEAD", "POSTS", "BEFORE", "AFTER", "GAIN", "ON POSTS THAT SHIP", "COUNTS AS", "OUTCOME")
+
 _LEFT_OUT = "{n} left out: its heads learned from them; the sample never counts"
 
 _AGAIN = "The worker judges again what other heads judged; `sportello rejudge` does it at once."
@@ -73,19 +77,24 @@ def _say_course(args: argparse.Namespace, course: Course, revision: str) -> None
         trials = [asdict(trial) for trial in course.trials]
         output.say_json({"installed": installed, "model": revision, "heads": trials})
         return
-    rows = [_row(trial) for trial in course.trials]
-    output.table(rows, headings=("HEAD", "POSTS", "BEFORE", "AFTER", "GAIN", "ON POSTS THAT SHIP", "OUTCOME"))
+    rows = [_row(trial, only_try=args.only_try) for trial in course.trials]
+    output.table(rows, headings=_HEADINGS)
     output.say("Shares of corrected posts judged as you did, each by heads that never saw it, with 95 % intervals.")
+    output.say(
+        "A correction counts as so many posts that ship, chosen on corrections other than those it is measured on."
+    )
     if installed:
         output.say(f"Installed: {revision} judges from now on. {_AGAIN} Take it back with `sportello train --undo`.")
     else:
         output.say(f"Nothing was installed; {revision} judges as before.")
 
 
-def _row(trial: HeadTrial) -> tuple[str, ...]:
+def _row(trial: HeadTrial, *, only_try: bool) -> tuple[str, ...]:
     shipped = "" if trial.shipped_before is None else f"{trial.shipped_before:.1%} -> {trial.shipped_after:.1%}"
     figures = [_share(trial.before), _share(trial.after), _share(trial.gain, signed=True)]
-    return (trial.head, str(trial.n), *figures, shipped, _VERDICTS[trial.verdict])
+    counts = "" if trial.weight is None else f"{trial.weight:g}"
+    outcome = _ONLY_TRIED if only_try and trial.verdict == "better" else _VERDICTS[trial.verdict]
+    return (trial.head, str(trial.n), *figures, shipped, counts, outcome)
 
 
 def _share(figure: Figure | None, *, signed: bool = False) -> str:

@@ -7,9 +7,11 @@ import streamlit as st
 from desk import words
 from desk.attempt import fetch
 from desk.going import follow, to_case
-from desk.i18n import N_, _, ngettext
+from desk.i18n import _, ngettext
+from desk.lesson_words import head_word
 from desk.numbers import number, percent
 from desk.page_parts import empty, title
+from desk.pages import lesson_panel
 from desk.session import Seat, seat
 from desk.widgets.markup import Markup, html_tag, join_markup
 from desk.words import language_word
@@ -17,8 +19,8 @@ from domain.brand import Brand
 from services import trust
 from services.trust import (
     ENOUGH_POSTS,
+    HEADS,
     KIND,
-    SENTIMENT,
     URGENCY,
     WINDOW_DAYS,
     HeadTrust,
@@ -28,10 +30,6 @@ from services.trust import (
     Share,
     Trust,
 )
-
-_COMMAND = "./sportello train --from-corrections"
-_UNDO = "./sportello train --undo"
-_HEADS = {SENTIMENT: N_("Tone"), KIND: N_("What they want"), URGENCY: N_("Urgency")}
 
 
 def draw(_found: Seat, brand: Brand | None) -> None:
@@ -54,7 +52,7 @@ def _room(brand: Brand) -> None:
     if seen.read_posts >= ENOUGH_POSTS:
         _languages(seen)
     _mistakes(seen)
-    _teaching(brand, seen)
+    lesson_panel.draw(brand, seen)
 
 
 def _rests_on(seen: Trust) -> str:
@@ -106,7 +104,7 @@ def _card(each: HeadTrust) -> Markup:
         .format(share=percent(each.shipped.value), n=number(each.shipped.n))
         .replace("n = ", "n\u00a0=\u00a0")
     )
-    return _figure(_(_HEADS[each.head]), each.agreed, _("as colleagues say"), beside)
+    return _figure(head_word(each.head), each.agreed, _("as colleagues say"), beside)
 
 
 def _unsure_card(seen: Trust) -> Markup:
@@ -145,7 +143,7 @@ def _span(share: Share) -> Markup:
 
 def _languages(seen: Trust) -> None:
     st.subheader(_("By language"), anchor=False)
-    heads = (_("Language"), *(_(each) for each in _HEADS.values()))
+    heads = (_("Language"), *(head_word(each) for each in HEADS))
     head = html_tag("tr", *[html_tag("th", each, scope="col") for each in heads])
     by_language: dict[str, list[HeadTrust]] = {}
     for each in seen.by_language:
@@ -183,7 +181,7 @@ def _mistakes(seen: Trust) -> None:
         )
     for place, mistake in enumerate(seen.mistakes):
         times = ngettext("{n} time", "{n} times", mistake.n).format(n=number(mistake.n))
-        with st.expander(f"{_(_HEADS[mistake.head])}: {_said(mistake)} · {times}"):
+        with st.expander(f"{head_word(mistake.head)}: {_said(mistake)} · {times}"):
             # By their place: two posts of one case can be wrong in the same way.
             for n, post in enumerate(mistake.posts):
                 with st.container(horizontal=True, vertical_alignment="center", key=f"sp_row_wrong_{place}_{n}"):
@@ -206,85 +204,3 @@ def _label(head: str, label: Label) -> str:
     if head == URGENCY:
         return words.urgency_word(int(label))
     return words.kind_word(str(label)) if head == KIND else words.sentiment_word(str(label))
-
-
-def _teaching(brand: Brand, seen: Trust) -> None:
-    """The lesson takes minutes of a processor, so it is a command and never a click in the desk's own process."""
-    st.subheader(_("Teach it your corrections"), anchor=False)
-    with st.container(border=True):
-        if seen.is_missing:
-            st.html(html_tag("div", html_tag("p", _missing(seen)), cls="sp sp-lesson"))
-            return
-        if not seen.can_learn:
-            st.html(html_tag("div", html_tag("p", _another(seen)), cls="sp sp-lesson"))
-            return
-        parts = [html_tag("p", _state(seen)), html_tag("p", _how(), cls="s muted")]
-        # The sample is invented: it teaches only when somebody names it.
-        command = f"{_COMMAND} --brand '{brand.name}'" if brand.is_sample else _COMMAND
-        parts.append(html_tag("p", html_tag("code", command, cls="sp-code")))
-        if seen.learned_posts:
-            undo = _("Taken back with:")
-            parts.append(html_tag("p", undo, " ", html_tag("code", _UNDO, cls="sp-code"), cls="s muted"))
-        st.html(html_tag("div", *parts, cls="sp sp-lesson"))
-
-
-def _state(seen: Trust) -> str:
-    if seen.learned_posts:
-        learned = ngettext(
-            "The model has learned from {n} post.", "The model has learned from {n} posts.", seen.learned_posts
-        )
-        return learned.format(n=number(seen.learned_posts))
-    if seen.lapsed_posts:
-        return _lapsed(seen.lapsed_posts)
-    have = seen.teaching_posts
-    if have < seen.needed_posts:
-        said = _("{n} of the {needed} corrected posts are there from which it can begin to learn.")
-        return said.format(n=number(have), needed=seen.needed_posts)
-    said = ngettext("{n} corrected post is there to learn from.", "{n} corrected posts are there to learn from.", have)
-    return said.format(n=number(have))
-
-
-def _another(seen: Trust) -> str:
-    """A model from elsewhere judges: what is kept, and with which model it counts again."""
-    said = _(
-        "The model in use is not the one that comes with Sportello and cannot be taught here. Corrections are kept: "
-        "Sportello’s own model can learn from them."
-    )
-    if not seen.lapsed_posts:
-        return said
-    kept = ngettext(
-        "What that one learned from {n} post is kept too and does not judge meanwhile.",
-        "What that one learned from {n} posts is kept too and does not judge meanwhile.",
-        seen.lapsed_posts,
-    )
-    return f"{said} {kept.format(n=number(seen.lapsed_posts))}"
-
-
-def _missing(seen: Trust) -> str:
-    """Nothing is judged by the model; the simple rules still look at what comes in."""
-    said = _(
-        "The files of Sportello’s own model cannot be read on this computer, so it does not judge. Whoever looks after "
-        "this computer has to bring them back."
-    )
-    if not (seen.learned_posts or seen.lapsed_posts):
-        return said
-    kept = _("What it learned from your corrections is kept.")
-    return f"{said} {kept}"
-
-
-def _lapsed(posts: int) -> str:
-    said = ngettext(
-        "What it learned from {n} post does not fit the model that judges now and is left aside. Teach it "
-        "again: no correction is lost.",
-        "What it learned from {n} posts does not fit the model that judges now and is left aside. Teach it "
-        "again: no correction is lost.",
-        posts,
-    )
-    return said.format(n=number(posts))
-
-
-def _how() -> str:
-    return _(
-        "Whoever looks after this computer runs the command below. It tries what it learned on corrected posts it has "
-        "not seen, shows before and after, and keeps it only when it is better."
-    )

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from classifiers.teaching import course
+from classifiers.teaching.choosing import Bench, choose
 from classifiers.teaching.course import LEAST_POSTS, Verdict, teach
-from classifiers.teaching.fitting import Sums, fit, wanted_classes
+from classifiers.teaching.fitting import Sums, fit, ground, wanted_classes
 from classifiers.teaching.folds import folds_of, letters, together
 from classifiers.teaching.lessons import HEADS, Lesson
 from classifiers.teaching.taught import HeadChange, Studied, Taught, read, written
@@ -124,23 +125,46 @@ def test_no_shipped_post_gives_the_answer_to_a_corrected_one_away(monkeypatch: p
     assert "POST 3 about the parcel!" not in student.studied and "post 3 about the parcel" in student.studied
 
 
-def test_each_corrected_post_is_measured_by_heads_that_never_saw_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_corrected_post_is_measured_by_heads_that_never_saw_its_group_nor_were_chosen_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measuring: list[tuple[frozenset[int], set[int]]] = []
     learned: list[set[int]] = []
-    real = course._learn
+    real_fit, real_choose = Bench._fit, course.choose
 
-    def watched(head, room, places):
-        learned.append(set(places.tolist()))
-        return real(head, room, places)
+    def watched_fit(bench, corrected, strength, start):
+        learned.append(set(corrected.tolist()))
+        return real_fit(bench, corrected, strength, start)
 
-    monkeypatch.setattr(course, "_learn", watched)
+    def watched_choose(bench, seen):
+        learned.clear()
+        fresh = replace(bench, _found={})
+        found = real_choose(fresh, seen)
+        measuring.append((frozenset(seen), set().union(*learned)))
+        return found
+
+    monkeypatch.setattr(Bench, "_fit", watched_fit)
+    monkeypatch.setattr(course, "choose", watched_choose)
     posts = [replace(lesson(n), talk=f"customer {n // 3}", sentiment=None, level=None) for n in range(60)]
     teach(Student(), posts)
-    *folds, whole = learned
-    assert whole == set(range(60)) and len(folds) == 5
-    kept_back = [whole - fold for fold in folds]
+    *parts, (everything, whole) = measuring
+    assert everything == {0, 1, 2, 3, 4} and whole == set(range(60)) and len(parts) == 5
+    kept_back = [whole - looked_at for _, looked_at in parts]
     assert sorted(place for part in kept_back for place in part) == list(range(60))
-    for part, fold in zip(kept_back, folds, strict=True):
-        assert {posts[p].talk for p in part}.isdisjoint({posts[p].talk for p in fold})
+    for part, (_, looked_at) in zip(kept_back, parts, strict=True):
+        assert {posts[p].talk for p in part}.isdisjoint({posts[p].talk for p in looked_at})
+
+
+def test_what_is_measured_on_has_no_part_in_choosing() -> None:
+    """Labels of the part held back are turned round, also those of shipped posts: the choice stays the same."""
+    posts = [replace(lesson(n), sentiment=None, level=None) for n in range(60)]
+    room = course._room(Student(), posts)
+    bench = course._bench(HEADS[1], room, np.arange(60))
+    turned = bench.labels.copy()
+    hidden = [*bench.corrected[bench.parts == 0], *bench.checks[bench.check_parts == 0]]
+    turned[hidden] = 5 - turned[hidden]
+    seen = [1, 2, 3, 4]
+    assert choose(bench, seen) == choose(replace(bench, labels=turned, _found={}), seen)
 
 
 def test_learning_twice_gives_the_same_heads_and_the_order_changes_next_to_nothing() -> None:
@@ -155,10 +179,13 @@ def test_a_stronger_hold_keeps_a_head_nearer_to_where_it_was() -> None:
     pooled = rng.normal(size=(200, 6)).astype(np.float32)
     wanted = wanted_classes((pooled[:, 0] > 0).astype(np.int64), 2)
     ones = np.ones(200, np.float32)
-    posts = Sums(pooled, np.zeros((200, 2), np.float32), wanted, ones, ones, exclusive=True)
-    loose, tight = fit(posts, hold=0.1), fit(posts, hold=100.0)
+    on = ground(pooled)
+    posts = Sums(on.inputs, np.zeros((200, 2), np.float32), wanted, ones, ones, exclusive=True)
+    loose, tight = (on.change(fit(posts, hold=hold)) for hold in (0.1, 100.0))
     assert np.abs(tight.weights).max() < np.abs(loose.weights).max() / 3
     assert (loose.of(pooled).argmax(1) == wanted.argmax(1)).mean() > 0.95
+    again = on.change(fit(posts, hold=0.1, start=fit(posts, hold=100.0)))
+    assert np.allclose(again.of(pooled), loose.of(pooled), atol=0.1), "where it starts decides next to nothing"
 
 
 def test_heads_are_read_as_they_were_written_and_rubbish_is_refused() -> None:

@@ -17,7 +17,7 @@ def pupil(busy: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
 
     def teach(_model: object, lessons: list[object]) -> Course:
         half, gain = Figure(0.5, 0.4, 0.6, len(lessons)), Figure(0.2, 0.1, 0.3, len(lessons))
-        tried = HeadTrial("kind", len(lessons), Verdict.BETTER, half, half, gain, 969, 0.801, 0.799)
+        tried = HeadTrial("kind", len(lessons), Verdict.BETTER, half, half, gain, 969, 0.801, 0.799, 30.0)
         return Course((tried, HeadTrial("urgency", 2, Verdict.TOO_FEW)), some_heads())
 
     monkeypatch.setattr("bootstrap._chosen", lambda _settings: Pupil())
@@ -45,6 +45,7 @@ def test_training_says_before_after_and_what_it_costs_and_installs_what_is_bette
     done = corrected("train", "--from-corrections")
     assert done.code == 0, done.err
     assert "50% (40% to 60%)" in done.out and "+20% (+10% to +30%)" in done.out and "80.1% -> 79.9%" in done.out
+    assert "COUNTS AS" in done.out and " 30 " in done.out
     assert "better: installed" in done.out and "too few corrected posts" in done.out
     assert some_heads().revision in done.out and "train --undo" in done.out
     assert corrected("rejudge", "--json").json == {"judged": 0, "model": some_heads().revision}
@@ -53,7 +54,13 @@ def test_training_says_before_after_and_what_it_costs_and_installs_what_is_bette
 def test_trying_changes_nothing(corrected: CommandLine) -> None:
     report = corrected("train", "--try", "--json").json
     assert report["installed"] is False and report["model"] == "pupil-1"
+    assert report["heads"][0]["weight"] == 30
     assert report["heads"][0]["gain"] == {"value": 0.2, "low": 0.1, "high": 0.3, "n": 3}
+
+
+def test_a_try_does_not_say_that_something_was_installed(corrected: CommandLine) -> None:
+    said = corrected("train", "--try").out
+    assert "would install it" in said and "better: installed" not in said and "Nothing was installed" in said
 
 
 def test_a_lesson_is_taken_back_and_a_second_time_there_is_nothing(corrected: CommandLine) -> None:

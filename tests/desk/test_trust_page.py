@@ -11,9 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 import bootstrap
 from classifiers import registry
+from classifiers.measures import Figure
+from classifiers.teaching.course import HeadTrial, Verdict
 from db.tables import case_mentions, mentions
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
-from services import brands, cases, heads, queue, triage, trust
+from services import brands, cases, heads, lesson_record, queue, triage, trust
 from tests.desk.test_channels_page import as_, button, shown
 from tests.fakes import FakeClassifier
 from tests.services.test_teaching import some_heads
@@ -105,6 +107,29 @@ def test_what_another_version_was_taught_is_said_not_to_judge(
     assert "from 40 posts does not fit the model that judges now" in said and "has learned from" not in said
 
 
+def test_what_came_of_the_last_lesson_is_said_head_by_head_in_plain_words(
+    desk: bootstrap.Backend, corrected: Callable[[int], None], draw_page: DrawPage
+) -> None:
+    corrected(2)
+    before, after, gain = Figure(0.48, 0.4, 0.6, 60), Figure(0.8, 0.7, 0.9, 60), Figure(0.32, 0.2, 0.4, 60)
+    trials = (
+        HeadTrial("sentiment", 60, Verdict.BETTER, before, after, gain, 969, 0.83, 0.83, 30.0),
+        HeadTrial("kind", 60, Verdict.COSTS_ELSEWHERE, before, before, Figure(0, 0, 0, 60), 969, 0.81, 0.74),
+        HeadTrial("urgency", 12, Verdict.TOO_FEW),
+    )
+    with desk.ctx.store.write() as tx:
+        number = heads.install(tx, some_heads())
+        lesson_record.keep(tx, trials, number=number, at=desk.ctx.clock())
+    said = shown(draw_page("aoife", "trust"))
+    assert "48%" in said and "80%" in said and "counts as much as 30 of Sportello’s own posts" in said
+    assert "Left as it was: it would have been right on 74% of Sportello’s own test posts, and is on 81%." in said
+    assert "Left as it was: 12 corrected posts are there, and 30 are needed." in said and "taken back" not in said
+    with desk.ctx.store.write() as tx:
+        heads.step_back(tx)
+    assert "it was taken back" in shown(draw_page("aoife", "trust"))
+    assert "una correzione conta quanto 30 post di Sportello" in shown(draw_page("paolo", "trust"))
+
+
 def test_a_model_from_elsewhere_is_not_said_to_learn_and_what_ours_learned_is_said_to_be_kept(
     desk: bootstrap.Backend, draw_page: DrawPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +168,6 @@ def test_shipped_figures_stand_beside_when_they_were_measured(
 ) -> None:
     from classifiers import registry
     from classifiers.evaluate import Report
-    from classifiers.measures import Figure
 
     report = Report(registry.shipped_revision("bundled"), "develop", {"kind_right": Figure(0.83, 0.8, 0.86, 969)}, {})
     monkeypatch.setattr(trust, "measured", lambda: (replace(report, model="older"), report))

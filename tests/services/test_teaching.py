@@ -18,7 +18,7 @@ from db.tables import mentions as mentions_table
 from domain.brand import Watch
 from domain.errors import Misconfigured, NotAllowed, NotPossible
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
-from services import brands, heads, intake, teaching, triage, trust
+from services import brands, heads, intake, lesson_record, teaching, triage, trust
 from services.context import Context
 from tests.fakes import FakeClassifier, MovableClock, a_post
 
@@ -67,7 +67,8 @@ def course(monkeypatch: pytest.MonkeyPatch) -> Callable[[Taught | None], list[ob
         def teach(_model: object, posts: list[object]) -> Course:
             given.extend(posts)
             verdict = Verdict.NO_CLEAR_GAIN if taught is None else Verdict.BETTER
-            return Course((HeadTrial("kind", len(posts), verdict, half, half, half, 9, 0.5, 0.5),), taught)
+            weight = None if taught is None else 30.0
+            return Course((HeadTrial("kind", len(posts), verdict, half, half, half, 9, 0.5, 0.5, weight),), taught)
 
         monkeypatch.setattr(teaching, "teach", teach)
         return given
@@ -89,6 +90,29 @@ def test_heads_that_are_not_better_change_nothing(lessons, course) -> None:
     course(None)
     assert teaching.learn(lessons, Pupil()).taught is None
     assert heads.number(lessons) == 0 and heads.worn(lessons, pupil := Pupil()) is pupil
+
+
+def test_what_came_of_the_last_lesson_is_kept_also_where_nothing_was_bettered_and_after_it_was_taken_back(
+    lessons, course, clock
+) -> None:
+    def told() -> lesson_record.LastLesson | None:
+        with lessons.store.read() as tx:
+            return lesson_record.last(tx)
+
+    course(some_heads())
+    teaching.try_heads(lessons, Pupil())
+    assert told() is None, "a try is no lesson"
+    teaching.learn(lessons, Pupil())
+    first = told()
+    assert (first.at, first.installed, first.judges) == (clock(), True, True)
+    (head,) = first.heads
+    assert (head.head, head.verdict, head.before, head.gain_low, head.weight) == ("kind", "better", 0.5, 0.4, 30.0)
+    assert trust.trust(lessons, 1).last_lesson == first
+    teaching.undo(lessons)
+    assert told() == replace(first, judges=False)
+    course(None)
+    teaching.learn(lessons, Pupil())
+    assert (told().installed, told().heads[0].verdict, told().heads[0].weight) == (False, "no_clear_gain", None)
 
 
 def test_trying_installs_nothing(lessons, course) -> None:
