@@ -2,8 +2,8 @@
 
     python -m benchmarks.similar [--others 2000]
 
-Twenty problems, fifteen posts each (``benchmarks.problems``), among seventy strangers a brand, or among so many
-``--others``, our own posts to learn from. For each of the 300: is the first neighbour of the same problem
+Twenty problems, fifteen posts each (``benchmarks.problems``), among seventy strangers a brand and, beside each brand, so
+many ``--others``, our own posts to learn from. For each of the 300: is the first neighbour of the same problem
 (precision@1), what share of the five that could be are (recall@5), and is there at least one. Then as the desk shows
 them, with its bound: how many of those shown are of the same problem, and how many strangers are shown anything.
 Results: docs/reference/similar-cases.md. What it costs: ``benchmarks.similar_cost``.
@@ -34,7 +34,7 @@ WAYS = ("all", "it", "en", "across")
 Score = Callable[[int, "np.ndarray[tuple[int], np.dtype[np.intp]]"], Floats]
 
 
-def others(brands: list[str], n: int) -> list[Post]:
+def others(n: int) -> list[Post]:
     """So many of our posts to learn from, for every brand to look through: in no problem that is known."""
     some = [p for p in read_posts(LEARNED) if p.language in ("it", "en") and p.kind not in (Kind.PRAISE, Kind.SPAM)]
     random.Random(4).shuffle(some)
@@ -83,7 +83,7 @@ def figures(known: list[Post], score: Score, way: str, like: float = -9.0) -> st
 def found(n_others: int) -> None:
     known = posts()
     brands = sorted({post.brand for post in known})
-    known += others(brands, n_others) if n_others else strangers(brands, 70)
+    known += strangers(brands, 70) + others(n_others)
     texts = [post.text for post in known]
     start = time.process_time()
     points = placed(Encoder().vectors(texts), [identify(text) for text in texts])
@@ -112,5 +112,5 @@ def mixed(one: Score, other: Score, part: float) -> Score:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--others", type=int, default=0, help="so many other posts, instead of seventy a brand")
+    parser.add_argument("--others", type=int, default=0, help="so many other posts besides")
     found(parser.parse_args().others)
