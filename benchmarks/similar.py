@@ -2,7 +2,7 @@
 
     python -m benchmarks.similar [--others 2000]
 
-Twenty problems, fifteen posts each (``benchmarks.problems``), among seventy strangers a brand and, beside each brand, so
+Twenty problems, fifteen posts each (``benchmarks.problems``), among seventy strangers a brand and, beside each, as
 many ``--others``, our own posts to learn from. For each of the 300: is the first neighbour of the same problem
 (precision@1), what share of the five that could be are (recall@5), and is there at least one. Then as the desk shows
 them, with its bound: how many of those shown are of the same problem, and how many strangers are shown anything.
