@@ -36,10 +36,15 @@ SHARES: dict[str, float] = {
 LEAST = 30
 
 
-def shares_of(examples: Sequence[Example], own_share: float) -> dict[str, float]:
-    """The mixture of the sets that are there, with ``own_share`` of all draws from our own posts, in [0, 1)."""
+def shares_of(
+    examples: Sequence[Example], own_share: float, instead: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """The mixture of the sets that are there, with ``own_share`` of all draws from our own posts, in [0, 1).
+
+    ``instead``: shares of sets that shall count otherwise than in SHARES.
+    """
     there = {example.source for example in examples}
-    others = {name: share for name, share in SHARES.items() if name in there}
+    others = {name: share for name, share in {**SHARES, **(instead or {})}.items() if name in there}
     if not others:
         return {LEARNED: 1.0}
     return {**others, LEARNED: sum(others.values()) * own_share / (1 - own_share)}

@@ -18,7 +18,7 @@ from classifiers.training import losses
 from classifiers.training.corpus import read
 from classifiers.training.encode import Encoded, encode
 from classifiers.training.examples import Example
-from classifiers.training.mixture import Stream, shares_of
+from classifiers.training.mixture import SHARES, Stream, shares_of
 from classifiers.training.network import Network, from_base
 from classifiers.training.validation import Scores, logits_of, scores
 
@@ -39,6 +39,8 @@ class Recipe:
     weight_decay: float = 0.01
     warm_up_posts: int = 6_000
     own_share: float = 0.0
+    #: Shares of public sets other than those of ``mixture.SHARES``.
+    shares: dict[str, float] = field(default_factory=dict)
     average_decay: float = 0.999
     check_every_posts: int = 10_000
     #: Checks along the way read a random part of validation; the exported model is measured on all of it.
@@ -88,7 +90,7 @@ class Training:
         self.network.freeze(recipe.frozen_layers)
         self.optimiser = _optimiser(self.network, recipe)
         self.average = Average(self.network, recipe.average_decay)
-        shares = shares_of(corpus.train, recipe.own_share)
+        shares = shares_of(corpus.train, recipe.own_share, recipe.shares)
         self.stream = Stream(corpus.train, shares, size=recipe.batch, seed=recipe.seed).batches()
         self.steps = 0
         self.best = -math.inf
@@ -210,6 +212,14 @@ def _save(state: dict[str, Any], path: Path) -> None:
     path.with_suffix(".new").replace(path)
 
 
+def _share(said: str) -> tuple[str, float]:
+    """A public set and its share, as said on the command line."""
+    name, _, number = said.partition("=")
+    if name not in SHARES:
+        raise argparse.ArgumentTypeError(f"no such set: {name}; there are {', '.join(SHARES)}")
+    return name, float(number)
+
+
 def main() -> None:
     usual = Recipe()
     parser = argparse.ArgumentParser(description=__doc__)
@@ -222,6 +232,7 @@ def main() -> None:
     parser.add_argument("--head-rate", type=float, default=usual.head_rate)
     parser.add_argument("--last-rate-share", type=float, default=usual.last_rate_share)
     parser.add_argument("--own-share", type=float, default=usual.own_share)
+    parser.add_argument("--share", dest="shares", type=_share, action="append", default=[], metavar="SET=NUMBER")
     parser.add_argument("--frozen-layers", type=int, default=usual.frozen_layers)
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--commercial-only", action="store_true")
@@ -229,6 +240,7 @@ def main() -> None:
     given = vars(parser.parse_args())
     torch.set_num_threads(given.pop("threads"))
     folders = {name: given.pop(name) for name in ("data", "base", "output", "start")}
+    given["shares"] = dict(given["shares"])
     Training(**folders, recipe=Recipe(**given)).run()
 
 

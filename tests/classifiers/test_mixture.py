@@ -58,3 +58,10 @@ def test_the_same_seed_draws_the_same() -> None:
 
 def test_without_public_sets_our_own_posts_are_all_there_is() -> None:
     assert shares_of(OURS, 0.3) == {LEARNED: 1.0}
+
+
+def test_a_share_that_is_asked_for_counts_instead() -> None:
+    posts = [*COMMON, *(Example(f"to a brand {at}", "airline_us", sentiment=0) for at in range(40))]
+
+    assert shares_of(posts, 0.0, {TWEETS: 3.0, "goemotions": 9.0})[TWEETS] == 3.0
+    assert "goemotions" not in shares_of(posts, 0.0, {"goemotions": 9.0})  # the set is not there

@@ -39,13 +39,14 @@ def test_the_variant_for_commercial_use_is_trained_by_one_command(tmp_path: Path
 
     ended = run(
         *("-m", "classifiers.training.train", str(base), str(output), "--data", str(data)),
-        *("--commercial-only", "--own-share", "0.2", "--posts", "64"),
+        *("--commercial-only", "--own-share", "0.2", "--posts", "64", "--share", "complaints_twitter=9"),
     )
 
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert (output / "best.pt").stat().st_size > 0
     kept = json.loads((output / "scores.json").read_text())
     assert kept["recipe"]["commercial_only"] is True
+    assert kept["recipe"]["shares"] == {"complaints_twitter": 9.0}
     measured = set(kept["scores"]["sentiment_f1"])
     assert "xlmt_umsab_english" in measured
     assert not measured & {"xlmt_umsab_italian", "airline_us", "sentipolc16", "multiemotions_it"}
