@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from classifiers.measures import Figure
 from classifiers.metrics import interval
-from classifiers.teaching.choosing import ALL_PARTS, LARGEST_LOSS, Bench, Choice, Truths, choose
+from classifiers.teaching.choosing import ALL_PARTS, Bench, Choice, Truths, choose
 from classifiers.teaching.fitting import Ground, ground
 from classifiers.teaching.folds import FOLDS, folds_of, letters, together
 from classifiers.teaching.lessons import HEADS, NO_LABEL, Head, Lesson, labels_of, shipped_checks, shipped_lessons
@@ -165,7 +165,7 @@ def _compare(bench: Bench, room: _Room, held_back: _HeldBack, choice: Choice) ->
         verdict = Verdict.COSTS_ELSEWHERE
     elif choice.strength is None or gain.low <= 0:
         verdict = Verdict.NO_CLEAR_GAIN
-    elif shipped[1] < shipped[0] - LARGEST_LOSS:
+    elif not bench.spares(bench.checks, held_back.checks):
         verdict = Verdict.COSTS_ELSEWHERE
     return HeadTrial(
         bench.head.name,

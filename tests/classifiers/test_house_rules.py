@@ -18,7 +18,7 @@ import pytest
 from classifiers.bundled.model import BundledClassifier
 from classifiers.evaluate import read_posts
 from classifiers.measures import LabelledPost
-from classifiers.teaching import course
+from classifiers.teaching import choosing, course
 from classifiers.teaching.course import Course, HeadTrial, Verdict, teach
 from classifiers.teaching.lessons import SHIPPED, Lesson, shipped_checks
 from classifiers.teaching.taught import Studied
@@ -115,7 +115,7 @@ def test_sixty_sensible_corrections_are_accepted_better_unseen_posts_and_are_tak
     found = lesson(school().taught)
     trial = urgency(found)
     assert trial.verdict is Verdict.BETTER and trial.weight is not None, trial
-    assert trial.shipped_after >= trial.shipped_before - course.LARGEST_LOSS
+    assert trial.shipped_after >= trial.shipped_before - choosing.LARGEST_LOSS
     before = model.judge([post.text for post in unseen])
     taught = model.with_heads(found.taught)
     assert right(taught, unseen) >= right(model, unseen) + 0.08, "posts nobody had corrected"

@@ -174,6 +174,21 @@ def test_learning_twice_gives_the_same_heads_and_the_order_changes_next_to_nothi
     assert np.allclose(first.heads["kind"].weights, turned.heads["kind"].weights, atol=0.02)
 
 
+def test_a_lesson_that_makes_dangers_look_like_a_days_work_is_barred_though_the_whole_hardly_shows_it() -> None:
+    levels = np.array([3] * 50 + [1] * 950, np.int64)
+    logits = np.where(levels[:, None] > np.arange(3), 9, -9).astype(np.float32)
+    heats = np.ones(len(levels), np.float32)
+    studied, rows, none = Studied(logits, {"urgency": logits}, {"urgency": heats}), np.arange(1000), np.arange(0)
+    head = next(each for each in HEADS if each.name == "urgency")
+    bench = Bench(head, studied, ground(logits), levels, none, none, none, rows, rows % 5)
+    after = bench.right(rows, None)
+    assert after.all() and bench.spares(rows, after)
+
+    assert bench.spares(rows, after & (rows >= 1)) and bench.spares(rows, after & ((rows < 50) | (rows >= 60)))
+    assert not bench.spares(rows, after & (rows >= 2)), "two of fifty dangers are four in a hundred"
+    assert not bench.spares(rows, after & ((rows < 50) | (rows >= 61))), "eleven of a thousand are more than a point"
+
+
 def test_a_stronger_hold_keeps_a_head_nearer_to_where_it_was() -> None:
     rng = np.random.default_rng(5)
     pooled = rng.normal(size=(200, 6)).astype(np.float32)
