@@ -199,10 +199,8 @@ def write(state: dict[str, Array], base: Path) -> None:
     shutil.copyfile(Path(__file__).with_name("base_loader.py"), base / "load.py")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("base", type=Path, help="folder to make")
-    base: Path = parser.parse_args().base
+def make(base: Path) -> str:
+    """Fetch, unpack, check and write the base model; a line says what it is. Raises WrongFile where it differs."""
     with tempfile.TemporaryDirectory() as scratch:
         packed = fetched(*WEIGHTS, Path(scratch))
         rows = kept_rows(fetched(*PIECES, Path(scratch)))
@@ -210,7 +208,13 @@ def main() -> None:
     if (found := digest(state)) != DIGEST:
         raise WrongFile(f"The base model came out different: {found} instead of {DIGEST}.")
     write(state, base)
-    print(f"{base}: {len(rows)} pieces, {digest(state)[:12]} as pinned")
+    return f"{base}: {len(rows)} pieces, {digest(state)[:12]} as pinned"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("base", type=Path, help="folder to make")
+    print(make(parser.parse_args().base))
 
 
 if __name__ == "__main__":

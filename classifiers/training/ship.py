@@ -42,6 +42,8 @@ SCALED_POSTS = 400
 COMPARED_POSTS = 600
 #: What ships may be so many points worse than torch where there are at least 300 texts.
 MOST_LOST = 1.5
+#: Validation texts of the public sets that are used, if there are as many.
+PUBLIC_POSTS = 10_000
 SEED = 7
 
 
@@ -135,7 +137,7 @@ def main() -> None:
     parser.add_argument("base", type=Path, help="folder of the base model")
     parser.add_argument("checkpoint", type=Path, help="what train wrote: best.pt or last.pt")
     parser.add_argument("--data", type=Path, help="folder with the public data sets")
-    parser.add_argument("--public-posts", type=int, default=10_000, help="validation texts of the public sets to use")
+    parser.add_argument("--public-posts", type=int, default=PUBLIC_POSTS, help="validation texts of public sets to use")
     parser.add_argument("--commercial-only", action="store_true", help="scales and temperatures without those sets too")
     parser.add_argument("--threads", type=int, default=1)
     given = vars(parser.parse_args())

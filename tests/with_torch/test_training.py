@@ -31,10 +31,29 @@ def load_base():
 """
 
 
-def test_the_variant_for_commercial_use_is_trained_by_one_command(tmp_path: Path) -> None:
-    base, output = tmp_path / "base", tmp_path / "run"
+def small_base(folder: Path) -> Path:
+    base = folder / "base"
     base.mkdir()
     (base / "load.py").write_text(textwrap.dedent(LOAD).format(tokens=str(FOLDER / "tokenizer.json")))
+    return base
+
+
+def test_the_whole_recipe_runs_by_one_command_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    base, data = small_base(tmp_path), write(tmp_path / "sets")
+    command = ("-m", "classifiers.training.recipe", str(base), str(tmp_path / "work"), "--data", str(data))
+
+    ended = run(*command, "--long-posts", "64", "--last-posts", "32")
+
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert ended.stdout.splitlines()[-1] == str(tmp_path / "work" / "model.pt")
+    made = {path.relative_to(tmp_path / "work").as_posix() for path in (tmp_path / "work").rglob("*.pt")}
+    assert made >= {"order7/last.pt", "order23/last.pt", "mean.pt", "last/last.pt", "model.pt"}
+    again = run(*command, "--long-posts", "64", "--last-posts", "32")
+    assert again.stdout.count("going on after 64 posts") == 2 and again.stdout.count("going on after 32 posts") == 1
+
+
+def test_the_variant_for_commercial_use_is_trained_by_one_command(tmp_path: Path) -> None:
+    base, output = small_base(tmp_path), tmp_path / "run"
     data = write(tmp_path / "sets")
 
     ended = run(

@@ -1,0 +1,92 @@
+"""The whole recipe by one command: base model, a run in each of two orders, their mean, and a last run from there.
+
+    python -m classifiers.training.recipe BASE WORK [--data DATA] [--commercial-only] [--ship]
+
+Takes some three hours on one core with the public sets; what is broken off goes on where it was when called again. Ends
+with ``WORK/model.pt``, which ``--ship`` makes into the model of this program (see ``classifiers/training/ship.py``).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from classifiers.training import backbone
+from classifiers.training.average import average
+from classifiers.training.ship import PUBLIC_POSTS, ship
+from classifiers.training.train import Recipe, Training
+
+#: Each run meets the posts in another order; the mean of both knows less by heart than either.
+ORDERS = (7, 23)
+LONG = Recipe(posts=130_000, own_share=0.30)
+#: From the mean on: slowly, more of our own posts, and more of what a desk gets than of what the web talks about.
+LAST = Recipe(
+    posts=30_000,
+    rate=3e-5,
+    head_rate=4e-4,
+    own_share=0.40,
+    seed=11,
+    shares={
+        "tweeteval_sentiment": 45.0,
+        "goemotions": 4.0,
+        "xlmt_umsab_italian": 8.0,
+        "xlmt_umsab_spanish": 8.0,
+        "xlmt_umsab_french": 8.0,
+        "xlmt_umsab_german": 8.0,
+        "xlmt_umsab_portuguese": 8.0,
+        "complaints_twitter": 8.0,
+        "airline_us": 14.0,
+    },
+)
+
+
+def run(base: Path, work: Path, data: Path | None, *, commercial_only: bool, long: Recipe, last: Recipe) -> Path:
+    """Train as the recipe says, or as ``long`` and ``last`` do instead; returns the checkpoint to ship."""
+    if not base.exists():
+        backbone.make(base)
+    ends: list[Path] = []
+    for seed in ORDERS:
+        ends.append(_trained(base, work / f"order{seed}", data, replace(long, seed=seed), commercial_only))
+    mean = _mean(work / "mean.pt", ends)
+    finished = _trained(base, work / "last", data, last, commercial_only, start=mean)
+    return _mean(work / "model.pt", [mean, finished])
+
+
+def _trained(
+    base: Path, output: Path, data: Path | None, recipe: Recipe, commercial_only: bool, start: Path | None = None
+) -> Path:
+    Training(data, base, output, replace(recipe, commercial_only=commercial_only), start).run()
+    return output / "last.pt"
+
+
+def _mean(output: Path, checkpoints: Sequence[Path]) -> Path:
+    torch.save(average(checkpoints, [1.0] * len(checkpoints)), output)
+    return output
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("base", type=Path, help="folder of the base model; made where it is not there")
+    parser.add_argument("work", type=Path, help="folder for checkpoints")
+    parser.add_argument("--data", type=Path, help="folder with the public data sets; without it, our own posts alone")
+    parser.add_argument("--commercial-only", action="store_true")
+    parser.add_argument("--long-posts", type=int, default=LONG.posts, help="posts of each of the long runs")
+    parser.add_argument("--last-posts", type=int, default=LAST.posts, help="posts of the last run")
+    parser.add_argument("--ship", action="store_true", help="and make it the model of this program")
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    variant = {"commercial_only": given.commercial_only}
+    long, last = replace(LONG, posts=given.long_posts), replace(LAST, posts=given.last_posts)
+    model = run(given.base, given.work, given.data, long=long, last=last, **variant)
+    print(model)
+    if given.ship:
+        print(ship(given.base, model, given.data, public_posts=PUBLIC_POSTS, threads=given.threads, **variant))
+
+
+if __name__ == "__main__":
+    main()
