@@ -41,6 +41,10 @@ def _costs(each: HeadOutcome) -> str:
     return said.format(after=percent(each.shipped_after or 0), before=percent(each.shipped_before or 0))
 
 
+def _hides(_each: HeadOutcome) -> str:
+    return _("it would have taken some dangers among Sportello’s own test posts for a day’s work")
+
+
 def _one_sided(_each: HeadOutcome) -> str:
     return _("nearly all corrections say the same, and from one label alone nothing can be learned")
 
@@ -57,5 +61,6 @@ def _few(each: HeadOutcome, needed: int) -> str:
 _WHY: dict[str, Callable[[HeadOutcome], str]] = {
     "no_clear_gain": _no_gain,
     "costs_elsewhere": _costs,
+    "hides_dangers": _hides,
     "one_sided": _one_sided,
 }

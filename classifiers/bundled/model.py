@@ -80,7 +80,18 @@ class BundledClassifier:
         return all(change.weights.shape == wanted.get(head) for head, change in taught.heads.items())
 
     def study(self, texts: Sequence[str]) -> Studied:
-        """What the shipped heads make of the texts, and what they read; see ``classifiers.teaching``."""
+        """What the shipped heads make of the texts, at least one, and what they read; see ``classifiers.teaching``.
+
+        Where a post has several wordings, this is near to what ``judge`` would say with changed heads, not the same.
+        """
+        parts = [self._study_chunk(texts[start : start + CHUNK]) for start in range(0, len(texts), CHUNK)]
+        return Studied(
+            np.concatenate([part.pooled for part in parts]),
+            {head: np.concatenate([part.logits[head] for part in parts]) for head in TAUGHT_HEADS},
+            {head: np.concatenate([part.heats[head] for part in parts]) for head in TAUGHT_HEADS},
+        )
+
+    def _study_chunk(self, texts: Sequence[str]) -> Studied:
         read = self.answers(texts)
         languages = [identify(text) for text in texts]
         return Studied(

@@ -85,14 +85,17 @@ class Bench:
         return np.asarray(self.head.guessed(self._cooled(rows, change)) == self.labels[rows], bool)
 
     def spares(self, rows: Integers, after: Truths) -> bool:
-        """Whether a change that is right about the shipped posts ``rows`` as ``after`` says loses few enough of them.
+        """Whether a change that is right about the shipped posts ``rows`` as ``after`` says costs few enough."""
+        everything = np.ones(len(rows), bool)
+        return self._loses_little(rows, after, everything, LARGEST_LOSS) and self.spares_gravest(rows, after)
 
-        Of all of them, and of those on the highest level by themselves: they are too few to show in the whole.
-        """
-        before = self.right(rows, None)
+    def spares_gravest(self, rows: Integers, after: Truths) -> bool:
+        """The same of those on the highest level by themselves: they are too few to show in the whole."""
         gravest = (self.labels[rows] == self.head.labels - 1) & (not self.head.exclusive)
-        bounds = ((np.ones(len(rows), bool), LARGEST_LOSS), (gravest, LARGEST_LOSS_OF_GRAVEST))
-        return all(after[some].sum() >= before[some].sum() - loss * some.sum() for some, loss in bounds)
+        return self._loses_little(rows, after, gravest, LARGEST_LOSS_OF_GRAVEST)
+
+    def _loses_little(self, rows: Integers, after: Truths, some: Truths, allowed: float) -> bool:
+        return bool(after[some].sum() >= self.right(rows, None)[some].sum() - allowed * some.sum())
 
     def _fit(self, corrected: Integers, strength: Strength, start: Floats | None) -> Floats:
         rows = np.concatenate([corrected, self.held])
@@ -133,13 +136,18 @@ def choose(bench: Bench, seen: Sequence[int]) -> Choice:
 
 def _agreeing(bench: Bench, seen: Sequence[int], strength: Strength | None) -> int:
     """How many corrected posts of ``seen`` get their label from heads that saw the other parts of it alone."""
-    found = 0
+    return int(unseen(bench, seen, strength)[np.isin(bench.parts, seen)].sum())
+
+
+def unseen(bench: Bench, seen: Sequence[int], strength: Strength | None) -> Truths:
+    """Which corrected posts of ``seen`` get their label so; of other parts, none."""
+    found = np.zeros(len(bench.corrected), bool)
     for part in seen:
         rows = bench.corrected[bench.parts == part]
         others = [other for other in seen if other != part]
         if len(rows):
             change = None if strength is None else bench.change(others, strength)
-            found += int(bench.right(rows, change).sum())
+            found[bench.parts == part] = bench.right(rows, change)
     return found
 
 

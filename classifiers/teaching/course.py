@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from classifiers.measures import Figure
 from classifiers.metrics import interval
-from classifiers.teaching.choosing import ALL_PARTS, Bench, Choice, Truths, choose
+from classifiers.teaching.choosing import ALL_PARTS, Bench, Choice, Truths, choose, unseen
 from classifiers.teaching.fitting import Ground, ground
 from classifiers.teaching.folds import FOLDS, folds_of, letters, together
 from classifiers.teaching.lessons import HEADS, NO_LABEL, Head, Lesson, labels_of, shipped_checks, shipped_lessons
@@ -22,6 +22,8 @@ from classifiers.teaching.taught import HeadChange, Integers, Studied, Taught, T
 LEAST_POSTS = 30
 #: At least two labels must be given so often, else the head would learn to say one thing of everything.
 LEAST_OF_A_LABEL = 5
+#: A gain is told from chance by drawing whole talks anew: from fewer of them every draw looks like the last.
+LEAST_TALKS = 10
 
 
 class Verdict(StrEnum):
@@ -30,6 +32,7 @@ class Verdict(StrEnum):
     BETTER = "better"
     NO_CLEAR_GAIN = "no_clear_gain"
     COSTS_ELSEWHERE = "costs_elsewhere"
+    HIDES_DANGERS = "hides_dangers"
     ONE_SIDED = "one_sided"
     TOO_FEW = "too_few"
 
@@ -158,15 +161,17 @@ def _compare(bench: Bench, room: _Room, held_back: _HeldBack, choice: Choice) ->
     before, after = bench.right(bench.corrected, None).astype(float), held_back.corrected.astype(float)
     gain = _share(after - before, groups)
     shipped = [float(right.mean()) for right in (bench.right(bench.checks, None), held_back.checks)]
-    verdict = Verdict.BETTER
+    verdict, measured = _clear(gain, groups), held_back.checks
     if choice.strength is None and choice.barred is not None:
         # Nothing was learned, so what it would have cost is told of what would have been.
-        shipped[1] = float(bench.right(bench.checks, bench.change(ALL_PARTS, choice.barred)).mean())
-        verdict = Verdict.COSTS_ELSEWHERE
-    elif choice.strength is None or gain.low <= 0:
+        verdict = _clear(_share(unseen(bench, ALL_PARTS, choice.barred).astype(float) - before, groups), groups)
+        measured = bench.right(bench.checks, bench.change(ALL_PARTS, choice.barred))
+        shipped[1] = float(measured.mean())
+    elif choice.strength is None:
         verdict = Verdict.NO_CLEAR_GAIN
-    elif not bench.spares(bench.checks, held_back.checks):
-        verdict = Verdict.COSTS_ELSEWHERE
+    if verdict is Verdict.BETTER and not bench.spares(bench.checks, measured):
+        hides = not bench.spares_gravest(bench.checks, measured)
+        verdict = Verdict.HIDES_DANGERS if hides else Verdict.COSTS_ELSEWHERE
     return HeadTrial(
         bench.head.name,
         len(bench.corrected),
@@ -179,6 +184,11 @@ def _compare(bench: Bench, room: _Room, held_back: _HeldBack, choice: Choice) ->
         round(shipped[1], 3),
         None if choice.strength is None else choice.strength.weight,
     )
+
+
+def _clear(gain: Figure, groups: Integers) -> Verdict:
+    """Whether a gain is more than chance."""
+    return Verdict.BETTER if gain.low > 0 and len(np.unique(groups)) >= LEAST_TALKS else Verdict.NO_CLEAR_GAIN
 
 
 def _share(values: npt.NDArray[np.float64], groups: Integers) -> Figure:

@@ -19,6 +19,7 @@ _VERDICTS = {
     "better": "better: installed",
     "no_clear_gain": "no gain beyond chance: left as it was",
     "costs_elsewhere": "would cost too much on the posts that ship: left as it was",
+    "hides_dangers": "would take dangers among the posts that ship for a day's work: left as it was",
     "one_sided": "the corrections nearly all say the same: nothing can be learned from one label",
     "too_few": "too few corrected posts",
 }

@@ -189,6 +189,20 @@ def test_a_lesson_that_makes_dangers_look_like_a_days_work_is_barred_though_the_
     assert not bench.spares(rows, after & ((rows < 50) | (rows >= 61))), "eleven of a thousand are more than a point"
 
 
+def test_a_lesson_from_a_few_customers_alone_is_no_gain_beyond_chance() -> None:
+    posts = [replace(lesson(n), talk=f"customer {n % 6}") for n in range(60)]
+
+    assert {trial(teach(Student(), posts), "kind").verdict} == {Verdict.NO_CLEAR_GAIN}
+
+
+def test_what_is_barred_for_dangers_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Bench, "spares_gravest", lambda bench, rows, after: False)
+
+    found = teach(Student(), [lesson(n) for n in range(80)])
+
+    assert trial(found, "kind").verdict is Verdict.HIDES_DANGERS and found.taught is None
+
+
 def test_a_stronger_hold_keeps_a_head_nearer_to_where_it_was() -> None:
     rng = np.random.default_rng(5)
     pooled = rng.normal(size=(200, 6)).astype(np.float32)
