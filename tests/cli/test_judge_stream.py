@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,11 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     environment |= {"SPORTELLO_MODEL": "rules", "SPORTELLO_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "desk.cli", "judge"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=tmp_path) as process:
+    # What runs in the background is started deaf to Ctrl-C, and so would be what it starts.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=tmp_path, preexec_fn=heard
+    ) as process:
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(A_LINE % (7, 7))
         process.stdin.flush()
