@@ -1,4 +1,4 @@
-"""What is drawn: each sentiment of a public set alike, our own posts as they are, and the same by one seed."""
+"""What is drawn: each sentiment of most public sets alike, what a desk gets as it came, and the same by one seed."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ def test_our_own_posts_keep_their_proportions_and_their_share() -> None:
 
     assert 0.2 < len(ours) / len(everything) < 0.3
     assert 0.06 < sum(example.sentiment for example in ours) / len(ours) < 0.14
+
+
+def test_tweets_to_airlines_are_drawn_as_they_came() -> None:
+    angry = [Example(f"late {at}", "airline_us", sentiment=0) for at in range(150)]
+    glad = [Example(f"thanks {at}", "airline_us", sentiment=2) for at in range(50)]
+    posts = [*angry, *glad]
+
+    batches = islice(Stream(posts, shares_of(posts, 0.0), size=20, seed=7).batches(pool=10), 10)
+
+    assert Counter(example.sentiment for batch in batches for example in batch) == {0: 150, 2: 50}
 
 
 def test_the_same_seed_draws_the_same() -> None:
