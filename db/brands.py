@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
-from db import turns
+from db import alike, problems, turns
 from db.tables import (
     accounts,
     brands,
@@ -68,6 +68,8 @@ def remove(tx: Connection, brand_id: int) -> None:
     ids = set(tx.execute(heard).scalars()) | set(tx.execute(worked).scalars())
     mine = select(cases.c.id).where(cases.c.brand_id == brand_id)
     # Their numbers may be given again.
+    alike.forget(tx, brand_id)
+    problems.forget_messages(tx, brand_id)
     tx.execute(delete(joined_cases).where(joined_cases.c.case_id.in_(mine)))
     tx.execute(delete(cases).where(cases.c.brand_id == brand_id))
     tx.execute(delete(changes).where(changes.c.brand_id == brand_id))

@@ -176,6 +176,12 @@ def keep_messages(tx: Connection, problem_id: int, value: str) -> None:
     meta.keep(tx, _messages_of(problem_id), value)
 
 
+def forget_messages(tx: Connection, brand_id: int) -> None:
+    """Keep no messages of a brand's problems any more."""
+    theirs = tx.execute(select(problems.c.id).where(problems.c.brand_id == brand_id)).scalars()
+    meta.drop(tx, *(_messages_of(problem_id) for problem_id in theirs))
+
+
 def _messages_of(problem_id: int) -> str:
     return f"problem {problem_id} messages"
 

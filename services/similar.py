@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db import meta, problems
+from db import alike, problems
 from db import queue as queue_db
 from domain.errors import NotPossible
 from domain.people import Right
@@ -27,8 +25,6 @@ SHOWN = 5
 KEPT = 12
 #: The newest open cases of a brand that are compared with one another; older ones are like none.
 MOST_COMPARED = 3_000
-#: Cases whose neighbours stand in one row: the desk reads one row, the worker writes those that changed.
-_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ def around(ctx: Context, brand_id: int, case_id: int) -> Around:
     """
     require(ctx, Right.READ, action="queue.read", entity="case")
     with ctx.store.read() as tx:
-        near = _kept(tx, brand_id, case_id) if ctx.settings.topics_days else []
+        near = alike.near(tx, brand_id, case_id) if ctx.settings.topics_days else []
         if not near:
             return Around(None, "", ())
         want = open_cases(brand_id)
@@ -99,25 +95,15 @@ def put_together(
 
 
 def keep(tx: Connection, brand_id: int, near: Mapping[int, Sequence[int]], *, pending: Collection[int] = ()) -> None:
-    """Keep which cases are like which, numbers alone; rows that say the same as before are not written.
+    """Keep which cases are like which, numbers alone.
 
     Of those ``pending``, which could not be compared yet, what was found before still stands.
     """
-    before = meta.read_all(tx, _names(brand_id))
-    known = {int(case_id): ids for told in before.values() for case_id, ids in json.loads(told).items()}
-    waiting = set(pending)
+    known, waiting = alike.all_near(tx, brand_id), set(pending)
     found = {case_id: known.get(case_id, []) for case_id in waiting}
     for case_id, ids in near.items():
         found[case_id] = [*ids, *(each for each in known.get(case_id, []) if each in waiting)][:KEPT]
-    blocks: dict[str, dict[int, list[int]]] = defaultdict(dict)
-    for case_id in sorted(found):
-        if found[case_id]:
-            blocks[_name(brand_id, case_id)][case_id] = list(found[case_id])
-    told = {name: json.dumps(each, separators=(",", ":")) for name, each in blocks.items()}
-    for name, value in told.items():
-        if before.get(name) != value:
-            meta.keep(tx, name, value)
-    meta.drop(tx, *(before.keys() - told.keys()))
+    alike.keep_near(tx, brand_id, found)
 
 
 def open_cases(brand_id: int) -> queue_db.Want:
@@ -136,11 +122,6 @@ def open_cases(brand_id: int) -> queue_db.Want:
     )
 
 
-def _kept(tx: Connection, brand_id: int, case_id: int) -> list[int]:
-    told: dict[str, list[int]] = json.loads(meta.read(tx, _name(brand_id, case_id)) or "{}")
-    return told.get(str(case_id), [])
-
-
 def _similar(row: Any, problem_id: int | None, titles: Mapping[int, str]) -> SimilarCase:
     return SimilarCase(
         case_id=row.id,
@@ -154,11 +135,3 @@ def _similar(row: Any, problem_id: int | None, titles: Mapping[int, str]) -> Sim
         problem_id=problem_id,
         problem_title=titles[problem_id] if problem_id is not None else "",
     )
-
-
-def _names(brand_id: int) -> str:
-    return f"near {brand_id} "
-
-
-def _name(brand_id: int, case_id: int) -> str:
-    return f"{_names(brand_id)}{case_id // _BLOCK}"

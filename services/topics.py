@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from db import alike, changes, open_posts
 from db import brands as brands_db
-from db import changes, meta, open_posts
 from db import queue as queue_db
 from db.open_posts import OpenPost
 from domain.brand import Brand
@@ -66,7 +66,6 @@ class Finder:
         self._known: dict[int, dict[str, Any]] = {}
         self._seen: dict[int, tuple[int, int]] = {}
         self._unread: dict[int, int] = {}
-        self._compared: dict[int, int] = {}
 
     def find(self, ctx: Context, brand: Brand) -> Topics:
         """The problems among the open cases of the last days (setting ``topics_days``). Needs Right.READ.
@@ -92,30 +91,27 @@ class Finder:
         with ctx.store.read() as tx:
             found = brands_db.all_brands(tx)
             versions = {brand.id: changes.version(tx, brand.id) for brand in found}
+            marks = {brand.id: alike.compared(tx, brand.id) for brand in found}
         for brand in found if ctx.settings.topics_days else ():
-            state = (versions[brand.id], ctx.clock().toordinal())
-            if self._seen.get(brand.id) == state:
+            state, mark = (versions[brand.id], ctx.clock().toordinal()), marks[brand.id]
+            # Without a mark nothing is kept, whatever was seen: a sample begun again counts its changes anew.
+            if self._seen.get(brand.id) == state and mark is not None:
                 continue
             pool = _telling(ctx, brand.id)
             seen = self._vectors(brand.id, [post.text for post in pool], posts=ROUND_POSTS)
-            topics, near = self._topics(_open_cases(ctx, brand.id), seen), self._near(brand.id, pool, seen)
+            topics = self._topics(_open_cases(ctx, brand.id), seen)
+            posts = [post for post in pool if post.text in seen]
+            new_mark = _mark(posts)
+            near = None if new_mark == mark else _alike(posts, [seen[post.text] for post in posts])
             with ctx.store.write() as tx:
-                meta.keep(tx, _name(brand.id), json.dumps([problem.cases for problem in topics.problems]))
+                alike.keep_groups(tx, brand.id, [problem.cases for problem in topics.problems])
                 if near is not None:
                     similar.keep(tx, brand.id, near, pending=[p.case_id for p in pool if p.text not in seen])
+                    alike.keep_compared(tx, brand.id, new_mark)
             if not self._unread[brand.id]:
                 self._seen[brand.id] = state
             done += 1
         return done
-
-    def _near(self, brand_id: int, pool: Sequence[OpenPost], seen: dict[str, Any]) -> dict[int, list[int]] | None:
-        """Which cases are like which; None where the same posts were compared before."""
-        posts = [post for post in pool if post.text in seen]
-        state = hash(tuple((post.case_id, post.text, post.language) for post in posts))
-        if self._compared.get(brand_id) == state:
-            return None
-        self._compared[brand_id] = state
-        return _alike(posts, [seen[post.text] for post in posts])
 
     def _vectors(self, brand_id: int, texts: Sequence[str], *, posts: int | None) -> dict[str, Any]:
         """The vector of each text that has one by now; those of posts no longer there are forgotten."""
@@ -135,9 +131,7 @@ def beside(ctx: Context, brand_id: int, case_id: int) -> tuple[int, ...]:
     """The other open cases on the problem of this one, as the worker found them last. Needs Right.READ."""
     require(ctx, Right.READ, action="queue.read", entity="case")
     with ctx.store.read() as tx:
-        kept = meta.read(tx, _name(brand_id))
-        groups: list[list[int]] = json.loads(kept or "[]")
-        group = next((each for each in groups if case_id in each), [])
+        group = next((each for each in alike.groups(tx, brand_id) if case_id in each), [])
         if not group:
             return ()
         rows = queue_db.page(
@@ -148,8 +142,7 @@ def beside(ctx: Context, brand_id: int, case_id: int) -> tuple[int, ...]:
 
 def on_the_same(tx: Connection, brand_id: int, case_ids: Collection[int]) -> set[int]:
     """The other cases that the worker found last to tell of the same problem as one of these."""
-    groups: list[list[int]] = json.loads(meta.read(tx, _name(brand_id)) or "[]")
-    near = [set(group) for group in groups if not set(case_ids).isdisjoint(group)]
+    near = [set(group) for group in alike.groups(tx, brand_id) if not set(case_ids).isdisjoint(group)]
     return set().union(*near) - set(case_ids)
 
 
@@ -170,6 +163,18 @@ def _telling(ctx: Context, brand_id: int) -> list[OpenPost]:
     with ctx.store.read() as tx:
         found = open_posts.newest(tx, brand_id, since=since, rows=similar.MOST_COMPARED)
     return [post for post in found if post.kind not in NO_PROBLEM and post.text.strip()]
+
+
+def _mark(posts: Sequence[OpenPost]) -> str:
+    """The same for the same posts compared in the same way, whichever worker does; it holds no word of them."""
+    if len(posts) < 2:
+        return "none"
+    from classifiers.topics import encoder, near
+
+    said = hashlib.sha256(f"{encoder.REVISION} {near.LIKE}".encode())
+    for post in posts:
+        said.update(repr((post.case_id, post.text, post.language)).encode())
+    return said.hexdigest()
 
 
 def _alike(posts: Sequence[OpenPost], vectors: Sequence[Any]) -> dict[int, list[int]]:
@@ -213,7 +218,3 @@ def _reasons(rows: Sequence[Any]) -> tuple[tuple[str, int], ...]:
     """What of the text carries the urgency; what only the rank adds (waiting, promises) is no reason for contact."""
     codes = set(ReasonCode)
     return tuple(Counter(r["code"] for row in rows for r in row.reasons if r["code"] in codes).most_common())
-
-
-def _name(brand_id: int) -> str:
-    return f"topics {brand_id}"

@@ -12,10 +12,11 @@ import pytest
 from classifiers.topics import grouping
 from collectors.protocol import Page
 from db import meta
+from db import problems as problems_db
 from domain.brand import Brand, Watch
 from domain.errors import NotAllowed, NotPossible
 from domain.people import Role
-from services import brands, cases, claims, intake, problems, similar, triage
+from services import brands, cases, claims, intake, problems, similar, triage, watches
 from services import queue as queue_service
 from services.context import Context
 from services.queue import QueueFilter
@@ -185,3 +186,56 @@ def test_who_may_only_read_makes_no_problem(ctx, brand, heard, acting) -> None:
     mark = acting("mark", roles=(Role.MARKETING,))
     with pytest.raises(NotAllowed):
         similar.put_together(mark, brand.id, one, [two], title="Parcels")
+
+
+def test_what_could_not_be_written_is_written_at_the_next_round(ctx, brand, heard, finder, monkeypatch) -> None:
+    heard("BAD parcel one", "BAD parcel two")
+    one, two = ids(ctx, brand, "parcel")
+    with monkeypatch.context() as away:
+        away.setattr(meta, "keep", lambda *_: (_ for _ in ()).throw(ConnectionError("the store is away")))
+        with pytest.raises(ConnectionError):
+            finder.keep(ctx)
+    assert finder.keep(ctx) == 1
+    assert near(ctx, brand, one) == {two}
+
+
+def test_a_case_that_another_worker_saw_closed_is_compared_again_when_it_is_open(
+    ctx, brand, heard, finder, acting
+) -> None:
+    heard("BAD parcel one", "BAD parcel two")
+    one, two = ids(ctx, brand, "parcel")
+    finder.keep(ctx)
+    paolo = acting("paolo")
+    claims.claim(paolo, two)
+    cases.dismiss(paolo, two, reason="not_ours")
+    new_finder().keep(ctx)
+    cases.reopen(paolo, two)
+    finder.keep(ctx)
+    assert near(ctx, brand, one) == {two} and near(ctx, brand, two) == {one}
+
+
+def test_nothing_found_of_a_brand_outlives_it(ctx, brand, heard, finder, acting) -> None:
+    heard("BAD parcel one", "BAD parcel two", "BAD login", "BAD window")
+    finder.keep(ctx)
+    one, two = ids(ctx, brand, "parcel")
+    view = problems.open_problem(acting("paolo"), brand.id, title="Parcels", cases=[one, two])
+    with ctx.store.write() as tx:
+        problems_db.keep_messages(tx, view.line.problem_id, "[]")
+    brands.remove_brand(ctx, brand.id)
+    with ctx.store.read() as tx:
+        left = meta.read_all(tx, "")
+        assert not [name for name in left if name.split()[0] in ("near", "topics", "compared", "problem")]
+
+
+def test_a_brand_that_comes_again_with_the_same_posts_is_compared_again(ctx, heard, finder, clock) -> None:
+    found = []
+    for _ in range(2):
+        brand = brands.add_brand(ctx, "Borea")
+        watch = watches.add_watch(ctx, brand.id, name="all", terms=(), channels=("fake",))
+        posts = [a_post(f"BAD parcel {n}", author=f"who{n}", at=clock()) for n in range(4)]
+        intake.store(ctx, watch, Page(tuple(posts), None))
+        triage.judge_pending(ctx, FakeClassifier(), posts=10)
+        finder.keep(ctx)
+        found.append({len(near(ctx, brand, each)) for each in ids(ctx, brand, "parcel")})
+        brands.remove_brand(ctx, brand.id)
+    assert found == [{3}, {3}]
