@@ -154,6 +154,12 @@ def ever(tx: Connection, problem_id: int) -> set[int]:
     return set(tx.execute(query).scalars())
 
 
+def left_by(tx: Connection, case_id: int) -> set[int]:
+    """The problems that a case was taken out of, or was refused for."""
+    query = select(problem_cases.c.problem_id).where(problem_cases.c.case_id == case_id, ~_HERE)
+    return set(tx.execute(query).scalars())
+
+
 def ever_of_case(tx: Connection, case_id: int) -> list[tuple[int, Left | None]]:
     """The problems that a case, or one joined to it, is part of or was, with why it left; refused ones are none."""
     query = select(problem_cases.c.problem_id, problem_cases.c.left_why).select_from(_TOGETHER)

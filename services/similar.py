@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from db import alike, problems
 from db import queue as queue_db
-from domain.errors import NotPossible
 from domain.people import Right
 from services import problems as shared
 from services.act import require
@@ -56,7 +55,8 @@ def around(ctx: Context, brand_id: int, case_id: int) -> Around:
     """The open cases of this brand most like this one, SHOWN at most, as the worker found them last.
 
     Needs Right.READ. None for a case that is not open, or whose latest post is deleted; left out are those with a
-    deleted latest post, those in its problem already, and those of which somebody said that they are not part of it.
+    deleted latest post, those in its problem already, and those of which somebody said that they are not part of it,
+    or that it is not part of theirs.
     """
     require(ctx, Right.READ, action="queue.read", entity="case")
     with ctx.store.read() as tx:
@@ -71,6 +71,8 @@ def around(ctx: Context, brand_id: int, case_id: int) -> Around:
         taken = problems.taken(tx, list(found))
         own = taken.get(case_id)
         settled = set(problems.case_ids(tx, own)) | problems.ever(tx, own) if own is not None else set()
+        left = problems.left_by(tx, case_id) if taken else set()
+        settled |= {each for each, problem_id in taken.items() if problem_id in left}
         titles = {each: problems.get(tx, each).title for each in set(taken.values())}
     others = [found[each] for each in dict.fromkeys(near) if each in found and each not in settled]
     cases = tuple(_similar(row, taken.get(row.id), titles) for row in others[:SHOWN])
@@ -85,10 +87,6 @@ def put_together(
     Needs Right.WORK. NotPossible (reason=in_a_problem) when one of them is part of another by now.
     """
     together = list(dict.fromkeys([case_id, *others]))
-    with ctx.store.read() as tx:
-        among = set(problems.taken(tx, together).values())
-    if among - {wanted}:
-        raise NotPossible("A case is part of one problem at a time.", reason="in_a_problem", case=case_id)
     if wanted is not None:
         return shared.add_cases(ctx, wanted, together)
     return shared.open_problem(ctx, brand_id, title=title, cases=together)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from desk.cli import output
 from desk.cli.arguments import Commands, command, positive, with_brand
 from desk.cli.session import opened
+from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from services.context import Context
@@ -29,10 +30,10 @@ def topics(args: argparse.Namespace) -> None:
     from services import brands
 
     with opened(args) as session:
-        brand = brands.resolve_brand(session.ctx, args.brand)
         if args.case is not None:
-            _like(session.ctx, brand.id, args)
+            _like(session.ctx, args)
             return
+        brand = brands.resolve_brand(session.ctx, args.brand)
         found = session.backend.topics.find(session.ctx, brand)
     if args.json:
         problems = [_fields(problem) for problem in found.problems]
@@ -48,11 +49,14 @@ def topics(args: argparse.Namespace) -> None:
     output.say(f"What they want: {_counted(found.kinds)}. Why it presses: {_counted(found.reasons)}.")
 
 
-def _like(ctx: Context, brand_id: int, args: argparse.Namespace) -> None:
-    """The open cases most like one, as the worker found them last."""
-    from services import similar
+def _like(ctx: Context, args: argparse.Namespace) -> None:
+    """The open cases most like one, as the worker found them last; NotFound where the brand named has no such case."""
+    from services import brands, cases, similar
 
-    found = similar.around(ctx, brand_id, args.case).cases
+    brand = cases.view(ctx, args.case).brand
+    if args.brand is not None and (named := brands.resolve_brand(ctx, args.brand)).id != brand.id:
+        raise NotFound(f"{named.name} has no case {args.case}.", entity="case", id=args.case)
+    found = similar.around(ctx, brand.id, args.case).cases
     if args.json:
         output.say_json({"case": args.case, "similar": [asdict(each) for each in found]})
         return

@@ -41,6 +41,10 @@ def test_the_cases_most_like_one_are_read_by_command(busy: CommandLine) -> None:
     store.close()
     (like,) = busy("topics", "--case", first, "--json").json["similar"]
     assert like["case_id"] == second and f"{second} " in busy("topics", "--case", first).out
+    assert "There is no case 9999" in busy("topics", "--case", 9999).complaint
+    busy("brand", "add", "Borea")
+    assert busy("topics", "--case", first, "--json").json["similar"] == [like], "whichever brand is the first one"
+    assert f"Borea has no case {first}" in busy("topics", "--case", first, "--brand", "Borea").complaint
 
 
 def test_a_desk_without_a_spike_says_so_and_an_unknown_one_is_refused(busy: CommandLine) -> None:

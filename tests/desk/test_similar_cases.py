@@ -45,6 +45,19 @@ def test_ticking_one_and_naming_it_makes_one_problem_in_one_press(desk: bootstra
     assert "Portale fermo" in shown(test) and not [t for t in test.text_input if t.key == f"sp_similar_title_{one}"]
 
 
+def test_what_is_part_of_another_problem_cannot_be_ticked_along(desk: bootstrap.Backend, visit: Visit) -> None:
+    one, other, third = found_alike(desk)
+    paolo = as_(desk, "paolo")
+    problems.open_problem(paolo, 1, title="Portale fermo", cases=[other])
+    problems.open_problem(paolo, 1, title="Bolletta doppia", cases=[third])
+    test = opened(visit, "paolo", one)
+    test.checkbox(key=f"sp_similar_tick_{one}_{other}").check().run()
+    assert test.checkbox(key=f"sp_similar_tick_{one}_{third}").disabled
+    button(test, "Fanne un problema solo").click().run()
+    assert problems.of_case(paolo, one).title == "Portale fermo"
+    assert test.checkbox(key=f"sp_similar_tick_{one}_{third}").disabled and "Bolletta doppia" in shown(test)
+
+
 def test_another_one_is_opened_from_there(desk: bootstrap.Backend, visit: Visit) -> None:
     one, other, _third = found_alike(desk)
     test = opened(visit, "paolo", one)

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from classifiers.topics import grouping
 from collectors.protocol import Page
 from db import meta
 from db import problems as problems_db
+from db.tables import audit
 from domain.brand import Brand, Watch
 from domain.errors import NotAllowed, NotPossible
 from domain.people import Role
@@ -167,6 +169,18 @@ def test_one_step_makes_them_one_problem_and_what_is_in_it_is_not_proposed_again
     assert near(paolo, brand, one) == set()
 
 
+def test_what_is_said_not_to_belong_is_proposed_from_neither_side(ctx, brand, heard, finder, acting) -> None:
+    heard("BAD parcel one", "BAD parcel two", "BAD parcel three", "BAD parcel four")
+    finder.keep(ctx)
+    one, two, three, four = (ids(ctx, brand, word)[0] for word in ("one", "two", "three", "four"))
+    paolo = acting("paolo")
+    number = problems.open_problem(paolo, brand.id, title="Parcels", cases=[one, two, three]).line.problem_id
+    problems.refuse_suggested(paolo, number, [four])
+    assert near(paolo, brand, four) == set()
+    problems.remove_cases(paolo, number, [three])
+    assert near(paolo, brand, three) == {four} and near(paolo, brand, four) == {three}
+
+
 def test_what_became_part_of_another_problem_meanwhile_is_refused(ctx, brand, heard, finder, acting) -> None:
     heard("BAD parcel one", "BAD parcel two", "BAD parcel three")
     one, two, three = ids(ctx, brand, "parcel")
@@ -184,8 +198,12 @@ def test_who_may_only_read_makes_no_problem(ctx, brand, heard, acting) -> None:
     heard("BAD parcel one", "BAD parcel two")
     one, two = ids(ctx, brand, "parcel")
     mark = acting("mark", roles=(Role.MARKETING,))
+    problems.open_problem(acting("paolo"), brand.id, title="Other", cases=[two])
     with pytest.raises(NotAllowed):
         similar.put_together(mark, brand.id, one, [two], title="Parcels")
+    with ctx.store.read() as tx:
+        told = select(audit.c.outcome).where(audit.c.action == "problem.open").order_by(audit.c.id)
+        assert tx.execute(told).scalars().all() == ["done", "refused"]
 
 
 def test_what_could_not_be_written_is_written_at_the_next_round(ctx, brand, heard, finder, monkeypatch) -> None:

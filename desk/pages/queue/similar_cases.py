@@ -43,15 +43,14 @@ def draw(found: Seat, view: CaseView, around: Around) -> None:
 def _choose(found: Seat, view: CaseView, around: Around) -> None:
     st.caption(_("Found by comparing what people write: it may be wrong. You decide what belongs together."))
     may = found.may(Right.WORK)
-    ticked = [each for each in around.cases if _row(found, view.case.id, each, may=may)]
+    wanted = _wanted(view.case.id, around)
+    ticked = [each for each in around.cases if _row(found, view.case.id, each, wanted, may=may)]
     if not may:
         return
-    parts = dict.fromkeys(each.problem_id for each in ticked if each.problem_id is not None)
-    wanted = around.problem_id if around.problem_id is not None else next(iter(parts), None)
     if wanted is None:
         st.text_input(_("Name of the problem"), key=_title(view.case.id), max_chars=TITLE_CHARS)
     else:
-        title = around.problem_title or next(each.problem_title for each in ticked if each.problem_id == wanted)
+        title = around.problem_title or next(each.problem_title for each in around.cases if each.problem_id == wanted)
         st.html(line("", "", _("They become part of the problem “{title}”.").format(title=title)))
     st.button(
         _("Make it one problem"),
@@ -64,15 +63,25 @@ def _choose(found: Seat, view: CaseView, around: Around) -> None:
     )
 
 
-def _row(found: Seat, case_id: int, each: SimilarCase, *, may: bool) -> bool:
-    """One of them; whether it is ticked."""
+def _wanted(case_id: int, around: Around) -> int | None:
+    """The problem they become part of: that of the case, else the first that a ticked one is part of."""
+    ticked = (each for each in around.cases if st.session_state.get(_tick(case_id, each.case_id)))
+    parts = (each.problem_id for each in ticked if each.problem_id is not None)
+    return around.problem_id if around.problem_id is not None else next(parts, None)
+
+
+def _row(found: Seat, case_id: int, each: SimilarCase, wanted: int | None, *, may: bool) -> bool:
+    """One of them; whether it is ticked. What is part of another problem than ``wanted`` cannot be."""
+    is_elsewhere = wanted is not None and each.problem_id not in (None, wanted)
+    why = _("A case is part of one problem at a time: take it out of the other one first.") if is_elsewhere else None
     owner = each.owner_name or _("nobody has it")
     since = since_words(each.waiting_since, timezone(), now=found.ctx.clock())
     part = _("in “{title}”").format(title=each.problem_title) if each.problem_id is not None else ""
     foot = " · ".join(said for said in (words.channel_word(each.channel), since, owner, part) if said)
     with st.container(key=f"sp_row_similar_{each.case_id}", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(line(each.name, _first_words(each.text), foot, lang=each.language or ""))
-        ticked = may and st.checkbox(_("Same problem"), key=_tick(case_id, each.case_id))
+        key = _tick(case_id, each.case_id)
+        ticked = may and st.checkbox(_("Same problem"), key=key, disabled=is_elsewhere, help=why) and not is_elsewhere
         st.button(
             _("Open"), key=f"sp_similar_open_{each.case_id}", type="tertiary", on_click=_open, args=(each.case_id,)
         )
