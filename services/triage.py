@@ -23,6 +23,9 @@ from services.storing import put_opinions
 LOOKED_AT_BATCHES = 8
 #: A batch holds no more text: some 2,000 tokens, which one core reads in less than half a second.
 BATCH_CHARS = 8_000
+#: One round of looking back judges so many posts at most, some sixteen seconds of one core. Finding them costs as much
+#: as judging some thirty where half a million are stored, so it is not done for each batch.
+LOOK_BACK_POSTS = 2048
 #: No model reads on behind so many characters.
 READ_CHARS = 2_000
 
@@ -91,28 +94,15 @@ def judge_these(ctx: Context, classifier: Classifier, mention_ids: Sequence[int]
     return len(pending)
 
 
-def rejudge(
-    ctx: Context,
-    classifier: Classifier,
-    *,
-    posts: int,
-    below_id: int | None = None,
-    work_since: datetime | None = None,
-) -> Rejudged:
+def rejudge(ctx: Context, classifier: Classifier, *, posts: int, below_id: int | None = None) -> Rejudged:
     """Judge up to ``posts`` posts that another model judged, or the same one by another reading, the newest first.
 
-    With ``work_since`` those of live cases, and what came in since then without being work. Corrections stay.
+    Corrections stay.
     """
-    with ctx.store.write() as tx:
-        judges = {classifier.card.judge, *readings.note(tx, classifier.card)}
-        heads.note_judging(tx, ctx, classifier)
-    done = 0
+    judges, done = _judges(ctx, classifier), 0
     while done < posts:
         batch = min(ctx.settings.judge_batch_posts or 64, posts - done)
-        with ctx.store.read() as tx:
-            pending = judged_before.judged_otherwise(
-                tx, judges=judges, work_since=work_since, below_id=below_id, posts=batch
-            )
+        pending = _judged_otherwise(ctx, judges, below_id=below_id, posts=batch)
         if not pending:
             return Rejudged(done, None)
         _judge(ctx, classifier, pending, again=True)
@@ -140,21 +130,41 @@ def rejudge_open(ctx: Context, load: Callable[[], Classifier], *, posts: int) ->
     """After a new model or a new way of reading has been met, judge by it what is work; returns how many posts.
 
     That are live cases, and of the last ``reopen_window_days`` what was not queued: a danger that an older model
-    missed must not stay unseen (docs/decisions/0021). ``posts`` at a time, and live posts go first, as above. Another
-    process, of an older version, leaves it to the one that met it.
+    missed must not stay unseen (docs/decisions/0021). LOOK_BACK_POSTS in one call, ``posts`` at a time, and live posts
+    go first, as above. Another process, of an older version, leaves it to the one that met it.
     """
-    due, total, below_id = readings.due(ctx), 0, None
+    due = readings.due(ctx)
+    if due is None or has_pending(ctx):
+        return 0
+    classifier = load()
+    if not readings.is_for(due, classifier.card):
+        return 0
     since = ctx.clock() - timedelta(days=ctx.settings.reopen_window_days)
-    while due is not None and not has_pending(ctx):
-        classifier = load()
-        if not readings.is_for(due, classifier.card):
-            break
-        done = rejudge(ctx, classifier, posts=posts, below_id=below_id, work_since=since)
-        total, below_id = total + done.posts, done.below_id
-        if below_id is None:
-            readings.done(ctx, due)
-            break
-    return total
+    judges = _judges(ctx, classifier)
+    found = _judged_otherwise(ctx, judges, work_since=since, posts=LOOK_BACK_POSTS)
+    batch = min(ctx.settings.judge_batch_posts or posts, posts)
+    for start in range(0, len(found), batch):
+        if has_pending(ctx):
+            return start
+        _judge(ctx, classifier, found[start : start + batch], again=True)
+    if len(found) < LOOK_BACK_POSTS:
+        readings.done(ctx, due)
+    return len(found)
+
+
+def _judges(ctx: Context, classifier: Classifier) -> set[str]:
+    """The names of what has judged as this one does; it is noted as one that was met."""
+    with ctx.store.write() as tx:
+        judges = {classifier.card.judge, *readings.note(tx, classifier.card)}
+        heads.note_judging(tx, ctx, classifier)
+    return judges
+
+
+def _judged_otherwise(
+    ctx: Context, judges: set[str], *, posts: int, below_id: int | None = None, work_since: datetime | None = None
+) -> list[Waiting]:
+    with ctx.store.read() as tx:
+        return judged_before.judged_otherwise(tx, judges=judges, work_since=work_since, below_id=below_id, posts=posts)
 
 
 def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, again: bool) -> None:

@@ -236,6 +236,18 @@ def test_the_worker_judges_open_cases_by_a_new_reading_and_leaves_the_rest(ctx, 
     assert triage.rejudge(ctx, Reader(), posts=10).posts == 1
 
 
+def test_looking_back_goes_round_by_round_and_ends_with_the_last_one(ctx, say, classifier, monkeypatch):
+    monkeypatch.setattr(triage, "LOOK_BACK_POSTS", 2)
+    for number in range(4):
+        say("URGENT smoke", author=f"who{number}")
+    triage.judge_pending(ctx, classifier, posts=10)
+    say("URGENT gas", author="new")
+    triage.judge_pending(ctx, Reader(), posts=10)
+    assert [triage.rejudge_open(ctx, Reader, posts=1) for _ in range(3)] == [2, 2, 0]
+    assert {labels(ctx, n)[3] for n in range(1, 6)} == {"fake-1+r2"}
+    assert triage.rejudge_open(ctx, lambda: pytest.fail("nothing is left"), posts=1) == 0
+
+
 def test_what_an_older_worker_judges_beside_a_newer_one_is_judged_anew(ctx, say, classifier):
     say("URGENT smoke", author="one")
     triage.judge_pending(ctx, Reader(), posts=10)
