@@ -136,6 +136,17 @@ def test_each_lesson_can_be_taken_back_down_to_the_shipped_heads(lessons, course
     assert heads.number(lessons) == 3, "a number is never given twice"
 
 
+def test_the_same_lesson_once_more_is_no_step_of_its_own(lessons, course) -> None:
+    for _ in range(2):
+        course(some_heads())
+        teaching.learn(lessons, Pupil())
+    with lessons.store.read() as tx:
+        assert lesson_record.last(tx).judges
+    assert teaching.undo(lessons) == 0 and heads.taught(lessons) is None
+    teaching.learn(lessons, Pupil())
+    assert heads.taught(lessons) is not None, "after it was taken back it counts again"
+
+
 def test_posts_are_judged_again_after_a_lesson_and_after_taking_it_back_and_corrections_stay(lessons, course) -> None:
     triage.judge_pending(lessons, Pupil(), posts=100)
     assert triage.rejudge_as_taught(lessons, Pupil, posts=8) == 0, "nothing was taught"
