@@ -14,7 +14,7 @@ from classifiers.bundled.card import Calibration, read_calibration, read_card
 from classifiers.bundled.normalise import READ_CHARS, Normalised, letters_in
 from classifiers.bundled.reading import READING, Opinion, opinion
 from classifiers.bundled.runtime import Answer, Runtime
-from classifiers.bundled.wordings import wordings
+from classifiers.bundled.wordings import LETTERS, wordings
 from classifiers.language import SUPPORTED, identify, make_ready
 from classifiers.protocol import ModelCard
 from classifiers.teaching.taught import KIND, SENTIMENT, TAUGHT_HEADS, URGENCY, Studied, Taught
@@ -23,8 +23,6 @@ from domain.judgement import Judgement, Kind, Sentiment
 FOLDER = Path(__file__).parent
 #: So many posts are read at a time, which bounds memory whatever is asked.
 CHUNK = 512
-#: Shorter texts say too little ("ok", an emoji, an address alone).
-LETTERS = 4
 #: Spam is neutral by definition: this share of its sentiment is.
 NEUTRAL_SHARE = 0.7
 
@@ -33,10 +31,10 @@ Label = TypeVar("Label")
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The wordings of a post with their answers, the whole first; from ``own`` on they are its author's words."""
+    """The wordings of a post with their answers, the whole first; from ``own`` on they say tone and kind."""
 
     rows: tuple[tuple[Normalised, Answer], ...]
-    own: int
+    own: int | None
 
 
 class BundledClassifier:
@@ -122,10 +120,13 @@ class BundledClassifier:
     def _counting(self, read: _Read, language: str) -> tuple[Answer, Opinion]:
         """The answer that counts, and what it says with the heads in use.
 
-        Level and reasons are those of the wording that presses most; tone and kind what the author's own say together.
+        Level and reasons are those of the wording that presses most; tone and kind what the author's own say together,
+        or that wording too where these are too few.
         """
         said = [(each, opinion(self._as_taught(each), one, language, self._calibration)) for one, each in read.rows]
         pressing, found = max(said, key=lambda row: row[1].expectation)
+        if read.own is None or len(said) == 1:
+            return pressing, found
         own = said[read.own :]
         answer = replace(
             pressing,

@@ -58,18 +58,19 @@ def normalise_with_origins(text: str) -> Normalised:
     ends: list[int] = []
     at = 0
 
-    def keep(piece: str, start: int, end: int, *, stands_for_all: bool) -> None:
-        written.append(piece)
-        for place in range(len(piece)):
-            starts.append(start if stands_for_all else start + place)
-            ends.append(end if stands_for_all else start + place + 1)
+    def keep(start: int, end: int) -> None:
+        written.append(text[start:end])
+        starts.extend(range(start, end))
+        ends.extend(range(start + 1, end + 1))
 
     text = _spoken(text[:READ_CHARS])
     for part in _PARTS.finditer(text):
-        keep(text[at : part.start()], at, part.start(), stands_for_all=False)
-        keep(_instead(part), part.start(), part.end(), stands_for_all=True)
-        at = part.end()
-    keep(text[at:], at, len(text), stands_for_all=False)
+        keep(at, part.start())
+        instead, at = _instead(part), part.end()
+        written.append(instead)
+        starts.extend([part.start()] * len(instead))
+        ends.extend([at] * len(instead))
+    keep(at, len(text))
     whole = "".join(written)
     first = len(whole) - len(whole.lstrip(" "))
     last = len(whole.rstrip(" "))

@@ -16,7 +16,7 @@ from domain.judgement import CODED_FROM, Kind, Reason, ReasonCode, Sentiment, Ur
 #: One more whenever a rule below chooses other reasons or other words from the same answers, posts are written
 #: otherwise for the model (normalise.py, wordings.py), or languages are told otherwise (classifiers/language.py); its
 #: file and revision stay. What is or may still be work is then judged anew, the rest by ``sportello rejudge``.
-READING = 5
+READING = 6
 #: More reasons than this are not read.
 MOST_REASONS = 4
 #: Never said on a faint sign: who reads that somebody may harm themselves has to be able to believe it.

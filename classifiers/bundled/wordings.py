@@ -14,8 +14,12 @@ _QUOTED_BEHIND = re.compile(r"\n[ \t]*\n[ \t]*(?:(?:>|&gt;)[ \t]*(?:[^\W\d_]|@\w
 _WORD = re.compile(r"\S+")
 _TAG = re.compile(r"(?:#\w[\w-]*)+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|https?")
-#: What stands beside a quote is read by itself where so many of its letters are its author's own.
-OWN_LETTERS = 40
+#: Shorter texts say too little ("ok", an emoji, an address alone): they are unsure, and beside a quote not read apart.
+LETTERS = 4
+#: From so many letters of one's own on, tone and kind are those of what stands beside a quote. Fewer may be "us too",
+#: which says nothing without the quote: there the wording that presses most says them. Both numbers were chosen by what
+#: short posts beside quotes come to (docs/reference/model.md).
+OWN_LETTERS = 20
 #: What stands before hashtags is read by itself from so many letters on: "odio #aurora" is one sentence.
 TAGLESS_LETTERS = 20
 
@@ -26,21 +30,22 @@ class Wordings:
 
     How much it presses is said by the one that presses most: a greeting that is quoted and hashtags make a danger look
     calm, and the danger may stand in the quote alone ("us too"), or in a hashtag. Tone and wish are the author's: those
-    from ``own`` on say them together.
+    from ``own`` on say them together; None where the author wrote too little, and the one that presses most says them.
     """
 
     all: tuple[Normalised, ...]
-    own: int = 0
+    own: int | None = 0
 
 
 def wordings(text: str) -> Wordings:
     """The post whole, its author's own words beside a quote, and these without the hashtags they end with."""
     text = text[:READ_CHARS]
-    found, own = [normalise_with_origins(text)], 0
+    found: list[Normalised] = [normalise_with_origins(text)]
+    own: int | None = 0
     if (rest := _unquoted(text)) != text:
         alone = normalise_with_origins(rest)
-        if letters_in(alone.text) >= OWN_LETTERS:
-            text, own = rest, 1
+        if (letters := letters_in(alone.text)) >= LETTERS:
+            text, own = rest, 1 if letters >= OWN_LETTERS else None
             found.append(alone)
     end = _before_tags(text)
     if end < len(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -133,7 +134,7 @@ def test_a_post_is_read_whole_and_without_the_lines_it_answers() -> None:
         f"{OWN}\n> odore di gas in cucina\n> contatore che fischia",
         "> il contatore fischia\nGià.",
         f"> il contatore fischia\n{LINK}",
-        "> il contatore fischia\n@lumen_servizio_clienti @comune_di_borgo_san_lorenzo aiuto",
+        "> il contatore fischia\n@lumen_servizio_clienti @comune_di_borgo_san_lorenzo ok",
     ],
     ids=["face", "digit", "arrows", "spoiler", "list", "nothing own", "a link", "names"],
 )
@@ -154,6 +155,44 @@ def test_a_quote_never_takes_the_level_of_a_post_down() -> None:
         assert any(r.evidence and post[slice(*r.evidence)] in danger for r in said.reasons)
     pressing = [float(answer.urgency.sum()) for answer in model.answers(posts)]
     assert pressing[0] > pressing[3] and pressing[1] >= pressing[2]
+
+
+@pytest.mark.parametrize("own", ["Odore di gas in cantina!", "C'è odore di gas in cantina, cosa faccio?"])
+@pytest.mark.parametrize(
+    "around", ["> Buongiorno, come va?\n\n{}", "{}\n\n> Buongiorno, come va?"], ids=["before", "behind"]
+)
+def test_a_few_words_beside_a_quote_press_as_they_do_alone(around: str, own: str) -> None:
+    model = BundledClassifier()
+    alone, beside = model.judge([own, around.format(own)])
+    assert wordings(around.format(own)).all[1].text == own
+    assert beside.urgency >= alone.urgency
+
+
+def praise_unless_quoted(texts: Sequence[str]) -> list[Answer]:
+    """A calm complaint wherever somebody is quoted, else praise, and a danger where gas is."""
+    heard = [answer(text, *3 * [SURE if "gas" in text and ">" not in text else NOT]) for text in texts]
+    kind = np.array([SURE if each is Kind.PRAISE else NOT for each in KINDS], np.float32)
+    return [each if ">" in text else replace(each, kind=kind) for text, each in zip(texts, heard, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("own", "level", "kind"),
+    [
+        ("Anche noi", UrgencyLevel.NO_ACTION, Kind.COMPLAINT),
+        ("Odore di gas!", UrgencyLevel.ACT_NOW, Kind.PRAISE),
+        ("Invece con me siete stati bravi", UrgencyLevel.NO_ACTION, Kind.PRAISE),
+    ],
+    ids=["says what the quote says", "presses by itself", "says enough"],
+)
+def test_whose_tone_it_is_beside_a_quote(
+    monkeypatch: pytest.MonkeyPatch, own: str, level: UrgencyLevel, kind: Kind
+) -> None:
+    model = BundledClassifier()
+    monkeypatch.setattr(model._runtime, "answers", praise_unless_quoted)
+    post = f"> Tre settimane che aspetto, siete una vergogna!\n\n{own}"
+    (said,), (given,) = model.judge([post]), model.answers([post])
+    assert (said.urgency_level, said.kind) == (level, kind)
+    assert KINDS[int(given.kind.argmax())] is kind
 
 
 TAGS = "#aurora #milano_est #oggi"
