@@ -34,6 +34,9 @@ def test_ticking_one_and_naming_it_makes_one_problem_in_one_press(desk: bootstra
     test = opened(visit, "paolo", one)
     assert button(test, "Fanne un problema solo").disabled
     test.checkbox(key=f"sp_similar_tick_{one}_{other}").check().run()
+    button(test, "Fanne un problema solo").click().run()
+    # Why it was refused stands in the panel, which would cover what stands on the case.
+    assert [each for each in test.button if each.key == "sp_read_similar_0"]
     test.text_input(key=f"sp_similar_title_{one}").set_value("Portale fermo").run()
     button(test, "Fanne un problema solo").click().run()
     assert not test.exception

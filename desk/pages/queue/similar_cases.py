@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from desk import words
-from desk.attempt import attempt
+from desk.attempt import attempt, show_messages
 from desk.i18n import _, ngettext
 from desk.numbers import since_words
 from desk.page_parts import line
@@ -29,7 +31,7 @@ def draw(found: Seat, view: CaseView, around: Around) -> None:
     label = ngettext("{n} similar open case", "{n} similar open cases", len(around.cases))
     behind = st.popover(
         label,
-        key=f"sp_similar_{case_id}",
+        key=_panel(case_id),
         icon=":material/join_inner:",
         type="tertiary",
         on_change="rerun",
@@ -47,6 +49,15 @@ def _choose(found: Seat, view: CaseView, around: Around) -> None:
     ticked = [each for each in around.cases if _row(found, view.case.id, each, wanted, may=may)]
     if not may:
         return
+    with st.container(key="sp_similar_act", gap="small"):
+        # What stands on the case is covered by the panel.
+        show_messages("similar")
+        with st.container(key="sp_similar_do", horizontal=True, vertical_alignment="bottom", gap="small"):
+            _act(view, around, wanted, ticked)
+
+
+def _act(view: CaseView, around: Around, wanted: int | None, ticked: Sequence[SimilarCase]) -> None:
+    """What they become, and the press that makes it so: in sight however long the list is."""
     if wanted is None:
         st.text_input(_("Name of the problem"), key=_title(view.case.id), max_chars=TITLE_CHARS)
     else:
@@ -108,7 +119,12 @@ def _join(brand_id: int, case_id: int, others: tuple[int, ...], wanted: int | No
     ):
         for key in (_title(case_id), *(_tick(case_id, each) for each in others)):
             st.session_state.pop(key, None)
+        st.session_state[_panel(case_id)] = False
     draw_again(Part.CASE)
+
+
+def _panel(case_id: int) -> str:
+    return f"sp_similar_{case_id}"
 
 
 def _title(case_id: int) -> str:
