@@ -24,8 +24,8 @@ NEVER_GUESSED = ReasonCode.CRISIS
 #: Words of evidence with so few tokens between them belong together.
 BRIDGED_TOKENS = 1
 #: Beside the surest word of a reason only those count that are at least so sure, compared with it. On the posts for
-#: development a fifth shows what is most like the words people quoted (docs/reference/model-card.md, ``evidence_f1``).
-BESIDE_SHARE = 0.2
+#: development two fifths show what is most like the words people quoted (docs/reference/model-card.md, ``evidence_f1``).
+BESIDE_SHARE = 0.4
 #: Shorter words ("ha lo", "of a") tell nobody anything by themselves; their neighbours are shown with them.
 TELLING_CHARS = 3
 _LETTERS = re.compile(r"\w+")

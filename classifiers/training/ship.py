@@ -37,7 +37,7 @@ GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
 #: So many digits of the file's hash tell two models apart.
 HASH_DIGITS = 8
 #: So many training posts show how large the inputs of each product become.
-SCALED_POSTS = 400
+SCALED_POSTS = 1_600
 #: Of the public sets' validation texts, torch reads this many for the comparison; of our own posts all.
 COMPARED_POSTS = 600
 #: What ships may be so many points worse than torch where there are at least 300 texts.
