@@ -24,7 +24,8 @@ NEVER_GUESSED = ReasonCode.CRISIS
 #: Words of evidence with so few tokens between them belong together.
 BRIDGED_TOKENS = 1
 #: Beside the surest word of a reason only those count that are at least so sure, compared with it. On the posts for
-#: development two fifths show what is most like the words people quoted (docs/reference/model-card.md, ``evidence_f1``).
+#: development two fifths show what is more like the words people quoted than a fifth, .25 or .3 do (``evidence_f1`` in
+#: docs/reference/model-card.md).
 BESIDE_SHARE = 0.4
 #: Shorter words ("ha lo", "of a") tell nobody anything by themselves; their neighbours are shown with them.
 TELLING_CHARS = 3
