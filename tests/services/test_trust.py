@@ -165,9 +165,9 @@ class Wears(FakeClassifier):
         return self if taught is None else Wears(taught.revision)
 
 
-def installed(ctx: Context, classifier: Refuses | Wears) -> Taught:
+def installed(ctx: Context, classifier: Refuses | Wears, number: float = 1.0) -> Taught:
     """Heads of the model's own revision, and everything judged since."""
-    taught = replace(some_heads(), base=classifier.card.revision)
+    taught = replace(some_heads(number), base=classifier.card.revision)
     with ctx.store.write() as tx:
         heads.install(tx, taught)
     triage.rejudge_as_taught(ctx, lambda: classifier.with_heads(taught), posts=10)
@@ -177,8 +177,8 @@ def installed(ctx: Context, classifier: Refuses | Wears) -> Taught:
 def test_heads_that_the_model_refused_for_their_shape_are_not_said_to_judge(ctx, brand, read, monkeypatch) -> None:
     read(IDEA, QUESTION)
     monkeypatch.setattr(registry, "shipped_revision", lambda _name: "fake-9")
-    for model, learned, lapsed in ((Refuses("fake-9"), 0, 1), (Wears("fake-9"), 1, 0)):
-        taught = installed(ctx, model)
+    for number, (model, learned, lapsed) in enumerate(((Refuses("fake-9"), 0, 1), (Wears("fake-9"), 1, 0))):
+        taught = installed(ctx, model, number)
         seen = trust.trust(ctx, brand.id)
         assert (seen.learned_posts, seen.lapsed_posts) == (learned, lapsed)
         left_out = trust.on_corrections(ctx, model.with_heads(taught)).learned
