@@ -55,7 +55,7 @@ def newest(tx: Connection, brand_id: int, channel: str, *, posts: int) -> list[O
     return [OlderPost(*row) for row in tx.execute(query.order_by(mentions.c.published_at.desc()).limit(posts))]
 
 
-def among(tx: Connection, mention_ids: Sequence[int]) -> dict[int, list[int]]:
+def among(tx: Connection, mention_ids: Sequence[int], *, written_since: datetime | None = None) -> dict[int, list[int]]:
     """Those of these posts that are such, by brand; what only a competitor's watch found is not."""
     query = (
         select(watches.c.brand_id, mention_matches.c.mention_id)
@@ -63,6 +63,9 @@ def among(tx: Connection, mention_ids: Sequence[int]) -> dict[int, list[int]]:
         .where(mention_matches.c.mention_id.in_(mention_ids), mention_matches.c.is_older, ~watches.c.is_competitor)
         .distinct()
     )
+    if written_since is not None:
+        query = query.join(mentions, mentions.c.id == mention_matches.c.mention_id)
+        query = query.where(mentions.c.published_at >= written_since)
     found: dict[int, list[int]] = {}
     for brand_id, mention_id in tx.execute(query):
         found.setdefault(brand_id, []).append(mention_id)

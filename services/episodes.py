@@ -94,11 +94,11 @@ def set_noise_aside(tx: Connection, case_ids: Sequence[int], now: datetime) -> i
     return len(noise)
 
 
-def bring_back(tx: Connection, ctx: Context, case_ids: Sequence[int], now: datetime) -> None:
+def bring_back(tx: Connection, ctx: Context, case_ids: Sequence[int], now: datetime, *, however_old: bool) -> None:
     """Put cases back into the queue that the desk set aside as spam and that are spam no more.
 
-    However old where silence does harm, else as long as a case is opened again. What a person set aside stays there,
-    and so does the case of somebody who has another by now.
+    As long as a case is opened again, else where silence does harm and ``however_old`` is asked for. What a person set
+    aside stays there, and so does the case of somebody who has another by now.
     """
     aside = [cases.get(tx, case_id) for case_id in standing.aside_as_spam(tx, case_ids)]
     posts = standing.posts_of(tx, [case.id for case in aside])
@@ -106,7 +106,7 @@ def bring_back(tx: Connection, ctx: Context, case_ids: Sequence[int], now: datet
     back = []
     for case in aside:
         heard = [p for p in posts.get(case.id, []) if not p.deleted and p.kind not in (None, Kind.SPAM)]
-        presses = any(p.urgency_level == UrgencyLevel.ACT_NOW for p in heard)
+        presses = however_old and any(p.urgency_level == UrgencyLevel.ACT_NOW for p in heard)
         lately = case.closed_at is not None and case.closed_at > since
         if not heard or not (presses or lately):
             continue

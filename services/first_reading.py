@@ -41,14 +41,16 @@ def raise_dangers(
 ) -> int:
     """Of the posts just judged: those that need an answer at once become cases though they are older; how many.
 
-    Where they are judged ``again``, by another model or otherwise, their cases and the audit trail tell of it. Where a
-    person gave the level, it stays the person's.
+    Where they are judged ``again``, by another model or otherwise, their cases and the audit trail tell of it, and what
+    was written before the last ``reopen_window_days`` stays no work (docs/decisions/0021). Where a person gave the
+    level, it stays the person's.
     """
     urgent = [mention_id for mention_id, said in opinions if said.urgency_level is UrgencyLevel.ACT_NOW]
     people = judgements.corrections_of(tx, urgent) if urgent else {}
     calm = {mention_id for mention_id, said in people.items() if said.urgency_level is not None}
     urgent = [mention_id for mention_id in urgent if mention_id not in calm]
-    found = first_readings.among(tx, urgent) if urgent else {}
+    since = now - timedelta(days=ctx.settings.reopen_window_days) if again else None
+    found = first_readings.among(tx, urgent, written_since=since) if urgent else {}
     for brand_id, mention_ids in found.items():
         placed = _take_in(tx, ctx, mention_ids, brand_id, now)
         if again:

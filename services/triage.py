@@ -97,7 +97,7 @@ def judge_these(ctx: Context, classifier: Classifier, mention_ids: Sequence[int]
 def rejudge(ctx: Context, classifier: Classifier, *, posts: int, below_id: int | None = None) -> Rejudged:
     """Judge up to ``posts`` posts that another model judged, or the same one by another reading, the newest first.
 
-    Corrections stay.
+    Corrections stay. All get their labels; a case comes only of what was written in the last ``reopen_window_days``.
     """
     judges, done = _judges(ctx, classifier), 0
     while done < posts:
@@ -177,27 +177,35 @@ def _judge(ctx: Context, classifier: Classifier, pending: Sequence[Waiting], *, 
         readings.note(tx, classifier.card)
         heads.note_judging(tx, ctx, classifier)
         first_reading.raise_dangers(tx, ctx, current, now=ctx.clock(), again=again)
-        record(tx, ctx, current, judge=classifier.card.judge, now=ctx.clock())
+        record(tx, ctx, current, judge=classifier.card.judge, now=ctx.clock(), again=again)
 
 
 def record(
-    tx: Connection, ctx: Context, opinions: Sequence[tuple[int, Judgement]], *, judge: str, now: datetime
+    tx: Connection,
+    ctx: Context,
+    opinions: Sequence[tuple[int, Judgement]],
+    *,
+    judge: str,
+    now: datetime,
+    again: bool = False,
 ) -> None:
     """Write a model's opinions down and rank what they touch; sure spam that nobody owns leaves the queue.
 
-    What left it so and is spam no more comes back.
+    What left it so and is spam no more comes back; when it is judged ``again``, only what left it lately.
     """
     put_opinions(tx, opinions, now=now, judged_by=judge)
-    _rank_again(tx, ctx, [mention_id for mention_id, _ in opinions], now)
+    _rank_again(tx, ctx, [mention_id for mention_id, _ in opinions], now, however_old=not again)
 
 
-def _rank_again(tx: Connection, ctx: Context, mention_ids: Sequence[int], now: datetime) -> None:
+def _rank_again(
+    tx: Connection, ctx: Context, mention_ids: Sequence[int], now: datetime, *, however_old: bool = True
+) -> None:
     touched = standing.cases_of_mentions(tx, mention_ids) if mention_ids else {}
     if not touched:
         return
     episodes.rerank_many(tx, ctx, sorted(touched), now)
     episodes.set_noise_aside(tx, sorted(touched), now)
-    episodes.bring_back(tx, ctx, sorted(touched), now)
+    episodes.bring_back(tx, ctx, sorted(touched), now, however_old=however_old)
     for brand_id in sorted(set(touched.values())):
         changes.raise_version(tx, brand_id)
 

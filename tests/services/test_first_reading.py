@@ -86,6 +86,17 @@ def test_a_danger_found_when_posts_are_judged_anew_is_work_unless_a_person_said_
     assert sorted(post.text for post in first_reading.shown(ctx, brand.id, "fake")) == ["an odd smell 1", "late"]
 
 
+def test_judging_anew_makes_no_case_of_what_was_written_long_ago_and_gives_it_its_labels(ctx, brand, watch, ago):
+    days = ctx.settings.reopen_window_days
+    posts = [a_post(f"an odd smell {n}", author=f"a{n}", at=ago(24 * n)) for n in (days - 1, days + 1, 900)]
+    first_look(ctx, watch, *posts)
+    triage.judge_pending(ctx, FakeClassifier(), posts=10)
+    assert triage.rejudge(ctx, Careful("fake-2"), posts=10).posts == 3
+    assert queued(ctx, brand) == [f"an odd smell {days - 1}"]
+    with ctx.store.read() as tx:
+        assert tx.execute(select(mentions.c.urgency_level)).scalars().all() == [3, 3, 3]
+
+
 def test_a_new_model_looks_back_a_fortnight_by_itself_and_says_what_it_found(ctx, brand, watch, ago, say, acting):
     rival = watches.add_watch(ctx, brand.id, name="rival", terms=(), channels=("fake",), is_competitor=True)
     first_look(ctx, rival, a_post("an odd smell elsewhere", author="r", at=ago(60)))

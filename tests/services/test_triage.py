@@ -168,12 +168,19 @@ def test_the_worker_looks_again_at_what_was_set_aside_as_spam_in_the_last_fortni
     assert sorted(e.text for e in page(ctx, QueueFilter(brand.id)).entries) == ["SPAM odd smell", "hello"]
 
 
-def test_of_spam_set_aside_long_ago_only_a_danger_comes_back(ctx, brand, say, classifier, clock):
+def test_spam_set_aside_long_ago_stays_there_when_judged_anew_and_a_person_brings_a_danger_back(
+    ctx, brand, say, classifier, clock, acting
+):
     say("SPAM odd smell", author="ada")
     say("SPAM phone", author="ugo")
     triage.judge_pending(ctx, classifier, posts=10)
     clock.now += timedelta(days=ctx.settings.reopen_window_days + 1)
-    triage.rejudge(ctx, Doubtful("fake-2"), posts=10)
+    assert triage.rejudge(ctx, Doubtful("fake-2"), posts=10).posts == 2
+    assert page(ctx, QueueFilter(brand.id)).entries == ()
+    assert labels(ctx)[2:] == (3, "fake-2"), "it has its new labels all the same"
+    paolo = acting("paolo")
+    for mention_id in (1, 2):
+        triage.correct(paolo, mention_id, Correction(kind=Kind.COMPLAINT))
     assert [e.text for e in page(ctx, QueueFilter(brand.id)).entries] == ["SPAM odd smell"]
 
 
