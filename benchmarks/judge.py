@@ -6,8 +6,8 @@ The reference needs torch and so the training environment; its weights are rando
 trained ones. Both judge the same posts, drawn from the labelled posts that ship, in batches of 32; each is warmed up
 once, then they take turns. Time is that of the processor, so that what else runs on the machine counts little. Prints
 posts a second, and how many times faster the shipped model is, rules and language included; the time of a single live
-post, the best of a few tries, the middle one of many posts, also by the clock, which tells what several threads save where
-nothing else runs; and the peak memory of a process that loads the model and judges the same posts.
+post, the best of a few tries, the middle one of many posts, also by the clock, which tells what several threads save
+where nothing else runs; and the peak memory of a process that loads the model and judges the same posts.
 """
 
 from __future__ import annotations
