@@ -30,6 +30,12 @@ def judged_otherwise(
     return [Waiting(*row) for row in tx.execute(query.order_by(mentions.c.id.desc()).limit(posts))]
 
 
+def any_by_another(tx: Connection, judge: str) -> bool:
+    """Whether another model, or this one by another reading, has judged any post that is there."""
+    query = select(mentions.c.id).where(mentions.c.judged_by.not_in([judge, NOBODY]))
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def _live() -> Select[tuple[int]]:
     return select(case_mentions.c.mention_id).join(cases, cases.c.id == case_mentions.c.case_id).where(text(LIVE))
 

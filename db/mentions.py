@@ -176,12 +176,12 @@ def posts(tx: Connection, mention_ids: Sequence[int]) -> list[PostRow]:
     return [PostRow(*row) for row in tx.execute(query)]
 
 
-def waiting(tx: Connection, *, posts: int) -> list[Waiting]:
-    """Posts no model has judged: live ones before history, the newest first."""
+def waiting(tx: Connection, *, posts: int, history: bool = True) -> list[Waiting]:
+    """Posts no model has judged: live ones before history, the newest first; without ``history`` live ones alone."""
     # Literal SQL, because a partial index is only used when its condition is not a parameter.
     pending = text("judged_by IS NULL")
     found: list[Waiting] = []
-    for is_history in (False, True):
+    for is_history in (False, True)[: 1 + history]:
         query = select(mentions.c.id, mentions.c.text, mentions.c.edited_at).where(
             pending, mentions.c.is_history == is_history
         )

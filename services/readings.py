@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from classifiers.protocol import FIRST_READING, ModelCard
-from db import judgements, meta
+from db import judged_before, judgements, meta
 from services.context import Context
 
 #: What is to judge open cases; "0" when they are. Programs before this one wrote the number of a reading here.
@@ -33,10 +33,9 @@ def note(tx: Connection, card: ModelCard) -> tuple[str, ...]:
     # Two versions side by side would judge each other's posts for ever, were a judge new whenever it is another.
     if card.judge in met:
         return ()
-    last = judgements.last_id(tx)
     meta.keep(tx, _MET, json.dumps([*met, card.judge][-REMEMBERED:]))
-    meta.keep(tx, _name(card.name), f"{card.reading} {last}")
-    if last:
+    meta.keep(tx, _name(card.name), f"{card.reading} {judgements.last_id(tx)}")
+    if judged_before.any_by_another(tx, card.judge):
         meta.keep(tx, _OPEN, card.judge)
     return ()
 

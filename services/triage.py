@@ -42,7 +42,8 @@ def judge_pending(ctx: Context, classifier: Classifier, *, posts: int) -> int:
     """Judge up to ``posts`` waiting posts, live work before history; returns how many were judged.
 
     Works in batches of ``judge_batch_posts``, each committed on its own, and looks for live posts anew
-    before each. The store is not held while the model thinks.
+    before each. The store is not held while the model thinks. While open work is to be judged again, one batch
+    of history is all that a call judges: somebody may wait there, and nobody waits here.
     """
     judged = 0
     while judged < posts:
@@ -50,11 +51,17 @@ def judge_pending(ctx: Context, classifier: Classifier, *, posts: int) -> int:
         with ctx.store.read() as tx:
             waiting = mentions.waiting(tx, posts=batch * LOOKED_AT_BATCHES)
         pending = batch_of(waiting, most=batch)
-        if not pending:
+        if not pending or (judged and pending[0].is_history and _looks_back(ctx, classifier)):
             break
         _judge(ctx, classifier, pending, again=False)
         judged += len(pending)
     return judged
+
+
+def _looks_back(ctx: Context, classifier: Classifier) -> bool:
+    """Whether open work is to be judged again by this one."""
+    due = readings.due(ctx)
+    return due is not None and readings.is_for(due, classifier.card)
 
 
 def batch_of(waiting: Sequence[Waiting], *, most: int) -> list[Waiting]:
@@ -131,10 +138,15 @@ def rejudge_open(ctx: Context, load: Callable[[], Classifier], *, posts: int) ->
 
     That are live cases, and of the last ``reopen_window_days`` what was not queued: a danger that an older model
     missed must not stay unseen (docs/decisions/0021). LOOK_BACK_POSTS in one call, ``posts`` at a time, and live posts
-    go first, as above. Another process, of an older version, leaves it to the one that met it.
+    go first: while any waits it stops, after the first ``posts``, so that it comes to an end however much is written.
+    History waits meanwhile. Another process, of an older version, leaves it to the one that met it.
+
+    It needs no place to go on from: whatever it has read is not found again, being judged by this one, waiting for the
+    model because it was changed meanwhile, or gone. Only who writes again, or an older version that is told to judge
+    everything again, adds to what is left.
     """
     due = readings.due(ctx)
-    if due is None or has_pending(ctx):
+    if due is None:
         return 0
     classifier = load()
     if not readings.is_for(due, classifier.card):
@@ -144,7 +156,7 @@ def rejudge_open(ctx: Context, load: Callable[[], Classifier], *, posts: int) ->
     found = _judged_otherwise(ctx, judges, work_since=since, posts=LOOK_BACK_POSTS)
     batch = min(ctx.settings.judge_batch_posts or posts, posts)
     for start in range(0, len(found), batch):
-        if has_pending(ctx):
+        if start and has_live_pending(ctx):
             return start
         _judge(ctx, classifier, found[start : start + batch], again=True)
     if len(found) < LOOK_BACK_POSTS:
@@ -231,3 +243,9 @@ def has_pending(ctx: Context) -> bool:
     """Whether any post waits for the model."""
     with ctx.store.read() as tx:
         return bool(mentions.waiting(tx, posts=1))
+
+
+def has_live_pending(ctx: Context) -> bool:
+    """Whether any post that is no history waits for the model."""
+    with ctx.store.read() as tx:
+        return bool(mentions.waiting(tx, posts=1, history=False))

@@ -124,8 +124,9 @@ def _judge_piece(backend: Backend, worker: str, about: Sequence[int | str]) -> N
 
 
 def _rejudge(backend: Backend, worker: str) -> None:
-    triage.rejudge_as_taught(backend.ctx, backend.classifier, posts=JUDGE_PIECE_POSTS)
+    """What is work comes first: after a lesson everything is judged again, which may take an hour."""
     triage.rejudge_open(backend.ctx, backend.classifier, posts=JUDGE_PIECE_POSTS)
+    triage.rejudge_as_taught(backend.ctx, backend.classifier, posts=JUDGE_PIECE_POSTS)
 
 
 def _topics(backend: Backend, worker: str) -> None:

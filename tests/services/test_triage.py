@@ -255,6 +255,91 @@ def test_looking_back_goes_round_by_round_and_ends_with_the_last_one(ctx, say, c
     assert triage.rejudge_open(ctx, lambda: pytest.fail("nothing is left"), posts=1) == 0
 
 
+def old_history(ctx, watch, number: int) -> None:
+    from services.storing import look_first, store_posts
+
+    with ctx.store.write() as tx:
+        posts = [a_post(f"long ago {n}", author=f"past{n}") for n in range(number)]
+        store_posts(tx, ctx, watch, look_first(ctx, posts, is_history=True), now=ctx.clock())
+
+
+def waiting_history(ctx) -> int:
+    with ctx.store.read() as tx:
+        return len(list(tx.execute(text("SELECT id FROM mentions WHERE judged_by IS NULL AND is_history"))))
+
+
+def test_looking_back_goes_before_history_and_history_goes_on_meanwhile(ctx, watch, say, classifier):
+    small = replace(ctx, settings=replace(ctx.settings, judge_batch_posts=2))
+    for author in ("one", "two", "three"):
+        say("URGENT smoke", author=author)
+    triage.judge_pending(small, classifier, posts=10)
+    old_history(ctx, watch, 9)
+    say("URGENT gas", author="four")
+    assert triage.judge_pending(small, Reader(), posts=100) == 1, "the live post, and then open work has the word"
+    assert triage.judge_pending(small, Reader(), posts=100) == 2, "a batch all the same, should looking back ever fail"
+    assert triage.judge_pending(small, classifier, posts=4) == 4, "what does not look back has nothing to wait for"
+    assert triage.rejudge_open(small, Reader, posts=2) == 3 and waiting_history(ctx) == 3
+    assert triage.judge_pending(small, Reader(), posts=100) == 3
+    assert {labels(ctx, n)[3] for n in (1, 2, 3, 13)} == {"fake-1+r2"}
+
+
+def test_a_first_model_has_nothing_to_look_back_at_and_judges_a_past_in_one_go(ctx, watch, say, classifier):
+    say("URGENT smoke")
+    old_history(ctx, watch, 5)
+    small = replace(ctx, settings=replace(ctx.settings, judge_batch_posts=2))
+    assert triage.judge_pending(small, classifier, posts=100) == 6
+
+
+def test_live_posts_interrupt_looking_back_which_comes_to_its_end_all_the_same(ctx, say, classifier):
+    for number in range(4):
+        say("URGENT smoke", author=f"who{number}")
+    triage.judge_pending(ctx, classifier, posts=10)
+    say("URGENT gas", author="new")
+    triage.judge_pending(ctx, Reader(), posts=10)
+
+    class Busy(Reader):
+        def judge(self, texts):
+            say("and another", author=f"more{len(self.seen)}")
+            return super().judge(texts)
+
+    busy, rounds = Busy(), 0
+    while triage.rejudge_open(ctx, lambda: busy, posts=1):
+        rounds += 1
+        assert triage.has_live_pending(ctx), "a piece a round, as there is always somebody who waits"
+    assert rounds == 4 and busy.seen == ["URGENT smoke"] * 4
+
+
+def test_what_changes_or_goes_while_open_work_is_judged_again_is_not_judged_round_after_round(
+    ctx, watch, classifier, clock, monkeypatch
+):
+    """LOOK_BACK_POSTS is small: what stayed "judged by another" would fill every round."""
+    monkeypatch.setattr(triage, "LOOK_BACK_POSTS", 2)
+    # Two of one customer: the case of what goes stays open.
+    posts = [a_post(f"URGENT {n}", native_id=str(n), author=f"who{n // 2}") for n in range(6)]
+    intake.store(ctx, watch, Page(tuple(posts), None))
+    triage.judge_pending(ctx, classifier, posts=10)
+    intake.store(ctx, watch, Page((a_post("URGENT gas", author="new"),), None))
+
+    class Interrupted(Reader):
+        def judge(self, texts):
+            for post in (post for post in posts if post.text in texts):
+                edited = replace(post, text=post.text + " indeed", edited_at=clock.move(seconds=1))
+                gone = replace(post, text="", deleted=True)
+                intake.store(ctx, watch, Page((edited if int(post.native_id) % 2 else gone,), None))
+            return super().judge(texts)
+
+    newer = Interrupted()
+    triage.judge_pending(ctx, newer, posts=1)
+    rounds = 0
+    while triage.readings.due(ctx) is not None:
+        rounds += 1
+        assert rounds < 10, "it ends"
+        triage.rejudge_open(ctx, lambda: newer, posts=2)
+        triage.judge_pending(ctx, classifier, posts=10)  # The older worker is beside it, and judges what was changed.
+    again = [f"URGENT {n} indeed" for n in (1, 3, 5)]
+    assert sorted(newer.seen) == sorted([*(post.text for post in posts), "URGENT gas", *again]), "each wording once"
+
+
 def test_what_an_older_worker_judges_beside_a_newer_one_is_judged_anew(ctx, say, classifier):
     say("URGENT smoke", author="one")
     triage.judge_pending(ctx, Reader(), posts=10)
