@@ -49,6 +49,15 @@ class CorrectedPost:
     channel: str = ""
 
 
+def still_there(tx: Connection, mention_ids: Sequence[int]) -> set[int]:
+    """Those of these posts that have a row, deleted on their network or not."""
+    found: set[int] = set()
+    for start in range(0, len(mention_ids), CHUNK_POSTS):
+        some = mentions.c.id.in_(mention_ids[start : start + CHUNK_POSTS])
+        found |= set(tx.execute(select(mentions.c.id).where(some)).scalars())
+    return found
+
+
 @dataclass(slots=True)
 class _Words:
     """What people said of one post so far."""

@@ -15,6 +15,7 @@ from domain.brand import Brand, Watch
 from domain.errors import Invalid, NotFound
 from domain.people import Right
 from domain.text import clean, one_line
+from services import heads
 from services.accounts import add_account, list_accounts, publishing_allowed, remove_account, set_publishing
 from services.act import act, require
 from services.context import Context
@@ -78,6 +79,7 @@ def remove_brand(ctx: Context, brand_id: int) -> None:
     with act(ctx, "brand.remove", "brand", brand_id, needs=Right.SETUP) as running:
         brands_db.get(running.tx, brand_id)
         brands_db.remove(running.tx, brand_id)
+        heads.forget_gone(running.tx)
         customers.remove_unheard(running.tx)
 
 

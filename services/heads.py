@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from classifiers.protocol import Classifier
-from db import meta
+from db import corrections, meta
 from domain.errors import Malformed, Misconfigured
 from services.context import Context
 
@@ -170,6 +170,27 @@ def step_back(tx: Connection) -> int:
     before = SHIPPED if step is None else step.before
     meta.keep(tx, _NOW, str(before))
     return before
+
+
+def forget_gone(tx: Connection) -> None:
+    """Keep only those numbers of posts that heads were learned from whose posts are there. What was learned stays.
+
+    To be called where posts go for good, as they do with their brand alone: SQLite gives the highest numbers again, and
+    another post under such a number would count as one that taught.
+    """
+    for place in range(1, int(meta.read(tx, _LAST) or SHIPPED) + 1):
+        step = _step(tx, place)
+        if step is None:
+            continue
+        try:
+            found = json.loads(step.taught)
+            posts = [int(each) for each in found["learned_from"]]
+        except (ValueError, KeyError, TypeError):
+            continue  # Heads that cannot be read judge nowhere, and name no post.
+        left = sorted(corrections.still_there(tx, posts))
+        if len(left) < len(posts):
+            kept = json.dumps({**found, "learned_from": left})
+            meta.keep(tx, _name(place), json.dumps({"before": step.before, "taught": kept}))
 
 
 def _step(tx: Connection, place: int) -> Step | None:

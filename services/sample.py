@@ -6,7 +6,7 @@ from db import brands as brands_db
 from db import customers, meta
 from domain.brand import Brand, Watch
 from domain.people import Right
-from services import brands, intake, watches
+from services import brands, heads, intake, watches
 from services.act import act
 from services.context import Context
 
@@ -67,6 +67,7 @@ def remove(ctx: Context) -> None:
             if brand.is_sample:
                 running.entity_id = brand.id
                 brands_db.remove(running.tx, brand.id)
+                heads.forget_gone(running.tx)
         customers.remove_unheard(running.tx)
         meta.keep(running.tx, OFFERED, "removed")
     ctx.channels.restart(CHANNEL)

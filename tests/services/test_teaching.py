@@ -18,7 +18,7 @@ from db.tables import mentions as mentions_table
 from domain.brand import Watch
 from domain.errors import Misconfigured, NotAllowed, NotPossible
 from domain.judgement import Correction, Kind, Sentiment, UrgencyLevel
-from services import brands, heads, intake, lesson_record, teaching, triage, trust
+from services import brands, heads, intake, lesson_record, sample, teaching, triage, trust, watches
 from services.context import Context
 from tests.fakes import FakeClassifier, MovableClock, a_post
 
@@ -119,6 +119,34 @@ def test_trying_installs_nothing(lessons, course) -> None:
     course(some_heads())
     assert teaching.try_heads(lessons, Pupil()).taught is not None
     assert heads.number(lessons) == 0
+
+
+def test_posts_that_went_with_their_brand_name_no_other_post_as_one_that_taught(lessons, brand, course) -> None:
+    other = brands.add_brand(lessons, "Borea")
+    watch = watches.add_watch(lessons, other.id, name="all", terms=(), channels=("fake",))
+    intake.store(lessons, watch, Page((a_post("stays", author="mara"),), None))
+    for number in (1.0, 2.0):
+        course(some_heads(number, learned_from=frozenset({1, 30, 31})))
+        teaching.learn(lessons, Pupil())
+    brands.remove_brand(lessons, brand.id)
+    assert heads.taught(lessons).revision == some_heads(2.0).revision, "what was learned stays"
+    assert heads.learned(lessons, "pupil-1").posts == {31}
+    teaching.undo(lessons)
+    assert heads.taught(lessons).learned_from == {31}, "of the step before as well"
+
+
+def test_numbers_given_again_after_the_sample_went_have_taught_nothing(
+    ctx, lessons, brand, course, monkeypatch
+) -> None:
+    from db.tables import brands as table
+
+    course(some_heads(learned_from=frozenset(range(1, 31))))
+    teaching.learn(lessons, Pupil())
+    with ctx.store.write() as tx:
+        tx.execute(update(table).values(is_sample=True))
+    monkeypatch.setattr(sample, "CHANNEL", "fake")
+    sample.remove(ctx)
+    assert heads.learned(ctx, "pupil-1").posts == frozenset()
 
 
 def test_each_lesson_can_be_taken_back_down_to_the_shipped_heads(lessons, course, acting) -> None:
