@@ -80,6 +80,7 @@ _NOT_POSSIBLE = {
     ),
     "no_sign_in": N_("This channel needs no sign-in."),
     "in_a_problem": N_("A case is part of one problem at a time: take it out of the other one first."),
+    "few_open": N_("Too few of these cases are still open: the others were closed in the meantime."),
     "not_in_it": N_("This case is not part of the problem any more."),
     "problem_closed": N_("This problem is closed: open a new one if it came back."),
     "problem_open": N_("This problem is open already: somebody was quicker."),

@@ -98,17 +98,19 @@ def open_problem(
     about: str = "",
     cases: Sequence[int] = (),
     spike_id: int | None = None,
+    open_only: bool = False,
 ) -> ProblemView:
     """Open a problem over these cases, or over those of a spike's posts when none are named. Needs Right.WORK.
 
     Cases that are part of another problem stay there when they come from the spike, and are refused when named
     (NotPossible, reason=in_a_problem). A spike opens one problem at a time: who comes second is refused while the first
-    lives (NotPossible, reason=spike_has_problem). Raises Invalid without a title, without a case, or with one of
-    another brand.
+    lives (NotPossible, reason=spike_has_problem). ``open_only``: named cases that are closed by now are left out, and
+    NotPossible (reason=few_open) when that leaves fewer than two. Raises Invalid without a title, without a case, or
+    with one of another brand.
     """
     with act(ctx, "problem.open", "problem", needs=Right.WORK) as running:
         words = _title(title)
-        named = list(dict.fromkeys(cases))
+        named = _open_ones(running, cases) if open_only else list(dict.fromkeys(cases))
         if spike_id is not None:
             spike = spikes_db.get(running.tx, spike_id)
             if spike.brand_id != brand_id:
@@ -131,13 +133,15 @@ def open_problem(
         return _seen(ctx, running, problem_id)
 
 
-def add_cases(ctx: Context, problem_id: int, case_ids: Sequence[int]) -> ProblemView:
+def add_cases(ctx: Context, problem_id: int, case_ids: Sequence[int], *, open_only: bool = False) -> ProblemView:
     """Make these cases part of a problem. Needs Right.WORK.
 
-    NotPossible for a closed problem, and for a case that is part of another (reason=in_a_problem).
+    NotPossible for a closed problem, and for a case that is part of another (reason=in_a_problem). ``open_only`` as in
+    ``open_problem``; what is part of it already counts as open.
     """
     with act(ctx, "problem.add", "problem", problem_id, needs=Right.WORK) as running:
-        _join(running, _living(running, problem_id), list(dict.fromkeys(case_ids)))
+        row = _living(running, problem_id)
+        _join(running, row, _open_ones(running, case_ids, row.id) if open_only else list(dict.fromkeys(case_ids)))
         return _seen(ctx, running, problem_id)
 
 
@@ -232,6 +236,17 @@ def _join(running: Act, row: ProblemRow, case_ids: list[int]) -> None:
         problems.change(tx, row)
     running.details["cases"] = new
     changes.raise_version(tx, row.brand_id)
+
+
+def _open_ones(running: Act, case_ids: Sequence[int], problem_id: int | None = None) -> list[int]:
+    """These cases without those that are closed by now, unless they are part of this problem already."""
+    people = problem_cases.people(running.tx, case_ids)
+    inside = set() if problem_id is None else {each.case_id for each in people if each.problem_id == problem_id}
+    closed = {each.case_id for each in people if each.state not in _LIVE} - inside
+    left = [case_id for case_id in dict.fromkeys(case_ids) if case_id not in closed]
+    if closed and len(left) < 2:
+        raise NotPossible("Too few of these cases are still open.", reason="few_open", closed=len(closed))
+    return left
 
 
 def _refuse_second(running: Act, spike_id: int) -> None:

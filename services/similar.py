@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db import alike, problems
+from db import alike, problem_cases, problems
 from db import queue as queue_db
+from db.cases import LIVE_STATES
 from domain.people import Right
 from services import problems as shared
 from services.act import require
@@ -79,17 +80,38 @@ def around(ctx: Context, brand_id: int, case_id: int) -> Around:
     return Around(own, titles.get(own, "") if own is not None else "", cases)
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What cases have become. ``left_out``: those that were closed before the press, and are no part of it."""
+
+    problem: ProblemView
+    left_out: tuple[int, ...]
+
+
 def put_together(
     ctx: Context, brand_id: int, case_id: int, others: Sequence[int], *, title: str = "", wanted: int | None = None
-) -> ProblemView:
+) -> Together:
     """Make this case and the others part of one problem: ``wanted``, or a new one named ``title``.
 
-    Needs Right.WORK. NotPossible (reason=in_a_problem) when one of them is part of another by now.
+    Who chose them saw open cases: one that somebody has closed since is left out, and the others are joined.
+    Needs Right.WORK. NotPossible when one of them is part of another by now (reason=in_a_problem), and when too few
+    are still open (reason=few_open).
     """
     together = list(dict.fromkeys([case_id, *others]))
     if wanted is not None:
-        return shared.add_cases(ctx, wanted, together)
-    return shared.open_problem(ctx, brand_id, title=title, cases=together)
+        view = shared.add_cases(ctx, wanted, together, open_only=True)
+    else:
+        view = shared.open_problem(ctx, brand_id, title=title, cases=together, open_only=True)
+    joined = {person.case_id for person in view.people}
+    return Together(view, tuple(each for each in together if each not in joined))
+
+
+def closed_among(ctx: Context, case_ids: Sequence[int]) -> frozenset[int]:
+    """Those of these cases that are closed by now. Needs Right.READ."""
+    require(ctx, Right.READ, action="queue.read", entity="case")
+    with ctx.store.read() as tx:
+        people = problem_cases.people(tx, case_ids)
+    return frozenset(each.case_id for each in people if each.state not in LIVE_STATES)
 
 
 def keep(tx: Connection, brand_id: int, near: Mapping[int, Sequence[int]], *, pending: Collection[int] = ()) -> None:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 import bootstrap
 from db.tables import mentions
 from desk import pulse
-from services import brands, problems, queue, similar
+from services import brands, cases, claims, problems, queue, similar
 from services.queue import QueueFilter
 from tests.desk.test_pages import Visit, as_, button, shown
 
@@ -22,6 +22,16 @@ def found_alike(desk: bootstrap.Backend) -> list[int]:
     with desk.ctx.store.write() as tx:
         similar.keep(tx, brand.id, {each: [other for other in ids if other != each] for each in ids})
     return ids
+
+
+def closed_by_sara(desk: bootstrap.Backend, case_id: int) -> None:
+    sara = as_(desk, "sara")
+    claims.claim(sara, case_id)
+    cases.resolve(sara, case_id, code=cases.ResolutionCode.ANSWERED)
+
+
+def name_of(desk: bootstrap.Backend, case_id: int) -> str:
+    return cases.view(as_(desk, "paolo"), case_id).customer.name
 
 
 def opened(visit: Visit, login: str, case_id: int) -> AppTest:
@@ -59,6 +69,36 @@ def test_what_is_part_of_another_problem_cannot_be_ticked_along(desk: bootstrap.
     button(test, "Fanne un problema solo").click().run()
     assert problems.of_case(paolo, one).title == "Portale fermo"
     assert test.checkbox(key=f"sp_similar_tick_{one}_{third}").disabled and "Bolletta doppia" in shown(test)
+
+
+def test_one_that_a_colleague_closed_meanwhile_is_left_out_and_named(desk: bootstrap.Backend, visit: Visit) -> None:
+    one, other, third = found_alike(desk)
+    test = opened(visit, "paolo", one)
+    for each in (other, third):
+        test.checkbox(key=f"sp_similar_tick_{one}_{each}").check().run()
+    test.text_input(key=f"sp_similar_title_{one}").set_value("Portale fermo").run()
+    closed_by_sara(desk, other)
+    name = name_of(desk, other)
+    button(test, "Fanne un problema solo").click().run()
+    assert not test.exception
+    (line,) = [each for each in problems.problems_of(desk.ctx, 1) if each.title == "Portale fermo"]
+    assert {person.case_id for person in problems.problem(desk.ctx, line.problem_id).people} == {one, third}
+    assert f"Il caso di {name} resta fuori: nel frattempo è stato chiuso." in shown(test)
+
+
+def test_one_that_is_closed_while_it_is_ticked_is_named_in_the_panel_already(
+    desk: bootstrap.Backend, visit: Visit
+) -> None:
+    one, other, third = found_alike(desk)
+    test = opened(visit, "paolo", one)
+    test.checkbox(key=f"sp_similar_tick_{one}_{other}").check().run()
+    closed_by_sara(desk, other)
+    test.run()
+    assert f"Il caso di {name_of(desk, other)} resta fuori" in shown(test)
+    assert button(test, "Fanne un problema solo").disabled
+    closed_by_sara(desk, third)
+    test.run()
+    assert name_of(desk, third) not in shown(test), "nobody had chosen it"
 
 
 def test_another_one_is_opened_from_there(desk: bootstrap.Backend, visit: Visit) -> None:

@@ -155,7 +155,7 @@ def test_one_step_makes_them_one_problem_and_what_is_in_it_is_not_proposed_again
     finder.keep(ctx)
     one, two, three, four = (ids(ctx, brand, word)[0] for word in ("one", "two", "three", "four"))
     paolo = acting("paolo")
-    view = similar.put_together(paolo, brand.id, one, [two], title="Parcels stand still")
+    view = similar.put_together(paolo, brand.id, one, [two], title="Parcels stand still").problem
     assert {person.case_id for person in view.people} == {one, two}
     found = similar.around(paolo, brand.id, one)
     assert (found.problem_id, found.problem_title) == (view.line.problem_id, "Parcels stand still")
@@ -192,6 +192,30 @@ def test_what_became_part_of_another_problem_meanwhile_is_refused(ctx, brand, he
     with ctx.store.read() as tx:
         assert meta.read_all(tx, "near ") == {}
     assert [line.title for line in problems.problems_of(paolo, brand.id)] == ["Other"]
+
+
+def test_what_was_closed_after_it_was_chosen_is_left_out_and_the_others_are_joined(
+    ctx, brand, heard, finder, acting
+) -> None:
+    heard(*(f"BAD parcel {word}" for word in ("one", "two", "three", "four", "five")))
+    one, two, three, four, five = (ids(ctx, brand, word)[0] for word in ("one", "two", "three", "four", "five"))
+    paolo, sara = acting("paolo"), acting("sara")
+    for case_id in (two, five):
+        claims.claim(sara, case_id)
+        cases.resolve(sara, case_id, code=cases.ResolutionCode.ANSWERED)
+    assert similar.closed_among(paolo, [one, two]) == {two}
+    with pytest.raises(NotPossible) as refused:
+        similar.put_together(paolo, brand.id, one, [two, five], title="Parcels")
+    assert refused.value.values["reason"] == "few_open" and problems.problems_of(paolo, brand.id) == ()
+    made = similar.put_together(paolo, brand.id, one, [two, three], title="Parcels")
+    assert {person.case_id for person in made.problem.people} == {one, three} and made.left_out == (two,)
+    added = similar.put_together(paolo, brand.id, four, [one, five], wanted=made.problem.line.problem_id)
+    assert {person.case_id for person in added.problem.people} == {one, three, four} and added.left_out == (five,)
+    # Closed later, it is part of it still: who adds others from there adds them.
+    claims.claim(sara, one)
+    cases.resolve(sara, one, code=cases.ResolutionCode.ANSWERED)
+    again = similar.put_together(paolo, brand.id, one, [four], wanted=made.problem.line.problem_id)
+    assert again.left_out == () and len(again.problem.people) == 3
 
 
 def test_who_may_only_read_makes_no_problem(ctx, brand, heard, acting) -> None:

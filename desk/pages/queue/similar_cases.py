@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from babel.lists import format_list
 
 from desk import words
-from desk.attempt import attempt, show_messages
+from desk.attempt import Message, attempt, show_messages, steady, tell
 from desk.i18n import _, ngettext
-from desk.numbers import since_words
+from desk.numbers import locale, since_words
 from desk.page_parts import line
 from desk.pages.queue import acts
 from desk.redraw import Part, draw_again
 from desk.session import Seat, acting, timezone
+from desk.widgets.states import alert_html
 from domain.people import Right
 from domain.problem import TITLE_CHARS
 from domain.text import one_line
@@ -40,6 +42,8 @@ def draw(found: Seat, view: CaseView, around: Around) -> None:
     if behind.open:
         with behind, st.container(key="sp_similar_list", gap="small"):
             _choose(found, view, around)
+    else:
+        st.session_state.pop(_chosen(case_id), None)
 
 
 def _choose(found: Seat, view: CaseView, around: Around) -> None:
@@ -50,6 +54,8 @@ def _choose(found: Seat, view: CaseView, around: Around) -> None:
     if not may:
         return
     with st.container(key="sp_similar_act", gap="small"):
+        if closed := _closed_since(found, view.case.id, around, ticked):
+            st.html(alert_html(_left_out_words(closed), tone="info"))
         # What stands on the case is covered by the panel.
         show_messages("similar")
         with st.container(key="sp_similar_do", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -70,8 +76,29 @@ def _act(view: CaseView, around: Around, wanted: int | None, ticked: Sequence[Si
         icon=":material/hub:",
         disabled=not ticked,
         on_click=_join,
-        args=(view.brand.id, view.case.id, tuple(each.case_id for each in ticked), wanted),
+        args=(view.brand.id, view.case.id, {each.case_id: each.name for each in ticked}, wanted, view.customer.name),
     )
+
+
+def _closed_since(found: Seat, case_id: int, around: Around, ticked: Sequence[SimilarCase]) -> list[str]:
+    """The names of those that were ticked here and are in the list no more, because somebody has closed them."""
+    listed = {each.case_id for each in around.cases}
+    before: Mapping[int, str] = st.session_state.get(_chosen(case_id), {})
+    gone = {each: name for each, name in before.items() if each not in listed}
+    st.session_state[_chosen(case_id)] = gone | {each.case_id: each.name for each in ticked}
+    if not gone:
+        return []
+    _about, closed = steady("sp_last_closed", lambda: (case_id, similar.closed_among(found.ctx, list(gone))))
+    return [name for each, name in gone.items() if each in closed]
+
+
+def _left_out_words(names: Sequence[str]) -> str:
+    said = ngettext(
+        "The case of {names} is left out: it was closed in the meantime.",
+        "The cases of {names} are left out: they were closed in the meantime.",
+        len(names),
+    )
+    return said.format(names=format_list(list(names), locale=locale()))
 
 
 def _wanted(case_id: int, around: Around) -> int | None:
@@ -111,20 +138,30 @@ def _open(case_id: int) -> None:
     draw_again(Part.CASE)
 
 
-def _join(brand_id: int, case_id: int, others: tuple[int, ...], wanted: int | None) -> None:
+def _join(brand_id: int, case_id: int, others: Mapping[int, str], wanted: int | None, own_name: str) -> None:
     found, title = acting(), str(st.session_state.get(_title(case_id), ""))
     done = _("They are one problem now. Each case keeps its owner.")
-    if attempt(
-        lambda: similar.put_together(found.ctx, brand_id, case_id, others, title=title, wanted=wanted), done=done
-    ):
+    made: list[similar.Together] = []
+
+    def make() -> None:
+        made.append(similar.put_together(found.ctx, brand_id, case_id, list(others), title=title, wanted=wanted))
+
+    if attempt(make, done=done):
         for key in (_title(case_id), *(_tick(case_id, each) for each in others)):
             st.session_state.pop(key, None)
         st.session_state[_panel(case_id)] = False
+        if left_out := made[0].left_out:
+            names = {case_id: own_name, **others}
+            tell(Message("info", _left_out_words([names[each] for each in left_out])))
     draw_again(Part.CASE)
 
 
 def _panel(case_id: int) -> str:
     return f"sp_similar_{case_id}"
+
+
+def _chosen(case_id: int) -> str:
+    return f"sp_similar_chosen_{case_id}"
 
 
 def _title(case_id: int) -> str:
