@@ -2,8 +2,9 @@
 
 A brand with so many open cases of as many people, their posts of the last days, and vectors by chance, which cost
 nothing: the encoder's time is told by ``benchmarks.similar``. Processor time of this process alone, of the worker's
-round that compares everything, of one that finds nothing new, and of what the desk asks for a case, beside opening the
-case; on PostgreSQL (``--url``, an empty database) the server's own time is not in it. Below: the plan of each question.
+round that compares everything, of one that finds nothing new, of what the desk asks for a case, beside opening the
+case, and of what ``./sportello topics`` asks; on PostgreSQL (``--url``, an empty database) the server's own time is not
+in it. Below: the plan of each question.
 """
 
 from __future__ import annotations
@@ -129,7 +130,8 @@ def main(n: int, url: str) -> None:
         print(f"of case {newest}: {len(found.cases)} shown")
         print(
             f"asking for them {used_ms(lambda: similar.around(ctx, brand.id, newest), runs=RUNS):.2f} ms, "
-            f"opening the case {used_ms(lambda: case_view.view(ctx, newest), runs=RUNS):.2f} ms"
+            f"opening the case {used_ms(lambda: case_view.view(ctx, newest), runs=RUNS):.2f} ms, "
+            f"the problems of the brand {used_ms(lambda: finder.find(ctx, brand), runs=5):.0f} ms"
         )
         with asked(ctx.store) as seen:
             similar.around(ctx, brand.id, newest)
