@@ -5,15 +5,14 @@ Where two labellers differ about a post to learn from, its sentiment is not taug
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from classifiers.bundled.heads import CODES, KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
 from classifiers.training.examples import UNLABELLED, Example, Span, is_in_share
+from classifiers.training.json_lines import Row, examples
 from domain.judgement import CODED_FROM, Kind, ReasonCode, Sentiment
 
 POSTS = Path(__file__).parent / "posts"
@@ -25,25 +24,23 @@ LEARNED, DEVELOPED = "own_learn", "own_develop"
 
 def read_learning(folder: Path = POSTS) -> list[Example]:
     """The posts to learn from, of every part in ``folder``; some of them written to a handle."""
-    rows = [row for path in sorted(folder.glob("*.jsonl")) for row in _rows(path)]
-    return [
-        _agreed(row, _example(row, LEARNED, call=CALL if is_in_share(row["text"], CALLED_SHARE) else ""))
-        for row in rows
-    ]
+    return [found for path in sorted(folder.glob("*.jsonl")) for found in examples(path, _learned)]
 
 
 def read_development(folder: Path = DEVELOP) -> list[Example]:
     """The posts to develop on; nothing may be trained on them."""
-    return [_example(row, DEVELOPED) for path in sorted(folder.glob("*.jsonl")) for row in _rows(path)]
+    return [found for path in sorted(folder.glob("*.jsonl")) for found in examples(path, _developed)]
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.strip():
-            yield json.loads(line)
+def _learned(row: Row) -> Example:
+    return _agreed(row, _example(row, LEARNED, call=CALL if is_in_share(row["text"], CALLED_SHARE) else ""))
 
 
-def _agreed(row: dict[str, Any], example: Example) -> Example:
+def _developed(row: Row) -> Example:
+    return _example(row, DEVELOPED)
+
+
+def _agreed(row: Row, example: Example) -> Example:
     """The same post with the sentiment only if a second labeller gave it too, and with both kinds if they differ."""
     second = row.get("second") or row
     kind = KINDS.index(Kind(second["kind"]))
@@ -54,7 +51,7 @@ def _agreed(row: dict[str, Any], example: Example) -> Example:
     )
 
 
-def _example(row: dict[str, Any], source: str, *, call: str = "") -> Example:
+def _example(row: Row, source: str, *, call: str = "") -> Example:
     text = call + normalise(row["text"])
     presses = int(row["urgency"]) >= CODED_FROM
     codes = tuple(CODES.index(ReasonCode(code)) for code in row["reasons"] if presses)

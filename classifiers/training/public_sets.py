@@ -1,21 +1,20 @@
 """Which public data sets does the model learn from, and how does each one's label become ours?
 
-The folder is an argument: no text of any set is part of this repository.
-Each set is a folder of gzipped JSON lines; see ``bundled/card.toml`` for origins and licences.
+The folder is an argument: no text of any set is part of this repository. Each set is a folder of gzipped JSON lines
+(docs/howto/train-the-model.md says which, with which fields); ``bundled/card.toml`` has origins and licences.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from classifiers.bundled.heads import KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
 from classifiers.training.everyday import with_guess
 from classifiers.training.examples import ANY_KIND, COMPLAINT, EMOTIONS, NO_COMPLAINT, UNLABELLED, Example
+from classifiers.training.json_lines import Row, examples
 from domain.judgement import Kind
 
 WESTERN = {
@@ -32,15 +31,9 @@ NON_COMMERCIAL = frozenset(
     {"sentipolc16", "xlmt_umsab_italian", "multiemotions_it", "absita18_hotel_it", "ironita18", "airline_us"}
 )
 
-Row = dict[str, Any]
 _PLACE = {str(label): place for place, label in enumerate(SENTIMENTS)}
 _PRAISE = (KINDS.index(Kind.PRAISE),)
 _NO_SPAM = tuple(i for i in ANY_KIND if KINDS[i] is not Kind.SPAM)
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines)
 
 
 def _sentiment(label: str) -> int:
@@ -111,42 +104,60 @@ def _affect(row: Row) -> Example:
     return Example(normalise(row["text"]), "tweeteval_emotion", sentiment=sentiment, language="en", addressed=False)
 
 
-def _official(folder: Path) -> Iterator[tuple[Example, bool]]:
-    tweets = folder / "tweeteval_sentiment"
-    read = _polarity("tweeteval_sentiment", "en")
-    yield from ((read(row), False) for row in _rows(tweets / "train_reconstructed.jsonl.gz"))
-    yield from ((read(row), True) for row in _rows(tweets / "val.jsonl.gz"))
-    for name, language in WESTERN.items():
-        read = _polarity(f"xlmt_umsab_{name}", language)
-        yield from ((read(row), False) for row in _rows(folder / "xlmt_umsab" / f"{name}_train.jsonl.gz"))
-        yield from ((read(row), True) for row in _rows(folder / "xlmt_umsab" / f"{name}_val.jsonl.gz"))
-    read = _ironic("tweeteval_irony", "en")
-    yield from ((read(row), False) for row in _rows(folder / "tweeteval_irony" / "train.jsonl.gz"))
-    yield from ((_affect(row), False) for row in _rows(folder / "tweeteval_emotion" / "train.jsonl.gz"))
-    yield from ((_felt(row), False) for row in _rows(folder / "goemotions" / "train.jsonl.gz"))
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of a set and what its rows teach; ``held_out``: the set's own part to measure on."""
+
+    source: str
+    path: str
+    example: Callable[[Row], Example]
+    held_out: bool = False
 
 
-def _unsplit(folder: Path) -> Iterator[Example]:
-    yield from map(_sentipolc, _rows(folder / "sentipolc16" / "train.jsonl.gz"))
-    yield from map(_ironic("ironita18", "it"), _rows(folder / "ironita18" / "train.jsonl.gz"))
-    yield from map(_airline, _rows(folder / "airline_us" / "train_val.jsonl.gz"))
-    yield from map(_complaint, _rows(folder / "complaints_twitter" / "train_val.jsonl.gz"))
-    yield from map(_advert_comment, _rows(folder / "multiemotions_it" / "train_val.jsonl.gz"))
-    yield from map(_hotel, _rows(folder / "absita18_hotel_it" / "train_derived_polarity.jsonl.gz"))
+def _xlmt(name: str, language: str) -> tuple[_File, _File]:
+    source, path = f"xlmt_umsab_{name}", f"xlmt_umsab/{name}"
+    example = _polarity(source, language)
+    return _File(source, f"{path}_train.jsonl.gz", example), _File(source, f"{path}_val.jsonl.gz", example, True)
+
+
+_TWEETS = _polarity("tweeteval_sentiment", "en")
+#: In the order in which they are read, on which depends what a seed draws.
+_FILES = (
+    _File("tweeteval_sentiment", "tweeteval_sentiment/train_reconstructed.jsonl.gz", _TWEETS),
+    _File("tweeteval_sentiment", "tweeteval_sentiment/val.jsonl.gz", _TWEETS, True),
+    *(part for name, language in WESTERN.items() for part in _xlmt(name, language)),
+    _File("tweeteval_irony", "tweeteval_irony/train.jsonl.gz", _ironic("tweeteval_irony", "en")),
+    _File("tweeteval_emotion", "tweeteval_emotion/train.jsonl.gz", _affect),
+    _File("goemotions", "goemotions/train.jsonl.gz", _felt),
+    _File("sentipolc16", "sentipolc16/train.jsonl.gz", _sentipolc),
+    _File("ironita18", "ironita18/train.jsonl.gz", _ironic("ironita18", "it")),
+    _File("airline_us", "airline_us/train_val.jsonl.gz", _airline),
+    _File("complaints_twitter", "complaints_twitter/train_val.jsonl.gz", _complaint),
+    _File("multiemotions_it", "multiemotions_it/train_val.jsonl.gz", _advert_comment),
+    _File("absita18_hotel_it", "absita18_hotel_it/train_derived_polarity.jsonl.gz", _hotel),
+)
+
+
+def missing(folder: Path, *, commercial_only: bool = False) -> list[str]:
+    """The files that ``read`` would ask for and that are not in ``folder``."""
+    return [each.path for each in _files(commercial_only) if not (folder / each.path).exists()]
 
 
 def read(folder: Path, *, commercial_only: bool = False) -> tuple[list[Example], list[Example]]:
-    """Training and validation texts with official splits, then all other texts as training.
+    """Texts to learn from, those of sets without a split of their own among them, and official validation texts.
 
     ``commercial_only`` leaves out the sets whose licence forbids commercial use, for validation too: temperatures
-    are fitted there.
+    are fitted there. They need not be in ``folder`` then. Raises SystemExit where another file is not there.
     """
-    official = list(_official(folder))
-    train = [example for example, held_out in official if not held_out]
-    validation = [example for example, held_out in official if held_out]
-    train += _unsplit(folder)
-    if commercial_only:
-        train, validation = (
-            [example for example in some if example.source not in NON_COMMERCIAL] for some in (train, validation)
-        )
-    return [with_guess(e) for e in train if e.is_labelled], [e for e in validation if e.is_labelled]
+    if absent := missing(folder, commercial_only=commercial_only):
+        raise SystemExit(f"These files of public sets are not in {folder}: {', '.join(absent)}.")
+    train: list[Example] = []
+    validation: list[Example] = []
+    for each in _files(commercial_only):
+        known = (found for found in examples(folder / each.path, each.example) if found.is_labelled)
+        (validation if each.held_out else train).extend(known)
+    return [with_guess(example) for example in train], validation
+
+
+def _files(commercial_only: bool) -> list[_File]:
+    return [each for each in _FILES if not (commercial_only and each.source in NON_COMMERCIAL)]

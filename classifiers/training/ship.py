@@ -30,6 +30,7 @@ from classifiers.training.corpus import read
 from classifiers.training.examples import Example
 from classifiers.training.export import load_checkpoint, to_onnx
 from classifiers.training.own_posts import DEVELOPED, LEARNED
+from classifiers.training.public_sets import missing
 from classifiers.training.quantise import Feed, quantise
 from classifiers.training.validation import BATCH, logits_of
 
@@ -61,15 +62,16 @@ def ship(
     Raises SystemExit when what would ship falls behind torch; the model that was there stays.
     """
     corpus = read(data, commercial_only=commercial_only)
-    # Measured on every set there is; fitted to those alone that may be used.
-    validation = _some(read(data).validation, public_posts)
+    # Measured on every set, where all are there; fitted to those alone that may be used.
+    complete = data is not None and commercial_only and not missing(data)
+    validation = _some((read(data) if complete else corpus).validation, public_posts)
     used = {example.source for example in corpus.validation}
     card = read_card(FOLDER)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder)
         network, tokenizer = load_checkpoint(base, checkpoint)
         to_onnx(network, made / "fp32.onnx")
-        shutil.copy(base / TOKENIZER, made / TOKENIZER)
+        shutil.copyfile(base / TOKENIZER, made / TOKENIZER)
         quantise(made / "fp32.onnx", made / GRAPH, _feeds(tokenizer, corpus.train, card.limit_tokens))
         answers = Runtime(made, threads=threads, limit_tokens=card.limit_tokens).answers([e.text for e in validation])
         texts = _some(validation, COMPARED_POSTS)
@@ -81,11 +83,25 @@ def ship(
         calibration = calibrate(*_from(used, answers, validation))
         revision = f"{card.name}-{_digest(made / GRAPH, calibration)}"
         write_calibration(made, calibration, revision=revision)
-        for name in (GRAPH, TOKENIZER, CALIBRATION):
-            shutil.copy(made / name, FOLDER / name)
+        install(made, FOLDER)
     parity.keep(trained, [place for place, e in enumerate(texts) if e.source == DEVELOPED])
     measure(found, answers, validation, used)
     return revision
+
+
+def install(made: Path, folder: Path) -> None:
+    """Put the model of ``made`` in the place of that in ``folder``; where it cannot, SystemExit, and that one stays."""
+    there = {name: folder / f"{name}.new" for name in (GRAPH, TOKENIZER, CALIBRATION)}
+    try:
+        for name, copied in there.items():
+            shutil.copyfile(made / name, copied)
+        for name, copied in there.items():
+            copied.replace(folder / name)
+    except OSError as error:
+        raise SystemExit(f"The model cannot be put into {folder}, the one that is there stays: {error}") from None
+    finally:
+        for copied in there.values():
+            copied.unlink(missing_ok=True)
 
 
 def measure(
@@ -135,7 +151,7 @@ def _digest(graph: Path, calibration: Calibration) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("base", type=Path, help="folder of the base model")
-    parser.add_argument("checkpoint", type=Path, help="what train wrote: best.pt or last.pt")
+    parser.add_argument("checkpoint", type=Path, help="what train, average or recipe wrote")
     parser.add_argument("--data", type=Path, help="folder with the public data sets")
     parser.add_argument("--public-posts", type=int, default=PUBLIC_POSTS, help="validation texts of public sets to use")
     parser.add_argument("--commercial-only", action="store_true", help="scales and temperatures without those sets too")
