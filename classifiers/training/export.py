@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from classifiers.bundled.heads import GRAPH_OUTPUTS
+from classifiers.training.checkpoints import load_weights
 from classifiers.training.network import Network, from_base
 
 OPSET = 18
@@ -38,7 +39,7 @@ class _Exported(nn.Module):
 def load_checkpoint(base: Path, checkpoint: Path) -> tuple[Network, Any]:
     """The trained network, ready to run."""
     network, tokenizer = from_base(base)
-    network.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True))
+    network.load_state_dict(load_weights(checkpoint))
     return network.eval(), tokenizer
 
 

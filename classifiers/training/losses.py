@@ -12,6 +12,11 @@ from classifiers.bundled.heads import CODES, KINDS, STEPS
 from classifiers.training.examples import EMOTIONS, UNLABELLED, Example
 from classifiers.training.network import FELT, IRONY
 
+#: A loss over many yes-or-no labels, of which few hold, is their sum by this: their mean would be next to nothing.
+SHARED = 5
+#: The loss of a token's codes, summed, counts so often: few tokens carry any.
+PER_TOKEN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -84,7 +89,7 @@ def total(outputs: dict[str, torch.Tensor], wanted: Targets, mask: torch.Tensor,
     if wanted.has_emotions.any():
         rows = wanted.has_emotions
         felt = functional.binary_cross_entropy_with_logits(outputs[FELT][rows].float(), wanted.emotions[rows])
-        parts.append(weights.emotions * len(EMOTIONS) * felt / 5)
+        parts.append(weights.emotions * len(EMOTIONS) * felt / SHARED)
     if wanted.has_reasons.any():
         rows = wanted.has_reasons
         reasons = functional.binary_cross_entropy_with_logits(outputs["reasons"][rows].float(), wanted.reasons[rows])
@@ -93,8 +98,8 @@ def total(outputs: dict[str, torch.Tensor], wanted: Targets, mask: torch.Tensor,
         )
         inside = mask[rows].unsqueeze(-1).float()
         parts += [
-            weights.reasons * 15 * reasons / 5,
-            weights.evidence * 3 * (shown * inside).sum() / (inside.sum() * 1.0),
+            weights.reasons * len(CODES) * reasons / SHARED,
+            weights.evidence * PER_TOKEN * (shown * inside).sum() / inside.sum(),
         ]
     return torch.stack(parts).sum()
 

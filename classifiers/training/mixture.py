@@ -47,7 +47,7 @@ def shares_of(
     """
     there = {example.source for example in examples}
     others = {name: share for name, share in {**SHARES, **(instead or {})}.items() if name in there}
-    if not others:
+    if not any(others.values()):
         return {LEARNED: 1.0}
     return {**others, LEARNED: sum(others.values()) * own_share / (1 - own_share)}
 

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from classifiers.bundled.heads import OUTPUTS, POOLED
+from classifiers.training.backbone import LOADER
 from classifiers.training.examples import EMOTIONS
 
 #: Helps to learn the encoder what is not meant as it is said; not exported.
@@ -74,8 +75,13 @@ class Network(nn.Module):
 
 
 def from_base(folder: Path) -> tuple[Network, Any]:
-    """Load encoder and tokenizer with the ``load.py`` of the base model's folder; heads start untrained."""
-    spec = importlib.util.spec_from_file_location("base_model", folder / "load.py")
+    """Load encoder and tokenizer with the ``load.py`` of the base model's folder; heads start untrained.
+
+    Raises SystemExit where that is not there.
+    """
+    if not (folder / LOADER).exists():
+        raise SystemExit(f"{folder} is no base model, for it has no {LOADER}; classifiers.training.backbone makes one.")
+    spec = importlib.util.spec_from_file_location("base_model", folder / LOADER)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

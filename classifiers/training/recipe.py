@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from classifiers.training import backbone
+from classifiers.training import backbone, checkpoints
 from classifiers.training.average import average
 from classifiers.training.ship import PUBLIC_POSTS, ship
 from classifiers.training.train import Recipe, Training
@@ -46,13 +46,13 @@ LAST = Recipe(
 
 def run(base: Path, work: Path, data: Path | None, *, commercial_only: bool, long: Recipe, last: Recipe) -> Path:
     """Train as the recipe says, or as ``long`` and ``last`` do instead; returns the checkpoint to ship."""
-    if not base.exists():
+    if not (base / backbone.LOADER).exists():  # Written last: a base that was broken off is made anew.
         backbone.make(base)
     ends: list[Path] = []
     for seed in ORDERS:
         ends.append(_trained(base, work / f"order{seed}", data, replace(long, seed=seed), commercial_only))
     mean = work / "mean.pt"
-    torch.save(average(ends, [1.0] * len(ends)), mean)
+    checkpoints.save(average(ends, [1.0] * len(ends)), mean)
     finished = _trained(base, work / "last", data, last, commercial_only, start=mean)
     return Path(shutil.copy(finished, work / "model.pt"))
 

