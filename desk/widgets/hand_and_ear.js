@@ -1,10 +1,14 @@
 // Streamlit hangs what a button opens at the end of the page. Here the keyboard goes from the button into it and back,
-// and a button of a row is heard with what its row is about: "Open: Nadia Benali", since every row has an "Open".
+// and a button of a row is heard with what its row is about: "Open: Nadia Benali", since every row has an "Open". A box
+// that is ticked there is heard with the first words of its row as well.
 const PANEL = "[data-testid=stPopoverBody]";
 const BUTTON = "[data-testid=stPopoverButton]";
 const REACHED = "a[href], button, input, select, textarea, [contenteditable=true], [tabindex]";
 const ROW = "[class*=st-key-sp_row_]";
 const ABOUT = ".sp-line b";
+const WORDS = ".sp-line-text";
+const FIRST_WORDS = 8;
+const FIRST_CHARS = 60;
 const PATIENCE_FRAMES = 90;
 
 const openers = new Map(); // panel -> the button that opened it, and the row it stood in
@@ -53,19 +57,24 @@ function arrive(panel, opener) {
   requestAnimationFrame(look);
 }
 function leave(panel) {
-  const { opener, row } = openers.get(panel);
+  const { opener, key, row } = openers.get(panel);
   openers.delete(panel);
   if (!byKeyboard && pressedIn !== panel) return;
   let frames = PATIENCE_FRAMES;
   const look = () => {
     if (isNowhere() && !document.querySelector(PANEL)) {
-      const place = [opener, row, document.querySelector("[data-testid=stMain]")].find((each) => each?.isConnected);
-      if (place && place !== opener && place.tabIndex < 0) place.tabIndex = -1;
+      // A button that is called otherwise by now was drawn anew, in the place of the same key.
+      const again = key && document.querySelector(`.${CSS.escape(key)} ${BUTTON}, .${CSS.escape(key)}${BUTTON}`);
+      const place = [opener, again, row, document.querySelector("[data-testid=stMain]")].find((each) => each?.isConnected);
+      if (place && place !== opener && place !== again && place.tabIndex < 0) place.tabIndex = -1;
       place?.focus({ preventScroll: true });
     }
     if (frames-- > 0 && !document.querySelector(PANEL)) requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
+}
+function keyOf(node) {
+  return [...(node.closest("[class*=st-key-]")?.classList ?? [])].find((each) => each.startsWith("st-key-"));
 }
 function meetPanels() {
   for (const panel of [...openers.keys()]) if (!panel.isConnected) leave(panel);
@@ -74,7 +83,7 @@ function meetPanels() {
     const open = [...document.querySelectorAll(`${BUTTON}[aria-expanded=true]`)];
     const opener = open.find((each) => each === document.activeElement) ?? open.at(-1);
     if (!opener) continue;
-    openers.set(panel, { opener, row: opener.closest(ROW) });
+    openers.set(panel, { opener, key: keyOf(opener), row: opener.closest(ROW) });
     arrive(panel, opener);
   }
 }
@@ -99,16 +108,37 @@ function step(event) {
     return;
   }
 }
+function aboutOf(row) {
+  return (row.querySelector(ABOUT) ?? row.parentElement?.closest(ROW)?.querySelector(ABOUT))?.textContent.trim();
+}
+function setName(node, name) {
+  if (node.getAttribute("aria-label") === name) return;
+  node.dataset.spNamed = "1";
+  node.setAttribute("aria-label", name);
+}
 function nameButtons() {
   for (const button of document.querySelectorAll(`${ROW} button`)) {
-    const row = button.closest(ROW);
-    const about = (row.querySelector(ABOUT) ?? row.parentElement?.closest(ROW)?.querySelector(ABOUT))?.textContent.trim();
+    const about = aboutOf(button.closest(ROW));
     const label = button.querySelector("[data-testid=stMarkdownContainer]")?.textContent.trim();
     if (!about || !label || (button.hasAttribute("aria-label") && !button.dataset.spNamed)) continue;
-    const name = `${label}: ${about}`;
-    if (button.getAttribute("aria-label") === name) continue;
-    button.dataset.spNamed = "1";
-    button.setAttribute("aria-label", name);
+    setName(button, `${label}: ${about}`);
+  }
+}
+function firstWords(text) {
+  const words = text.trim().split(/\s+/);
+  let said = words.slice(0, FIRST_WORDS).join(" ");
+  if (said.length > FIRST_CHARS) said = [...said].slice(0, FIRST_CHARS).join("");
+  return said === words.join(" ") ? said : `${said.replace(/[\s.,;:…]+$/, "")}…`;
+}
+// Streamlit names a box by its label alone, which stays the beginning of its name.
+function nameBoxes() {
+  for (const box of document.querySelectorAll(`${ROW} label input[type=checkbox]`)) {
+    const row = box.closest(ROW);
+    const about = aboutOf(row);
+    const label = box.closest("label").querySelector("[data-testid=stMarkdownContainer]")?.textContent.trim();
+    if (!about || !label) continue;
+    const words = row.querySelector(WORDS)?.textContent ?? "";
+    setName(box, `${label}: ${about}${words.trim() ? `, ${firstWords(words)}` : ""}`);
   }
 }
 
@@ -118,6 +148,7 @@ export default function () {
     asked = 0;
     meetPanels();
     nameButtons();
+    nameBoxes();
   };
   const watcher = new MutationObserver(() => (asked ||= requestAnimationFrame(look)));
   const onKey = (event) => {

@@ -31,6 +31,10 @@ def draw(found: Seat, view: CaseView, around: Around) -> None:
     """The button; what stands behind it is drawn once somebody asks for it."""
     case_id = view.case.id
     label = ngettext("{n} similar open case", "{n} similar open cases", len(around.cases))
+    # What is called otherwise is another one to Streamlit, and closed: whoever is choosing would lose the list.
+    if st.session_state.get(_panel(case_id)):
+        label = st.session_state.get(_label(case_id), label)
+    st.session_state[_label(case_id)] = label
     behind = st.popover(
         label,
         key=_panel(case_id),
@@ -158,6 +162,10 @@ def _join(brand_id: int, case_id: int, others: Mapping[int, str], wanted: int | 
 
 def _panel(case_id: int) -> str:
     return f"sp_similar_{case_id}"
+
+
+def _label(case_id: int) -> str:
+    return f"sp_similar_label_{case_id}"
 
 
 def _chosen(case_id: int) -> str:
