@@ -7,6 +7,8 @@ import unicodedata
 from functools import cache
 from typing import Any
 
+from classifiers.quotes import SEEN_CHARS, quotes_anything, without_lines, without_speech
+
 #: Languages a post may be recognised as. Fewer candidates mean fewer mistakes on ten words; without their neighbours
 #: a Swedish post would be German with certainty, and judged as if it had been understood.
 CANDIDATES = (
@@ -21,8 +23,16 @@ SURE = 0.3
 UNKNOWN = "und"
 #: More text does not change the answer.
 READ_CHARS = 600
+#: Beside a quote the author's own words tell the language from so many letters on; fewer leave it to the whole post.
+OWN_LETTERS = 7
+#: Beside a sentence between quotation marks: there fewer letters are often a name or "via".
+TELLING_LETTERS = 30
+#: They have to speak so many times louder for it than for the language of the whole: people mostly quote their own.
+#: All three were chosen by what comes of them (docs/decisions/0013-language-of-a-short-post.md).
+OWN_ODDS = 10
 
 _NOT_WORDS = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+|[\W\d_]+")
+_NAMES = re.compile(r"(?<!\w)[@#]\w+")
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200d\u2060-\u2064\ufeff]")
 _LETTERS = 3
 #: Candidates that are not written in Latin letters.
@@ -58,15 +68,39 @@ def make_ready() -> None:
 def identify(text: str) -> str:
     """Return the ISO 639-1 code of the language, or "und" for a text without words or with an unclear language.
 
-    Names of accounts, hashtags and links are left out: they are English far more often than the post.
+    Names of accounts, hashtags and links are left out: they are English far more often than the post. It is the
+    author's language, not that of what they quote, where their own words are enough to tell.
     """
-    words = words_of(text)
+    if quotes_anything(text):
+        own = without_lines(text)
+        for left, enough in ((without_speech(own), TELLING_LETTERS), (own, OWN_LETTERS)):
+            words = words_of(_NAMES.sub(" ", left).strip())
+            if left != text[:SEEN_CHARS] and sum(map(str.isalpha, words)) >= enough:
+                return _told_beside(words, text)
+    return _told(words_of(text))
+
+
+def _told(words: str) -> str:
     if not words:
         return UNKNOWN
     language, probability = _identifier().classify(words)
-    # Thai and Hebrew are no candidates; at a loss, the library calls them something that is written otherwise.
-    fits = language in _OTHER_LETTERS or any(letter <= _LAST_LATIN for letter in words if letter.isalpha())
-    return str(language) if probability >= SURE and fits else UNKNOWN
+    return str(language) if probability >= SURE and _fits(language, words) else UNKNOWN
+
+
+def _told_beside(own: str, text: str) -> str:
+    """The language of the author's own words, or that of the whole text where it may as well be that one."""
+    shares = dict(_identifier().rank(own))
+    language = max(shares, key=lambda code: shares[code])
+    said = language if _fits(language, own) else UNKNOWN
+    if shares[language] * (OWN_ODDS + 1) >= OWN_ODDS:  # No other can be nearer.
+        return said
+    whole = _told(words_of(text))
+    return said if shares[language] >= max(SURE, OWN_ODDS * shares.get(whole, 0.0)) else whole
+
+
+def _fits(language: str, words: str) -> bool:
+    """Thai and Hebrew are no candidates; at a loss, the library calls them something that is written otherwise."""
+    return language in _OTHER_LETTERS or any(letter <= _LAST_LATIN for letter in words if letter.isalpha())
 
 
 def words_of(text: str) -> str:

@@ -51,26 +51,26 @@ def normalise(text: str) -> str:
     return _PARTS.sub(_instead, _spoken(text[:READ_CHARS])).strip(" ")
 
 
-def normalise_with_origins(text: str) -> Normalised:
-    """Like ``normalise``, keeping the way back to the post."""
+def normalise_with_origins(text: str, start: int = 0, end: int | None = None) -> Normalised:
+    """Like ``normalise`` of ``text[start:end]``, keeping the way back to the post."""
     written: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
 
-    def keep(start: int, end: int) -> None:
-        written.append(text[start:end])
-        starts.extend(range(start, end))
-        ends.extend(range(start + 1, end + 1))
+    def keep(first: int, last: int) -> None:
+        written.append(spoken[first:last])
+        starts.extend(range(start + first, start + last))
+        ends.extend(range(start + first + 1, start + last + 1))
 
-    text = _spoken(text[:READ_CHARS])
-    for part in _PARTS.finditer(text):
+    spoken = _spoken(text[start:end][:READ_CHARS])
+    for part in _PARTS.finditer(spoken):
         keep(at, part.start())
         instead, at = _instead(part), part.end()
         written.append(instead)
-        starts.extend([part.start()] * len(instead))
-        ends.extend([at] * len(instead))
-    keep(at, len(text))
+        starts.extend([start + part.start()] * len(instead))
+        ends.extend([start + at] * len(instead))
+    keep(at, len(spoken))
     whole = "".join(written)
     first = len(whole) - len(whole.lstrip(" "))
     last = len(whole.rstrip(" "))

@@ -14,9 +14,10 @@ from classifiers.bundled.runtime import Answer, Floats
 from domain.judgement import CODED_FROM, Kind, Reason, ReasonCode, Sentiment, UrgencyLevel
 
 #: One more whenever a rule below chooses other reasons or other words from the same answers, posts are written
-#: otherwise for the model (normalise.py, wordings.py), or languages are told otherwise (classifiers/language.py); its
-#: file and revision stay. What is or may still be work is then judged anew, the rest by ``sportello rejudge``.
-READING = 6
+#: otherwise for the model (normalise.py, wordings.py, classifiers/quotes.py), or languages are told otherwise
+#: (classifiers/language.py); its file and revision stay. What is or may still be work is then judged anew, the rest by
+#: ``sportello rejudge``.
+READING = 7
 #: More reasons than this are not read.
 MOST_REASONS = 4
 #: Never said on a faint sign: who reads that somebody may harm themselves has to be able to believe it.

@@ -6,11 +6,8 @@ import re
 from dataclasses import dataclass
 
 from classifiers.bundled.normalise import READ_CHARS, Normalised, letters_in, normalise_with_origins
+from classifiers.quotes import own_range
 
-#: The lines a post begins with that answer somebody. A face (">:("), an arrow or a list further down is no quote.
-_QUOTED = re.compile(r"\s*(?:(?:>|&gt;)[ \t]*(?:(?:[^\W\d_]|@\w)[^\n]*)?(?:\n\s*|\Z))+")
-#: The same at the end of a post, behind an empty line.
-_QUOTED_BEHIND = re.compile(r"\n[ \t]*\n[ \t]*(?:(?:>|&gt;)[ \t]*(?:[^\W\d_]|@\w)[^\n]*(?:\n\s*|\Z))+\Z")
 _WORD = re.compile(r"\S+")
 _TAG = re.compile(r"(?:#\w[\w-]*)+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|https?")
@@ -39,27 +36,22 @@ class Wordings:
 
 def wordings(text: str) -> Wordings:
     """The post whole, its author's own words beside a quote, and these without the hashtags they end with."""
-    text = text[:READ_CHARS]
     found: list[Normalised] = [normalise_with_origins(text)]
     own: int | None = 0
-    if (rest := _unquoted(text)) != text:
-        alone = normalise_with_origins(rest)
+    start, end = own_range(text)
+    if text[start:end][:READ_CHARS] != text[:READ_CHARS]:
+        alone = normalise_with_origins(text, start, end)
         if (letters := letters_in(alone.text)) >= LETTERS:
-            text, own = rest, 1 if letters >= OWN_LETTERS else None
+            own = 1 if letters >= OWN_LETTERS else None
             found.append(alone)
-    end = _before_tags(text)
-    if end < len(text):
-        bare = normalise_with_origins(text[:end])
+        else:
+            start, end = 0, len(text)
+    said = text[start:end][:READ_CHARS]
+    if (before := _before_tags(said)) < len(said):
+        bare = normalise_with_origins(text, start, start + before)
         if letters_in(bare.text) >= TAGLESS_LETTERS:
             found.append(bare)
     return Wordings(tuple(found), own)
-
-
-def _unquoted(text: str) -> str:
-    """The post without the lines it quotes; what is left stands where it stood."""
-    before, behind = _QUOTED.match(text), _QUOTED_BEHIND.search(text)
-    text = text if behind is None else text[: behind.start()]
-    return text if before is None else " " * before.end() + text[before.end() :]
 
 
 def _before_tags(text: str) -> int:

@@ -85,3 +85,61 @@ def test_the_neighbours_of_what_the_model_learned_are_not_taken_for_it(text: str
 def test_large_sums_start_at_about_a_months_rent(text: str, found: str | None) -> None:
     span = large_amount(text)
     assert (text[slice(*span)] if span else None) == found
+
+
+NOTICE = "Dear customer, please note that the service will be suspended from 8 am to 2 pm tomorrow due to works."
+OWN_WORDS = "Ancora una volta senza avviso, mia madre è rimasta al freddo"
+
+
+@pytest.mark.parametrize(
+    ("post", "language"),
+    [
+        (f"> {NOTICE}\n\n{OWN_WORDS}", "it"),
+        (f"{OWN_WORDS}\r\n\r\n> {NOTICE}\r\n>\r\n> 24 hours", "it"),
+        (f"> {NOTICE}\n{OWN_WORDS}\n> {NOTICE}\nE adesso?", "it"),
+        (f"&gt; {NOTICE}\n\n{OWN_WORDS}", "it"),
+        (f"> > {NOTICE}\n> ok\n\n{OWN_WORDS}", "it"),
+        (f"{'> ' * 1_000}{NOTICE}\n\n{OWN_WORDS}", "it"),
+        (f"> {NOTICE * 40}\n\n{OWN_WORDS}", "it"),
+        (f"{OWN_WORDS} RT @lumen: {NOTICE}", "it"),
+        (f"Scrivono «{NOTICE}» {OWN_WORDS}", "it"),
+        (f'{OWN_WORDS} "{NOTICE}"', "it"),
+        (f"{OWN_WORDS}: „{NOTICE}“", "it"),
+        (f"{OWN_WORDS}: “{NOTICE[:60]}", "it"),
+        (f"\u200f> {NOTICE}\n\nإلغاء الرحلة مرة أخرى اليوم", "ar"),
+        (f"> {NOTICE}\n\nระบบล่มตั้งแต่เช้า ติดต่อไม่ได้เลย", UNKNOWN),
+        (f"> {NOTICE}\n\nGrazie mille", "it"),
+    ],
+    ids=[
+        *("above", "below", "between", "written out", "nested", "deep", "long", "repost"),
+        *("guillemets", "straight", "german", "cut off", "right to left", "no candidate", "few"),
+    ],
+)
+def test_the_language_is_the_authors_not_that_of_what_they_quote(post: str, language: str) -> None:
+    assert identify(NOTICE) == "en"
+    assert identify(post) == language
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        f"> {NOTICE}\n\nok",
+        f"> {NOTICE}\n\nmi no",
+        f"> {NOTICE}\n\n#aurora #milano_oggi #scandalo_in_citta",
+        f"> {NOTICE}\n\n@lumen_servizio_clienti @comune_di_borgo",
+        f"> {NOTICE}\n\nhttps://www.example.org/notizie/la/citta/senza/luce",
+        f"> {NOTICE}\n\n😡😡😡",
+        f"> {NOTICE}",
+        f"RT @lumen: {NOTICE}",
+        f"Giuseppe Rossi: «{NOTICE}» via @comune",
+    ],
+    ids=["ok", "few", "hashtags", "names", "link", "emoji", "only a quote", "plain repost", "a name"],
+)
+def test_where_nearly_all_is_quoted_the_language_is_that_of_the_whole(post: str) -> None:
+    assert identify(post) == "en"
+
+
+def test_own_words_that_may_be_either_have_the_language_of_the_quote() -> None:
+    own = "tengo um problema"
+    assert identify(f"> Bom dia, como podemos ajudar você hoje com o seu pedido?\n\n{own}") == "pt"
+    assert identify(f"> Buenos días, ¿en qué podemos ayudarle hoy con su pedido?\n\n{own}") == "es"

@@ -142,6 +142,36 @@ def test_what_is_no_quote_or_has_little_beside_it_is_read_once_and_whole(post: s
     assert [one.text for one in wordings(post).all] == [normalise(post)]
 
 
+@pytest.mark.parametrize(
+    "quoting",
+    [
+        "> > Come va?\n> Bene, grazie\n\n{}",
+        "> Buongiorno\n>> come va?\n> 24 ore su 24\n> - sempre\n\n{}",
+        "> ¿En qué podemos ayudarle?\n{}",
+        "> «Come va?», chiedono\n{}",
+        "\u200f> \u200fCome va?\n{}",
+        "> " * 1_000 + "Come va?\n{}",
+        "{}\r\n\r\n> Come va?\r\n>\r\n> 24 ore su 24",
+        "{}\n\n> Come va?\n>\n> > Bene\n>\n",
+        "> Come va?" + " Siamo qui." * 300 + "\n\n{}",
+        "{}\n\n> Come va?" + " Siamo qui." * 3_000,
+    ],
+    ids=["nested", "list", "spanish", "speech", "right to left", "deep", "mail", "empty lines", "long", "cut off"],
+)
+def test_a_quote_is_known_however_it_is_written(quoting: str) -> None:
+    post = quoting.format(OWN)
+    whole, own = wordings(post).all
+    assert (whole.text, own.text) == (normalise(post), OWN)
+    assert post[slice(*own.origin(0, len(own.text)))] == OWN
+
+
+def test_a_danger_below_a_long_quote_is_found_and_underlined_where_it_stands() -> None:
+    post = "> Gentile cliente," + " la ringraziamo di averci scritto." * 70 + f"\n\n{OWN}"
+    (said,) = BundledClassifier().judge([post])
+    assert said.urgency_level is UrgencyLevel.ACT_NOW and said.unsure
+    assert any(r.evidence and post[slice(*r.evidence)] in OWN for r in said.reasons)
+
+
 def test_a_quote_never_takes_the_level_of_a_post_down() -> None:
     model = BundledClassifier()
     own = "Ditemi voi se questo è il modo di trattare i clienti, sono davvero stufo di voi."
@@ -239,6 +269,14 @@ def test_signs_that_a_source_writes_out_are_read_as_signs() -> None:
     assert (whole.text, own.text) == (f"> Buongiorno! {plain}", plain)
     at = own.text.index("marrone")
     assert written[slice(*own.origin(at, at + 7))] == "marrone"
+
+
+def test_the_temperatures_beside_a_quote_are_those_of_the_authors_language() -> None:
+    model = BundledClassifier()
+    notice = "> Dear customer, please note that the service will be suspended from 8 am to 2 pm tomorrow due to works."
+    alone, below = model.judge([OWN, f"{notice}\n\n{OWN}"])
+    assert (alone.language, below.language) == ("it", "it")
+    assert (below.kind_scores, below.sentiment_scores) == (alone.kind_scores, alone.sentiment_scores)
 
 
 def test_tone_and_wish_are_the_authors_whatever_they_quote() -> None:
