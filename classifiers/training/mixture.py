@@ -1,7 +1,8 @@
 """How often is each data set drawn? Italian and brand-addressed posts more than their size, general tweets less.
 
 Within most public sets each sentiment is drawn alike: the rarest counts as much as the commonest where a desk is
-judged, and a set's own proportions are no desk's. Tweets to airlines are drawn as they came: they are what a desk gets.
+judged, and a set's own proportions are no desk's. A set's posts without one ("mixed") count as one sentiment more.
+Tweets to airlines are drawn as they came: they are what a desk gets.
 """
 
 from __future__ import annotations
