@@ -29,6 +29,13 @@ ODD = (
     "<script>alert(1)</script>",
     "a\u0301" * 300,
     "İİİİ ẞẞ ﬁ",
+    "\u0301" * 5_000,
+    "> " * 50_000,
+    "> > > \n" * 1_000,
+    "\n\n> a" * 5_000 + "\nb",
+    "> Come va?\n" * 10_000 + "c'è odore di gas \ud83d nelle scale",
+    "> \ud800\x00 come va?\n\n\udfff gas leak in the cellar \x00",
+    "«" * 50_000 + "„“" * 20_000,
 )
 ORDINARY = (
     "Odore di gas sulle scale, nessuno risponde",
