@@ -25,12 +25,17 @@ from services.similar import Around, SimilarCase
 
 #: So much of what somebody wrote is shown.
 TEXT_CHARS = 120
+#: The case whose list was done with: it is closed at its next drawing.
+_DONE = "sp_similar_done"
 
 
 def draw(found: Seat, view: CaseView, around: Around) -> None:
     """The button; what stands behind it is drawn once somebody asks for it."""
     case_id = view.case.id
     label = ngettext("{n} similar open case", "{n} similar open cases", len(around.cases))
+    # Another look of the window may come between the press and its picture, and bring "open" along from the browser.
+    if st.session_state.pop(_DONE, None) == case_id:
+        st.session_state[_panel(case_id)] = False
     # What is called otherwise is another one to Streamlit, and closed: whoever is choosing would lose the list.
     if st.session_state.get(_panel(case_id)):
         label = st.session_state.get(_label(case_id), label)
@@ -153,7 +158,7 @@ def _join(brand_id: int, case_id: int, others: Mapping[int, str], wanted: int | 
     if attempt(make, done=done):
         for key in (_title(case_id), *(_tick(case_id, each) for each in others)):
             st.session_state.pop(key, None)
-        st.session_state[_panel(case_id)] = False
+        st.session_state[_DONE] = case_id
         if left_out := made[0].left_out:
             names = {case_id: own_name, **others}
             tell(Message("info", _left_out_words([names[each] for each in left_out])))
