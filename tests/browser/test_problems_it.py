@@ -14,7 +14,7 @@ from sqlalchemy import text
 import bootstrap
 from collectors.protocol import Page as Posts
 from domain.people import Role
-from services import brands, case_view, claims, drafts, intake, problems, triage, watches
+from services import brands, case_view, cases, claims, drafts, intake, problems, queue, similar, triage, watches
 from tests.browser.at_the_desk import AtTheDesk
 from tests.browser.conftest import free_port
 from tests.browser.running_desk import Colleague, RunningDesk, running_desk, wait_for
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.timeout(300)
 LIA = Colleague("lia", "Lia Serra", (Role.OPERATOR, Role.MANAGER), trained=("sample",))
 PAOLO = Colleague("paolo", "Paolo Neri", (Role.OPERATOR,), trained=("sample",))
 LOUD = 8
+ALIKE = "due bollette per lo stesso mese"
 TOLD_MS = 60_000
 
 
@@ -42,9 +43,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
             tx.execute(text("DELETE FROM polls WHERE watch_id = :watch"), {"watch": watch.id})
         usual = [now - timedelta(days=day, hours=hour) for day in range(1, 35) for hour in (0, 6)]
         loud = [now - timedelta(minutes=2, seconds=n) for n in range(LOUD)]
-        words = [("grazie, tutto bene", at) for at in usual] + [
-            ("il portale dà errore, la lettura non passa", at) for at in loud
-        ]
+        alike = [(f"{ALIKE}, ne basta una", now - timedelta(days=day, hours=3)) for day in range(2, 6)]
+        words = (
+            [("grazie, tutto bene", at) for at in usual]
+            + alike
+            + [("il portale dà errore, la lettura non passa", at) for at in loud]
+        )
         posts = [a_post(said, native_id=f"p{n}", author=f"gente{n}", at=at) for n, (said, at) in enumerate(words)]
         intake.store(
             built.ctx, watch, Posts(tuple(replace(post, channel="sample", language="it") for post in posts), None)
@@ -107,6 +111,38 @@ def test_from_a_loud_day_to_its_posts_to_one_problem_to_everybody_told(seat: AtT
     seat.expect_text("closed")
     page.goto(f"{desk.url}/problems")
     seat.expect_text("No problem is open")
+    _put_two_together(seat)
+
+
+def _put_two_together(seat: AtTheDesk) -> None:
+    """Others are like a case: by keyboard into their list, two ticked, one lost to a colleague, and back out of it."""
+    page = seat.page
+    with seat.desk.colleague("paolo") as paolo:
+        brand_id = _brand_of(paolo)
+        found = queue.page(paolo, queue.QueueFilter(brand_id, search=ALIKE), limit=4).entries
+        one, *others = [entry.case_id for entry in found]
+        with paolo.store.write() as tx:  # The worker finds the same within its minute.
+            similar.keep(tx, brand_id, {one: others})
+    page.goto(f"{seat.desk.url}/?case={one}")
+    opener = page.get_by_role("button", name=re.compile("cas[oi] apert[oi] simil[ei]"))
+    opener.press("Enter")
+    boxes = page.get_by_role("checkbox", name=re.compile(f"^{seat.word('Same problem')}: Gente.*, {ALIKE}"))
+    expect(boxes).to_have_count(3)
+    assert len({each.get_attribute("aria-label") for each in boxes.all()}) == 3, "each says whose case it is"
+    join = page.get_by_role("button", name=seat.word("Make it one problem"))
+    boxes.nth(0).press("Space")
+    expect(join).to_be_enabled()
+    boxes.nth(1).press("Space")
+    with seat.desk.colleague("paolo") as paolo:
+        claims.claim(paolo, others[0])
+        cases.resolve(paolo, others[0], code=cases.ResolutionCode.ANSWERED)
+    expect(page.get_by_text("resta fuori: nel frattempo è stato chiuso")).to_be_visible()
+    expect(boxes).to_have_count(2)
+    page.get_by_label(seat.word("Name of the problem")).fill("Doppia bolletta")
+    join.press("Enter")
+    expect(page.get_by_role("button", name=re.compile("Doppia bolletta"))).to_be_visible()
+    expect(page.locator("[data-testid=stPopoverBody]")).to_have_count(0)
+    expect(opener).to_be_focused()
 
 
 def _carried_by_both(desk: RunningDesk) -> tuple[list[int], list[int]]:
