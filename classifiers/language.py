@@ -28,7 +28,7 @@ OWN_LETTERS = 7
 #: Beside a sentence between quotation marks: there fewer letters are often a name or "via".
 TELLING_LETTERS = 30
 #: They have to speak so many times louder for it than for the language of the whole: people mostly quote their own.
-#: All three were chosen by what comes of them (docs/decisions/0013-language-of-a-short-post.md).
+#: All three were chosen by what comes of them (docs/reference/model.md, beside a quote).
 OWN_ODDS = 10
 
 _NOT_WORDS = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+|[\W\d_]+")
