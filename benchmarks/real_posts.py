@@ -1,97 +1,93 @@
-"""How often is an alarm right on real posts? Tweets to airlines and other brands, whose urgency we have labelled.
+"""How often is an alarm right on real posts? Public texts, most of them tweets to firms, with urgency labelled by us.
 
     python -m benchmarks.real_posts FOLDER [--model bundled]
 
-``real_posts.jsonl`` holds our labels by the SHA-256 of a text, never a text; FOLDER has the public sets as for
-training (docs/howto/train-the-model.md), and ``twacs_airline_support``. The posts were drawn by an earlier model: those
-it found most pressing in each set, and some of the others by chance. So precision is that of the whole set, as long as
-what a model calls level 3 was drawn; what it misses is known of the drawn posts alone.
+``classifiers/training/real_posts.jsonl`` holds our labels by digest, never a text; FOLDER has the public sets as for
+training (docs/howto/train-the-model.md). Texts that are kept for measuring stand apart from those a model may have
+learned. Most were drawn by an earlier model, as what it found most pressing; figures on those tell what is right among
+alarms, figures on those drawn by chance what an everyday post gets.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
-import json
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from classifiers.metrics import auc, interval, spearman
 from classifiers.registry import load
+from classifiers.training import public_sets, real_posts
+from classifiers.training.real_posts import Label
 
-LABELS = Path(__file__).with_name("real_posts.jsonl")
-FILES = (
-    "airline_us/train_val.jsonl.gz",
-    "complaints_twitter/train_val.jsonl.gz",
-    "twacs_airline_support/unlabelled_first_utterances.jsonl.gz",
-)
+#: Sets whose posts were written to firms, or about them; the others are tweets of any sort.
+TO_BRANDS = frozenset({"airline_us", "complaints_twitter", "twacs_airline_support"})
 
 
 @dataclass(frozen=True, slots=True)
 class RealPost:
-    """One labelled text; ``second`` is what another labeller said, None where nobody did."""
+    """One labelled text, and what the model says of it: a level, and the expected level in [0, 3]."""
 
     text: str
-    drawn_from: str
+    label: Label
     level: int
-    second: int | None
+    urgency: float
+
+    @property
+    def danger(self) -> int:
+        """The level it was given first."""
+        return self.label.first.level
 
 
-def digest_of(text: str) -> str:
-    """The name under which a text is labelled."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def read(folder: Path) -> list[RealPost]:
-    """The labelled texts that are in ``folder``."""
-    labels: dict[str, Any] = {row["id"]: row for row in map(json.loads, LABELS.read_text("utf-8").splitlines())}
-    texts = {name: text for text in _texts(folder) if (name := digest_of(text)) in labels}
+def read(folder: Path, model: str) -> list[RealPost]:
+    """The labelled texts that are in ``folder``, judged."""
+    labels = real_posts.read()
+    texts = {
+        digest: text
+        for text in public_sets.texts(folder, real_posts.sources(labels))
+        if (digest := real_posts.digest_of(text)) in labels
+    }
+    judged = load(model).judge(list(texts.values()))
     return [
-        RealPost(texts[name], row["set"], row["urgency"], row.get("second", {}).get("urgency"))
-        for name, row in labels.items()
-        if name in texts
+        RealPost(text, labels[digest], int(found.urgency_level), float(found.urgency))
+        for (digest, text), found in zip(texts.items(), judged, strict=True)
     ]
 
 
-def _texts(folder: Path) -> Iterator[str]:
-    for path in FILES:
-        with gzip.open(folder / path, "rt", encoding="utf-8") as lines:
-            yield from (json.loads(line)["text"] for line in lines)
-
-
-def _share(hits: Sequence[bool]) -> str:
+def share(hits: Sequence[bool]) -> str:
+    """How many, with a 95 % interval."""
     if not hits:
         return "none"
     low, high = interval(lambda drawn: sum(hits[place] for place in drawn) / len(drawn), len(hits))
     return f"{sum(hits)} of {len(hits)} ({low:.0%} to {high:.0%})"
 
 
-def report(posts: Sequence[RealPost], levels: Sequence[int], urgency: Sequence[float]) -> None:
-    """Print what was labelled, and what the model makes of it."""
-    twice = [(post.level, post.second) for post in posts if post.second is not None]
-    print(f"labelled twice: {len(twice)}, the same level {_share([a == b for a, b in twice])}")
-    print(f"labelled levels: {dict(sorted(Counter(post.level for post in posts).items()))}")
-    order = spearman([post.level for post in posts], urgency)
-    found = auc([post.level == 3 for post in posts], urgency)
-    print(f"Spearman {order:.2f}, AUC of level 3 {found:.2f} on the drawn posts")
-    groups: dict[str, list[int]] = defaultdict(list)
-    for place, post in enumerate(posts):
-        groups["all"].append(place)
-        groups[post.drawn_from].append(place)
-    for name, places in groups.items():
-        alarms = [posts[place].level for place in places if levels[place] == 3]
-        pressing = [posts[place].level for place in places if levels[place] >= 2]
-        dangers = [levels[place] for place in places if posts[place].level == 3]
-        print(f"{name}: {len(places)} posts")
-        print(f"  level 3: right {_share([a == 3 for a in alarms])}, at least 2 {_share([a >= 2 for a in alarms])}")
-        print(f"  level 2 or 3: right {_share([a >= 2 for a in pressing])}")
-        print(
-            f"  dangers given level 3: {_share([a == 3 for a in dangers])}, 2 or 3 {_share([a >= 2 for a in dangers])}"
-        )
+def report(name: str, posts: Sequence[RealPost]) -> None:
+    """Print what the labels make of the model's levels."""
+    if not posts:
+        return
+    levels = [post.danger for post in posts]
+    print(f"{name}: {len(posts)} posts, labelled {dict(sorted(Counter(levels).items()))}")
+    order = spearman(levels, [post.urgency for post in posts])
+    parts = [f"Spearman {order:.2f}"]
+    for least in (2, 3):
+        pressing = [level >= least for level in levels]
+        if 0 < sum(pressing) < len(pressing):
+            parts.append(f"AUC of {least} or more {auc(pressing, [post.urgency for post in posts]):.2f}")
+    print(f"  {', '.join(parts)}; the same level {share([post.level == post.danger for post in posts])}")
+    alarms = [post.danger for post in posts if post.level == 3]
+    print(f"  level 3: right {share([a == 3 for a in alarms])}, at least 2 {share([a >= 2 for a in alarms])}")
+    print(f"  level 2 or 3: right {share([post.danger >= 2 for post in posts if post.level >= 2])}")
+    print(f"  of labelled 2 or 3, given 2 or 3: {share([post.level >= 2 for post in posts if post.danger >= 2])}")
+    dangers = [post.level for post in posts if post.danger == 3]
+    print(f"  of labelled 3, given 3: {share([d == 3 for d in dangers])}, 2 or 3 {share([d >= 2 for d in dangers])}")
+
+
+def agreement(posts: Sequence[RealPost]) -> str:
+    """How often a second labeller gave the same level."""
+    twice = [post.label.levels for post in posts if post.label.second is not None]
+    return f"labelled twice: {len(twice)}, the same level {share([low == high for low, high in twice])}"
 
 
 def main() -> None:
@@ -99,9 +95,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", default="bundled")
     given = parser.parse_args()
-    posts = read(given.folder)
-    judged = load(given.model).judge([post.text for post in posts])
-    report(posts, [int(found.urgency_level) for found in judged], [float(found.urgency) for found in judged])
+    posts = read(given.folder, given.model)
+    print(agreement(posts))
+    for held, name in ((True, "kept for measuring"), (False, "to learn from")):
+        part = [post for post in posts if real_posts.is_held_out(post.text) == held]
+        report(name, part)
+        report(f"{name}, drawn by chance", [post for post in part if post.label.by_chance])
+        report(f"{name}, written to a brand", [post for post in part if post.label.source in TO_BRANDS])
 
 
 if __name__ == "__main__":

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classifiers.training import own_posts, public_sets
-from classifiers.training.examples import Example, is_in_share, letters_of
+from classifiers.training.examples import HELD_OUT_SHARE, Example, is_in_share, letters_of
 
-#: Sets without a split of their own give this share to validation.
-HELD_OUT_SHARE = 0.12
 _SPLIT_HERE = frozenset({"airline_us", "complaints_twitter", "multiemotions_it", "absita18_hotel_it", "sentipolc16"})
 #: A sign written as its number: one copy of TweetEval has "isn\u2019t" where another has "isn’t".
 _NUMBERED = re.compile(r"\\u([0-9a-fA-F]{4})")

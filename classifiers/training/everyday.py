@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from classifiers.bundled.heads import SENTIMENTS
-from classifiers.training.examples import COMPLAINT, NO_COMPLAINT, Example
+from classifiers.training.examples import COMPLAINT, NO_COMPLAINT, UNLABELLED, Example
 from domain.judgement import CODED_FROM, Sentiment, UrgencyLevel
 
 _NONE, _NORMAL, _SAME_DAY = int(UrgencyLevel.NO_ACTION), int(UrgencyLevel.NORMAL), int(UrgencyLevel.SAME_DAY)
@@ -20,9 +20,11 @@ _POSITIVE, _NEGATIVE = SENTIMENTS.index(Sentiment.POSITIVE), SENTIMENTS.index(Se
 def with_guess(example: Example) -> Example:
     """The same post with the levels it may have, and without reasons where a brand was told nothing pressing.
 
-    Where emotions were labelled people may tell of the worst there is, to each other: nothing is guessed.
+    What a person said of its urgency stands. Where emotions were labelled people may tell of the worst there is, to
+    each other: nothing is guessed.
     """
-    if example.emotions is not None:
+    known = example.urgency != UNLABELLED or example.guessed_urgency is not None
+    if known or example.emotions is not None:
         return example
     lowest, highest = _levels(example)
     calm = example.addressed and highest < CODED_FROM

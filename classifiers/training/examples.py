@@ -11,6 +11,8 @@ from domain.judgement import Kind
 
 #: A head without a label for this text; the loss leaves it out.
 UNLABELLED = -100
+#: Sets without a split of their own give this share to validation, and so do the posts labelled in `real_posts`.
+HELD_OUT_SHARE = 0.12
 ANY_KIND = tuple(range(len(KINDS)))
 COMPLAINT = (KINDS.index(Kind.COMPLAINT),)
 NO_COMPLAINT = tuple(i for i in ANY_KIND if i not in COMPLAINT)

@@ -8,18 +8,39 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from classifiers.bundled.heads import GRAPH_OUTPUTS
 from classifiers.training.checkpoints import load_weights
 from classifiers.training.network import Network, from_base
 
 OPSET = 18
-#: Far below any attention score, and still finite in fp16.
-MASKED = -1e4
+#: Steps of the graph that are onnxruntime's own.
+FUSED = "com.microsoft"
+
+
+class _Attention(torch.autograd.Function):
+    """Onnxruntime's own attention: one step of the graph for twelve, fewer of which two threads wait for each other."""
+
+    @staticmethod
+    def forward(_ctx: Any, query: Any, key: Any, value: Any, mask: Any, heads: int) -> Any:
+        """What the step does, for the shapes that the export follows."""
+        posts, tokens, width = query.shape
+        parts = [each.view(posts, tokens, heads, width // heads).transpose(1, 2) for each in (query, key, value)]
+        found = functional.scaled_dot_product_attention(*parts, attn_mask=mask.bool()[:, None, None, :])
+        return found.transpose(1, 2).reshape(query.shape)
+
+    @staticmethod
+    def symbolic(graph: Any, query: Any, key: Any, value: Any, mask: Any, heads: int) -> Any:
+        """Its name in the graph; one of its inputs is left out."""
+        absent = graph.op("prim::Constant")
+        absent.setType(torch._C.OptionalType.ofTensor())
+        found = graph.op(f"{FUSED}::MultiHeadAttention", query, key, value, absent, mask, num_heads_i=heads)
+        return found.setType(query.type())
 
 
 class _Exported(nn.Module):
-    """The network with the attention mask written out, so that the graph has no branches."""
+    """The network with its attention in one step."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -27,11 +48,13 @@ class _Exported(nn.Module):
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
         network = self.network
-        mask = attention_mask.to(torch.float32)
+        mask, heads = attention_mask.to(torch.int32), network.encoder.config.num_attention_heads
         hidden = network.encoder.embeddings(input_ids=input_ids, token_type_ids=torch.zeros_like(input_ids))
         for layer in network.encoder.encoder.layer:
-            found = layer(hidden, attention_mask=(1.0 - mask)[:, None, None, :] * MASKED)
-            hidden = found[0] if isinstance(found, tuple) else found
+            own = layer.attention.self
+            read = _Attention.apply(own.query(hidden), own.key(hidden), own.value(hidden), mask, heads)
+            attended = layer.attention.output(read, hidden)
+            hidden = layer.output(layer.intermediate(attended), attended)
         answers = network.answer(hidden, attention_mask)
         return tuple(answers[name] for name in GRAPH_OUTPUTS)
 

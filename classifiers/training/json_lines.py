@@ -7,14 +7,13 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-
-from classifiers.training.examples import Example
+from typing import Any, TypeVar
 
 Row = dict[str, Any]
+Made = TypeVar("Made")
 
 
-def examples(path: Path, example: Callable[[Row], Example]) -> Iterator[Example]:
+def examples(path: Path, example: Callable[[Row], Made]) -> Iterator[Made]:
     """What ``example`` makes of each line of ``path``, gzipped or not.
 
     Raises SystemExit with file and line where one cannot be read, or lacks what ``example`` asks for.
@@ -28,7 +27,7 @@ def examples(path: Path, example: Callable[[Row], Example]) -> Iterator[Example]
         raise SystemExit(f"{path} cannot be read to its end: {error}") from None
 
 
-def _read(line: str, example: Callable[[Row], Example], place: str) -> Example:
+def _read(line: str, example: Callable[[Row], Made], place: str) -> Made:
     try:
         return example(json.loads(line))
     except (LookupError, ValueError, TypeError, AttributeError) as error:

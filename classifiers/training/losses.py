@@ -45,6 +45,7 @@ class Targets:
     reasons: torch.Tensor
     has_reasons: torch.Tensor
     evidence: torch.Tensor
+    has_evidence: torch.Tensor
     irony: torch.Tensor
     emotions: torch.Tensor
     has_emotions: torch.Tensor
@@ -71,6 +72,8 @@ def targets_of(examples: Sequence[Example], offsets: torch.Tensor) -> Targets:
         reasons=reasons,
         has_reasons=torch.tensor([e.reasons is not None for e in examples]),
         evidence=evidence,
+        # Whoever named a reason without quoting the words for it said nothing about words.
+        has_evidence=torch.tensor([e.reasons == () or bool(e.evidence) for e in examples]),
         irony=torch.tensor([e.irony for e in examples]),
         emotions=emotions,
         has_emotions=torch.tensor([e.emotions is not None for e in examples]),
@@ -93,14 +96,14 @@ def total(outputs: dict[str, torch.Tensor], wanted: Targets, mask: torch.Tensor,
     if wanted.has_reasons.any():
         rows = wanted.has_reasons
         reasons = functional.binary_cross_entropy_with_logits(outputs["reasons"][rows].float(), wanted.reasons[rows])
+        parts.append(weights.reasons * len(CODES) * reasons / SHARED)
+    if wanted.has_evidence.any():
+        rows = wanted.has_evidence
         shown = functional.binary_cross_entropy_with_logits(
             outputs["evidence"][rows].float(), wanted.evidence[rows], reduction="none"
         )
         inside = mask[rows].unsqueeze(-1).float()
-        parts += [
-            weights.reasons * len(CODES) * reasons / SHARED,
-            weights.evidence * PER_TOKEN * (shown * inside).sum() / inside.sum(),
-        ]
+        parts.append(weights.evidence * PER_TOKEN * (shown * inside).sum() / inside.sum())
     return torch.stack(parts).sum()
 
 

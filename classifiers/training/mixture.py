@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from classifiers.training.examples import Example
 from classifiers.training.own_posts import LEARNED
+from classifiers.training.real_posts import REAL
 
 #: Relative number of draws. Passes over a set in one training differ: TweetEval is seen in part, Italian several times.
 SHARES: dict[str, float] = {
@@ -31,12 +32,13 @@ SHARES: dict[str, float] = {
     "absita18_hotel_it": 3.0,
     "airline_us": 16.0,
     "complaints_twitter": 10.0,
+    REAL: 10.0,
 }
 #: A sentiment of which a set has fewer posts than this is not drawn from it: three posts would be learned by heart.
 #: XLM-T English is not drawn at all: without the tweets that stand in validation too, only negative ones are left.
 LEAST = 30
 #: Drawn in their own proportions of sentiments.
-AS_THEY_CAME = frozenset({LEARNED, "airline_us"})
+AS_THEY_CAME = frozenset({LEARNED, REAL, "airline_us"})
 
 
 def shares_of(

@@ -6,12 +6,13 @@ The folder is an argument: no text of any set is part of this repository. Each s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from classifiers.bundled.heads import KINDS, SENTIMENTS
 from classifiers.bundled.normalise import normalise
+from classifiers.training import real_posts
 from classifiers.training.everyday import with_guess
 from classifiers.training.examples import ANY_KIND, COMPLAINT, EMOTIONS, NO_COMPLAINT, UNLABELLED, Example
 from classifiers.training.json_lines import Row, examples
@@ -29,11 +30,16 @@ WESTERN = {
 #: is made of tweets of SENTIPOLC (Barbieri et al., 2022).
 NON_COMMERCIAL = frozenset(
     {"sentipolc16", "xlmt_umsab_italian", "multiemotions_it", "absita18_hotel_it", "ironita18", "airline_us"}
+    | {"twacs_airline_support"}
 )
 
 _PLACE = {str(label): place for place, label in enumerate(SENTIMENTS)}
 _PRAISE = (KINDS.index(Kind.PRAISE),)
 _NO_SPAM = tuple(i for i in ANY_KIND if KINDS[i] is not Kind.SPAM)
+
+
+def _text(row: Row) -> str:
+    return str(row["text"])
 
 
 def _sentiment(label: str) -> int:
@@ -96,6 +102,11 @@ def _felt(row: Row) -> Example:
     return Example(normalise(row["text"]), "goemotions", emotions=felt, language="en", addressed=False)
 
 
+def _first_words(row: Row) -> Example:
+    # What people write first to an airline's desk, without any label but ours.
+    return Example(normalise(row["text"]), "twacs_airline_support", language="en")
+
+
 _AFFECTS = {"anger": "negative", "sadness": "negative", "joy": "positive", "optimism": "positive"}
 
 
@@ -135,12 +146,20 @@ _FILES = (
     _File("complaints_twitter", "complaints_twitter/train_val.jsonl.gz", _complaint),
     _File("multiemotions_it", "multiemotions_it/train_val.jsonl.gz", _advert_comment),
     _File("absita18_hotel_it", "absita18_hotel_it/train_derived_polarity.jsonl.gz", _hotel),
+    _File("twacs_airline_support", "twacs_airline_support/unlabelled_first_utterances.jsonl.gz", _first_words),
 )
 
 
 def missing(folder: Path, *, commercial_only: bool = False) -> list[str]:
     """The files that ``read`` would ask for and that are not in ``folder``."""
     return [each.path for each in _files(commercial_only) if not (folder / each.path).exists()]
+
+
+def texts(folder: Path, sources: Collection[str]) -> Iterator[str]:
+    """The texts of these sets as they were written, without the parts that are official validation texts."""
+    for each in _FILES:
+        if each.source in sources and not each.held_out:
+            yield from examples(folder / each.path, _text)
 
 
 def read(folder: Path, *, commercial_only: bool = False) -> tuple[list[Example], list[Example]]:
@@ -153,9 +172,13 @@ def read(folder: Path, *, commercial_only: bool = False) -> tuple[list[Example],
         raise SystemExit(f"These files of public sets are not in {folder}: {', '.join(absent)}.")
     train: list[Example] = []
     validation: list[Example] = []
+    labels = real_posts.read()
+    sources = real_posts.sources(labels)
     for each in _files(commercial_only):
-        known = (found for found in examples(folder / each.path, each.example) if found.is_labelled)
-        (validation if each.held_out else train).extend(known)
+        found = examples(folder / each.path, each.example)
+        if not each.held_out and each.source in sources:
+            found = (real_posts.labelled(example, labels) for example in found)
+        (validation if each.held_out else train).extend(example for example in found if example.is_labelled)
     return [with_guess(example) for example in train], validation
 
 

@@ -19,6 +19,8 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+from classifiers.training.export import FUSED
+
 Floats = npt.NDArray[np.float32]
 Feed = Mapping[str, npt.NDArray[np.int64]]
 
@@ -31,7 +33,6 @@ APART_FROM = 1.3
 SPREAD = 8
 #: Tables of more rows are words.
 WORDS = 10_000
-FUSED = "com.microsoft"
 
 
 @dataclass(frozen=True, slots=True)

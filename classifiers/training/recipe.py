@@ -17,6 +17,7 @@ import torch
 
 from classifiers.training import backbone, checkpoints
 from classifiers.training.average import average
+from classifiers.training.real_posts import REAL
 from classifiers.training.ship import PUBLIC_POSTS, ship
 from classifiers.training.train import Recipe, Training
 
@@ -40,6 +41,7 @@ LAST = Recipe(
         "xlmt_umsab_portuguese": 8.0,
         "complaints_twitter": 12.0,
         "airline_us": 16.0,
+        REAL: 25.0,
     },
 )
 

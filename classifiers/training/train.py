@@ -139,7 +139,7 @@ class Training:
         return loss.item()
 
     def _partly_hidden(self, inputs: Encoded, examples: Sequence[Example]) -> torch.Tensor:
-        """The words, some of them hidden. Not in our own posts: there a single word may carry the urgency."""
+        """The words, some of them hidden. Not where we labelled the urgency: a single word may carry it."""
         public = torch.tensor([example.urgency < 0 for example in examples]).unsqueeze(1)
         words = inputs.offsets[..., 1] > inputs.offsets[..., 0]
         hidden = words & public & (torch.rand(inputs.ids.shape) < self.recipe.hidden_share)

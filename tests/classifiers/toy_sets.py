@@ -28,6 +28,7 @@ def write(folder: Path) -> Path:
         ],
         "multiemotions_it/train_val": [{**row, "sarcasm": 0} for row in tones],
         "absita18_hotel_it/train_derived_polarity": list(tones),
+        "twacs_airline_support/unlabelled_first_utterances": [{} for _ in range(ROWS)],
     }
     for language in ("english", "italian", "spanish", "french", "german", "portuguese"):
         sets |= {f"xlmt_umsab/{language}_{part}": list(tones) for part in ("train", "val")}
