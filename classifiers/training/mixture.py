@@ -15,7 +15,8 @@ from classifiers.training.examples import Example
 from classifiers.training.own_posts import LEARNED
 from classifiers.training.real_posts import REAL
 
-#: Relative number of draws. Passes over a set in one training differ: TweetEval is seen in part, Italian several times.
+#: Relative number of draws, set by hand and mended where a set's figures asked for it. Passes over a set in one
+#: training differ: TweetEval is seen in part, Italian several times.
 SHARES: dict[str, float] = {
     "tweeteval_sentiment": 50.0,
     "tweeteval_irony": 1.5,

@@ -19,7 +19,7 @@ from classifiers.training import backbone, checkpoints
 from classifiers.training.average import average
 from classifiers.training.real_posts import REAL
 from classifiers.training.ship import PUBLIC_POSTS, ship
-from classifiers.training.train import Recipe, Training
+from classifiers.training.train import STOPPED, Recipe, Training
 
 #: Each run meets the posts in another order; their mean knows less by heart than any of them.
 ORDERS = (7, 23, 41, 59)
@@ -80,7 +80,10 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     variant = {"commercial_only": given.commercial_only}
     long, last = replace(LONG, posts=given.long_posts), replace(LAST, posts=given.last_posts)
-    model = run(given.base, given.work, given.data, long=long, last=last, **variant)
+    try:
+        model = run(given.base, given.work, given.data, long=long, last=last, **variant)
+    except KeyboardInterrupt:
+        raise SystemExit(STOPPED) from None
     print(model)
     if given.ship:
         print(ship(given.base, model, given.data, public_posts=PUBLIC_POSTS, threads=given.threads, **variant))

@@ -24,6 +24,7 @@ from classifiers.training.network import Network, from_base
 from classifiers.training.validation import Scores, logits_of, scores
 
 HEADS_SEED = 7
+STOPPED = "Stopped. The same command goes on from the last check."
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,10 @@ def main() -> None:
     torch.set_num_threads(given.pop("threads"))
     folders = {name: given.pop(name) for name in ("data", "base", "output", "start")}
     given["shares"] = dict(given["shares"])
-    Training(**folders, recipe=Recipe(**given)).run()
+    try:
+        Training(**folders, recipe=Recipe(**given)).run()
+    except KeyboardInterrupt:
+        raise SystemExit(STOPPED) from None
 
 
 if __name__ == "__main__":

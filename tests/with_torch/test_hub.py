@@ -44,13 +44,18 @@ class Asked:
     alone: list[Judgement]
 
 
-def run(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def python() -> Path:
+    """The interpreter that has PyTorch; without one the test is not run."""
     if not PYTHON.exists():
         not_run("no .venv-train with PyTorch here", "docs/howto/train-the-model.md says how to make it")
+    return PYTHON
+
+
+def run(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SPORTELLO_")}
     offline = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     return subprocess.run(
-        [PYTHON, *arguments],
+        [python(), *arguments],
         input=given,
         capture_output=True,
         text=True,

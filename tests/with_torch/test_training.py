@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import textwrap
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from classifiers.bundled.model import FOLDER
 from tests.classifiers.toy_sets import write
-from tests.with_torch.test_hub import run
+from tests.with_torch.test_hub import ROOT, python, run
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -77,6 +79,22 @@ def test_the_variant_for_commercial_use_is_trained_by_one_command(tmp_path: Path
     measured = set(kept["scores"]["sentiment_f1"])
     assert "xlmt_umsab_english" in measured
     assert not measured & {"xlmt_umsab_italian", "airline_us", "sentipolc16", "multiemotions_it"}
+
+
+def test_ctrl_c_ends_a_run_in_a_sentence(tmp_path: Path) -> None:
+    begun = subprocess.Popen(
+        [python(), "-m", "classifiers.training.train", small_base(tmp_path), tmp_path / "run"],
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+    )  # fmt: skip
+    assert begun.stdout is not None
+    begun.stdout.readline()
+
+    begun.send_signal(signal.SIGINT)
+    _, said = begun.communicate(timeout=60)
+
+    assert begun.returncode == 1
+    assert said.splitlines()[-1] == "Stopped. The same command goes on from the last check."
+    assert "Traceback" not in said
 
 
 #: One run without a break and one broken off between two checks; then what does not go on in the folder of the first.
