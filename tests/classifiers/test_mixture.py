@@ -8,6 +8,7 @@ from itertools import islice
 from classifiers.training.examples import Example
 from classifiers.training.mixture import LEAST, Stream, shares_of
 from classifiers.training.own_posts import LEARNED
+from classifiers.training.real_posts import REAL
 
 TWEETS = "tweeteval_sentiment"
 RARE = [Example(f"rare {at}", TWEETS, sentiment=0) for at in range(40)]
@@ -59,6 +60,19 @@ def test_tweets_to_airlines_are_drawn_as_they_came() -> None:
     batches = islice(Stream(posts, shares_of(posts, 0.0), size=20, seed=7).batches(pool=10), 10)
 
     assert Counter(example.sentiment for batch in batches for example in batch) == {0: 150, 2: 50}
+
+
+def test_real_posts_that_press_are_drawn_as_often_as_those_that_wait() -> None:
+    waiting = [Example(f"waits {at}", REAL, sentiment=at % 3, urgency=at % 2) for at in range(150)]
+    pressing = [Example(f"presses {at}", REAL, sentiment=0, urgency=2 + at % 2) for at in range(40)]
+    doubted = [Example(f"doubted {at}", REAL, sentiment=0, guessed_urgency=(1, 2)) for at in range(10)]
+    posts = [*waiting, *pressing, *doubted]
+
+    batches = islice(Stream(posts, shares_of(posts, 0.0), size=20, seed=7).batches(pool=10), 10)
+
+    drawn = Counter(example.text.split()[0] for batch in batches for example in batch)
+    assert drawn["presses"] == 100
+    assert drawn["waits"] + drawn["doubted"] == 100
 
 
 def test_the_same_seed_draws_the_same() -> None:
