@@ -43,8 +43,8 @@ LAST = Recipe(
         REAL: 30.0,
     },
 )
-#: That way in each of two orders, and once without the real posts: what has learned them finds twice as many posts that
-#: press, what has not keeps more of the rest, and their mean has most of both (docs/reference/model-card.md).
+#: That way in each of two orders, and once without the real posts: what has learned them puts more of those that press
+#: first, what has not knows the tone of tweets better, and their mean has some of both (docs/reference/model-card.md).
 LASTS: tuple[tuple[int, Mapping[str, float]], ...] = ((11, {}), (13, {}), (11, {REAL: 0.0}))
 
 

@@ -2,7 +2,7 @@
 
 Real posts of the learning set, chosen by rule, read by the model that ships: whichever that is. Every fourth of the
 shipped posts holds the heads here, so that it takes seconds (with every eighth, or with all, the same sixty may cost a
-point and more elsewhere and be refused: docs/reference/model.md); posts for measuring that the house would label
+point and more elsewhere and be refused: docs/howto/teach-the-model.md); posts for measuring that the house would label
 otherwise are left out.
 """
 
