@@ -56,6 +56,12 @@ def test_a_text_that_comes_alone_is_not_padded() -> None:
     assert len(widths) == 1 and widths[0][0] == 1
 
 
+def test_products_of_bytes_may_not_overflow_on_processors_without_vnni() -> None:
+    # There the labels themselves show it (test_parity); on others this is all there is to see.
+    options = BundledClassifier()._runtime._session.get_session_options()
+    assert options.get_session_config_entry("session.x64quantprecision") == "1"
+
+
 def test_judging_long_posts_keeps_within_its_memory() -> None:
     # A process of its own begins without what other tests have loaded; ``ru_maxrss`` would know its parent's peak too.
     done = subprocess.run(
